@@ -1,4 +1,4 @@
-"""Draws docs/lifecycle.md from the tables of approvals/lifecycle.py: `python docs/lifecycle.py` writes it anew."""
+"""Generates docs/lifecycle.md from the tables of approvals/lifecycle.py: run `python docs/lifecycle.py`."""
 
 import sys
 from collections.abc import Mapping
@@ -35,7 +35,7 @@ it in Intune.
 
 
 def diagram(table: Mapping[State, Mapping[DecisionEvent, State]], start: State) -> str:
-    """One table as a Mermaid state diagram."""
+    """Return the table as a Mermaid state diagram."""
     lines = [f"    [*] --> {_name(start)}"]
     for before, row in table.items():
         lines += [f"    {_name(before)} --> {_name(after)}: {event}" for event, after in row.items()]
@@ -45,7 +45,7 @@ def diagram(table: Mapping[State, Mapping[DecisionEvent, State]], start: State) 
 
 
 def page() -> str:
-    """The whole page."""
+    """Return the whole page."""
     rows = [f"| {name} | {'yes' if name.dangerous else 'no'} | {sentence_of(name)} |" for name in Disagreement]
     return "\n".join(
         [

@@ -1,4 +1,4 @@
-"""`python docs/mutants.py`: what the last run of `make mutants` found, as the table in docs/mutants.md."""
+"""`python docs/mutants.py` prints the results of the last `make mutants` as the table in docs/mutants.md."""
 
 import json
 from collections import Counter
@@ -7,11 +7,11 @@ from pathlib import Path
 
 _RESULTS = Path("mutants")
 _SURVIVED, _UNTESTED = 0, 33
-"""mutmut remembers the exit status of the tests that a mutant met; 33 is its own, for a function that no test calls."""
+"""mutmut stores the exit status of each mutant's tests; 33 is its own, for a function that no test calls."""
 
 
 def rows() -> Iterator[tuple[str, Counter[str]]]:
-    """Every module that was mutated, with how many of its mutants there are, survived, and met no test."""
+    """Yield each mutated module with its numbers of mutants, survivors and untested mutants."""
     for results in sorted(_RESULTS.rglob("*.meta")):
         statuses = json.loads(results.read_text(encoding="utf-8"))["exit_code_by_key"].values()
         found = Counter(mutants=len(statuses), survivors=sum(status == _SURVIVED for status in statuses))
@@ -21,7 +21,7 @@ def rows() -> Iterator[tuple[str, Counter[str]]]:
 
 
 def main() -> None:
-    """Print the table, and the share that was killed."""
+    """Print the table and the share of killed mutants."""
     total = Counter[str]()
     print("| module | mutants | survivors | untested |\n|---|---|---|---|")  # noqa: T201
     for name, found in rows():

@@ -1,7 +1,7 @@
-"""Counts the rooms of a package, the arrows between them, and its floors: `python docs/rooms.py bot handlers`.
+"""Counts rooms, arrows, floors and knots of packages: `python docs/rooms.py bot handlers`.
 
-A room is a package with modules of its own, or a module that stands at the top of the package. An arrow is an import
-from one room to another. The floors are the longest chain of arrows; rooms that import each other stand on one floor.
+A room is a package that contains modules, or a top-level module. An arrow is an import from one room to another. A
+knot is a set of rooms that import each other. Floors are the rooms of the longest chain of arrows; a knot counts once.
 """
 
 import ast
@@ -14,11 +14,11 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 
 Arrows = Mapping[str, set[str]]
-"""For every room the rooms that it imports."""
+"""The rooms that each room imports."""
 
 
 def arrows(package: str) -> Arrows:
-    """The arrows between the rooms of this package."""
+    """Return the arrows between the rooms of this package."""
     files = [path for path in sorted((ROOT / package).rglob("*.py")) if path.name != "__init__.py"]
     found: dict[str, set[str]] = {room_of(path): set() for path in files}
     for path in files:
@@ -28,14 +28,14 @@ def arrows(package: str) -> Arrows:
 
 
 def room_of(path: Path) -> str:
-    """The room that a file stands in, as it is imported."""
+    """Return the import name of the room that contains a file."""
     parts = path.relative_to(ROOT).with_suffix("").parts
     return ".".join(parts[:-1]) if len(parts) > 2 else ".".join(parts)
 
 
 @cache
 def imported(path: Path) -> frozenset[str]:
-    """Everything that a file imports, by its whole name."""
+    """Return the full names of everything that a file imports."""
     return frozenset(_imported(ast.parse(path.read_text(encoding="utf-8"))))
 
 
@@ -49,7 +49,7 @@ def _imported(tree: ast.AST) -> Iterator[str]:
 
 
 def _room_named(name: str, package: str, rooms: Mapping[str, object]) -> str:
-    """The room of an imported name: the longest room that it begins with; empty where it is none of this package."""
+    """Return the room of an imported name: the longest one that it begins with; empty outside this package."""
     parts = name.split(".")
     if parts[0] != package:
         return ""
@@ -58,7 +58,7 @@ def _room_named(name: str, package: str, rooms: Mapping[str, object]) -> str:
 
 
 def knots(found: Arrows) -> list[set[str]]:
-    """Rooms that import each other, directly or through others."""
+    """Return the sets of rooms that import each other, directly or through others."""
     reached = {room: _reached(room, found) for room in found}
     tied = {frozenset(other for other in reached[room] if room in reached[other]) for room in found}
     return sorted((set(one) for one in tied if len(one) > 1), key=sorted)
@@ -75,7 +75,7 @@ def _reached(start: str, found: Arrows) -> set[str]:
 
 
 def floors(found: Arrows) -> int:
-    """How many rooms the longest chain of arrows has."""
+    """Return the number of rooms in the longest chain of arrows."""
     tied = knots(found)
     name = {room: next((min(knot) for knot in tied if room in knot), room) for room in found}
     graph: dict[str, set[str]] = {}

@@ -10,14 +10,14 @@ OPERATIONS_FILE = ROOT / "config" / "operations.json"
 
 
 def text() -> str:
-    """The schema as it stands in the repository."""
+    """Return the content of the schema file."""
     from bot.config.file import schema  # noqa: PLC0415  run as a script, the repository is not on the path yet
 
     return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
 
 
 def operations() -> str:
-    """The operations that a workflow can name, with Intune's words for them."""
+    """Return the content of the operations file: what a workflow can name, with Intune's names."""
     from bot.config.operations import table  # noqa: PLC0415  as above
 
     return json.dumps(table(), indent=2) + "\n"

@@ -1,4 +1,4 @@
-"""`python -m simulator demo` plays the main job in the terminal: a Microsoft tenant, and the real bot beside it."""
+"""`python -m simulator demo` plays the main workflow in the terminal, with a simulated tenant and the real bot."""
 
 import argparse
 import asyncio
@@ -9,7 +9,7 @@ from simulator.demo import demo
 
 
 def main() -> int:
-    """The exit status: 0 if every step of the story truly happened."""
+    """Run the command and return the exit status: 0 if every step of the story happened."""
     parser = argparse.ArgumentParser(prog="python -m simulator", description="A Microsoft tenant on this machine.")
     commands = parser.add_subparsers(dest="command", required=True)
     play = commands.add_parser("demo", help="play the main job, from a request in Intune to its end")

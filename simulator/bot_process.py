@@ -1,4 +1,4 @@
-"""The product as its own process, told by its environment where the tenant is."""
+"""The product as a separate process, configured by its environment."""
 
 import asyncio
 import json
@@ -18,18 +18,18 @@ from simulator.tenant import Tenant
 ROOT = Path(__file__).parent.parent
 
 START_SECONDS = 60.0
-"""A cold start on a slow machine: imports, the own server, the first tokens."""
+"""Enough for a cold start on a slow machine: imports, the embedded server, the first tokens."""
 
 STOP_SECONDS = 30.0
 
 
 class DidNotStart(Exception):
-    """The bot ended, or never became ready; the message holds the end of its log."""
+    """The bot ended or never became ready; the message contains the end of its log."""
 
 
 @dataclass(frozen=True)
 class BotProcess:
-    """Where the bot listens, and the file that it logs to."""
+    """The bot's address and its log file."""
 
     url: str
     log: Path
@@ -39,10 +39,10 @@ class BotProcess:
 async def running_bot(
     tenant: Tenant, directory: Path, differently: Mapping[str, str] | None = None, /, **ours: Any
 ) -> AsyncIterator[BotProcess]:
-    """`python -m bot serve` with an own server in `directory`, until the block ends.
+    """Run `python -m bot serve` with an embedded server in `directory` until the block ends.
 
-    `ours` are settings of its configuration file, `differently` are variables that are not as usual. It runs in that
-    directory, where no `.env` of a real bot lies.
+    `ours` are settings of its configuration file, `differently` overrides environment variables. It runs in that
+    directory because no `.env` of a real bot is there.
     """
     port = _free_port()
     url = f"https://localhost:{port}"
@@ -104,7 +104,7 @@ async def _stop(process: asyncio.subprocess.Process) -> None:
 
 
 def _without_ours(environment: Any) -> dict[str, str]:
-    """Settings of a real bot on this machine are not the simulated tenant's business."""
+    """Return the environment without the settings of a real bot on this machine."""
     return {name: value for name, value in environment.items() if not name.startswith("COUNTERSIGN_")}
 
 

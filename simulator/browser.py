@@ -1,4 +1,4 @@
-"""A person's browser on the sign-in page: from the link on the card, through Entra, to the last words."""
+"""A person's browser during sign-in: from the link on the card, through Entra, to the last page."""
 
 import html
 import re
@@ -10,14 +10,14 @@ _TAGS = re.compile(r"<(style|script).*?</\1>|<[^>]+>", re.DOTALL)
 _ONWARD = re.compile(r'href="(/signin/[^"]+)"')
 
 MOST_PROOFS = 3
-"""So often somebody goes on where they are asked for more proof."""
+"""Most rounds of a sign-in that asks for more proof."""
 
 
 async def sign_in(session: aiohttp.ClientSession, name: str, url: str) -> str:
-    """Open the link and sign in as the person of that first name; the text of the page that it ends on.
+    """Open the link, sign in as the person of that first name, and return the text of the last page.
 
-    Where the page asks for more proof they go on. `session` trusts the tenant's certificates and keeps no cookies of
-    others: the one that matters is passed on here.
+    Continues where a page asks for more proof. `session` must trust the tenant's certificates and keep no cookies:
+    the needed cookie is passed on here.
     """
     for _ in range(MOST_PROOFS):
         page = await _once(session, name, url)
@@ -29,7 +29,7 @@ async def sign_in(session: aiohttp.ClientSession, name: str, url: str) -> str:
 
 
 async def _once(session: aiohttp.ClientSession, name: str, url: str) -> str:
-    """The page on which it ends, as it is."""
+    """Sign in once and return the HTML of the last page."""
     async with session.get(url, allow_redirects=False) as begun:
         if begun.status != 303:
             return await begun.text()

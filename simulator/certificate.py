@@ -1,4 +1,4 @@
-"""A certificate authority made at start, so that the product speaks real https to the simulated tenant."""
+"""A certificate authority created at start, so that the product uses real HTTPS with the simulated tenant."""
 
 import ssl
 from pathlib import Path
@@ -7,7 +7,7 @@ import trustme
 
 
 class Authority:
-    """Issues the one certificate that every simulated service shows, valid for localhost and 127.0.0.1."""
+    """Issues one certificate for all simulated services, valid for localhost and 127.0.0.1."""
 
     def __init__(self) -> None:
         self._ca = trustme.CA()
@@ -16,11 +16,11 @@ class Authority:
         self._leaf.configure_cert(self._listening)
 
     def server_context(self) -> ssl.SSLContext:
-        """What every simulated service listens with; nobody changes it."""
+        """Return the context that all simulated services share; do not change it."""
         return self._listening
 
     def client_context(self) -> ssl.SSLContext:
-        """What a client needs to trust this authority, and nobody else."""
+        """Return a context for clients that trusts only this authority."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         self._ca.configure_trust(context)
         return context
@@ -31,6 +31,6 @@ class Authority:
         return path
 
     def write_server(self, path: Path) -> Path:
-        """Write a key with its certificate as PEM, for a server that is not served from this process."""
+        """Write a key with its certificate as PEM, for a server in another process."""
         self._leaf.private_key_and_cert_chain_pem.write_to_path(str(path))
         return path

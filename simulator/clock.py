@@ -1,31 +1,31 @@
-"""The tenant's time: driven by tests, following the wall clock in the demo."""
+"""The tenant's time: set by tests, the real time in the demo."""
 
 from datetime import UTC, datetime, timedelta
 
 
 class Clock:
-    """A clock that stands still until somebody moves it; never backwards unless told to `jump`."""
+    """A clock that stands still until it is moved; only `jump` can move it back."""
 
     def __init__(self, start: datetime) -> None:
         self._now = start.astimezone(UTC)
 
     def now(self) -> datetime:
-        """The tenant's present, aware, in UTC."""
+        """Return the tenant's current time, aware, in UTC."""
         return self._now
 
     def advance(self, by: timedelta) -> None:
-        """Let time pass."""
+        """Move the clock forward; raises `ValueError` for a negative duration."""
         if by < timedelta():
             raise ValueError("time passes forwards; use jump() for a broken clock")
         self._now += by
 
     def jump(self, to: datetime) -> None:
-        """Set the clock anywhere, as a badly kept host would."""
+        """Set the clock to any time, as on a host with a wrong clock."""
         self._now = to.astimezone(UTC)
 
 
 class WallClock(Clock):
-    """The real time, shifted by whatever was advanced: for a tenant that a person clicks through."""
+    """The real time, shifted by `advance` and `jump`; for a tenant that a person uses."""
 
     def __init__(self) -> None:
         super().__init__(wall_time())
@@ -42,5 +42,5 @@ class WallClock(Clock):
 
 
 def wall_time() -> datetime:
-    """The host's time. Token lifetimes stay on it, because msal's cache reads it too."""
+    """Return the host's time. Token lifetimes use it, because msal's cache does too."""
     return datetime.now(UTC)  # noqa: TID251  the one place in the simulator that reads the host's clock

@@ -1,4 +1,4 @@
-"""The main job, played: people at the portal and in Teams, and the real bot between them as a process of its own."""
+"""The demo's main story: people in the portal and in Teams, and the real bot as a separate process."""
 
 import asyncio
 import tempfile
@@ -24,8 +24,8 @@ SCRIPT = "Set-MpPreference -DisableRealtimeMonitoring $false\nUpdate-MpSignature
 
 
 async def demo(*, keep: bool, harshest: int | None = None) -> int:
-    """Play the story; 0 only if every step truly happened. With `keep` everything goes on running until Ctrl-C; the
-    seed `harshest` makes the tenant the hardest one."""
+    """Play the story and return 0 only if every step happened. With `keep` everything runs until Ctrl-C; `harshest` is
+    the seed of the harshest tenant."""
     console = Console(highlight=False)
     narrator = Narrator(console)
     try:
@@ -51,10 +51,10 @@ async def demo(*, keep: bool, harshest: int | None = None) -> int:
 
 
 class Story(Stage):
-    """The policy document's test of the workflow, and what else it has to withstand."""
+    """The workflow test of the policy document, and further cases."""
 
     async def play(self) -> None:
-        """Every chapter in turn; raises `NotAsTold` at the first step that did not happen."""
+        """Play all chapters; raises `NotAsTold` at the first step that did not happen."""
         await self._installation()
         await self._wipe()
         await self._script()
@@ -155,7 +155,7 @@ class Story(Stage):
         await self._own_approval_in_the_portal()
 
     async def _own_approval_in_the_portal(self) -> None:
-        """Intune knows the bot as the requestor, so it lets the person behind it approve; the bot does not."""
+        """Show that Intune lets the initiator approve, because the bot is the requestor, and that the bot objects."""
         asked = await self.ask("petra", "/retire PHONE-4", "")
         await self.confirm("petra", asked, "")
         card = await self.card("Approvals", "PHONE-4")
@@ -169,8 +169,8 @@ class Story(Stage):
 
 
 def _harshen(site: Tenant, seed: int) -> None:
-    """Every knob at its hardest. The weather stays off, for nobody in this story tries again; and no device takes
-    longer or fails, for its end is told."""
+    """Set every knob to its hardest, except device actions: the story tells how they end. The weather stays off,
+    because nobody in this story tries again."""
     knobs = site.graph.knobs
     delay, outcome = knobs.action_delay, knobs.action_outcome
     harshen(site, seed)

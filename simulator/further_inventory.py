@@ -1,4 +1,4 @@
-"""One object of every further kind that Multi-Admin Approval protects, with invented values, as Graph shows it."""
+"""One object of each further kind that Multi-Admin Approval protects, as Graph shows it; values are invented."""
 
 from typing import Any
 
@@ -20,12 +20,12 @@ _DETECTION = "if (Test-Path 'C:\\Program Files\\7-Zip') { Write-Output 1 }\n"
 
 
 def objects() -> dict[str, dict[str, Entity]]:
-    """By collection, then by id."""
+    """Return the objects by collection and id."""
     return {segment: {one["id"]: one for one in made} for segment, made in _made().items()}
 
 
 def definitions() -> dict[str, dict[str, Entity]]:
-    """What settings are called, by collection, and a reusable setting."""
+    """Return the definitions of settings by collection, and a reusable setting."""
     allow = [
         {"itemId": f"{CAMERA}_0", "displayName": "Not allowed", "name": "Not allowed"},
         {"itemId": f"{CAMERA}_1", "displayName": "Allowed", "name": "Allowed"},
@@ -53,7 +53,7 @@ def definitions() -> dict[str, dict[str, Entity]]:
 
 
 def app_scripts() -> dict[tuple[str, str, str], Entity]:
-    """The script that installs the Win32 app, in the content that is in use."""
+    """Return the install script of the Win32 app, in its current content version."""
     script = guid("app-script", "install")
     return {
         (guid("mobileApps", "7-Zip"), "1", script): {
@@ -69,7 +69,7 @@ def app_scripts() -> dict[tuple[str, str, str], Entity]:
 
 
 def choice(definition: str, value: str, *children: Entity) -> Entity:
-    """A choice of the settings catalogue."""
+    """Return a choice setting of the settings catalogue."""
     return {
         "@odata.type": f"{_CATALOGUE}ChoiceSettingInstance",
         "settingDefinitionId": definition,
@@ -78,7 +78,7 @@ def choice(definition: str, value: str, *children: Entity) -> Entity:
 
 
 def simple(definition: str, value: Any, kind: str = "String") -> Entity:
-    """A plain value of the settings catalogue."""
+    """Return a simple setting of the settings catalogue."""
     return {
         "@odata.type": f"{_CATALOGUE}SimpleSettingInstance",
         "settingDefinitionId": definition,
@@ -87,7 +87,7 @@ def simple(definition: str, value: Any, kind: str = "String") -> Entity:
 
 
 def group(definition: str, *groups: list[Entity]) -> Entity:
-    """A collection of groups of the settings catalogue."""
+    """Return a group collection setting of the settings catalogue."""
     return {
         "@odata.type": f"{_CATALOGUE}GroupSettingCollectionInstance",
         "settingDefinitionId": definition,
@@ -96,7 +96,7 @@ def group(definition: str, *groups: list[Entity]) -> Entity:
 
 
 def settings(*instances: Entity) -> list[Entity]:
-    """Settings of a policy, numbered by their place, as Graph does it."""
+    """Return the settings of a policy, numbered by position as in Graph."""
     return [
         {"@odata.type": f"{_CATALOGUE}Setting", "id": str(number), "settingInstance": instance}
         for number, instance in enumerate(instances)
@@ -191,7 +191,7 @@ def _plain(segment: str, name: str, kind: str = "", **values: Any) -> Entity:
 
 
 def _app() -> Entity:
-    """Graph shows the rules of such an app twice: as they are in v1.0, and by what they are for."""
+    """Return the Win32 app. Graph shows its rules twice: in the form of v1.0, and by purpose."""
     app = _win32()
     rule = "#microsoft.graph.win32LobAppPowerShellScriptRule"
     required = [{**one, "@odata.type": rule, "ruleType": "requirement"} for one in app["requirementRules"]]

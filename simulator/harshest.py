@@ -1,6 +1,6 @@
-"""The simulated tenant in its harshest setting: every knob at its hardest, and weather on top.
+"""The simulated tenant at its hardest: every knob at its hardest value, and random faults (weather).
 
-Where two answers are as hard as each other the seed chooses. Whoever adds a knob sets it here, or says why not in
+The seed chooses between equally hard values. Set each new knob here, or give the reason for not setting it in
 `LEFT_OUT`.
 """
 
@@ -13,7 +13,7 @@ from simulator.tenant import Tenant
 from simulator.weather import Weather
 
 NEED_A_SECOND_FACTOR = ("dana", "cora", "sam", "ivan")
-"""Who decides, and is asked for more than a password (Conditional Access) before their token is good for Intune."""
+"""Approvers who need a second factor (Conditional Access) before their token is valid for Intune."""
 
 LEFT_OUT: Mapping[str, str] = {
     "graph.extra_fields": "without them nothing says what is pending: there is no card to decide on, and no story",
@@ -31,12 +31,11 @@ LEFT_OUT: Mapping[str, str] = {
 """Knobs that are not set, each with its reason."""
 
 ODD_TIMES = ("0001-01-01T00:00:00Z", "9999-12-31T23:59:59.9999999-05:00", "2027-11-23T08:00:00.1234567Z")
-""".NET's "never" comes from Intune (DeviceOffboardingManager#31), and so do the other end of its calendar, and clocks
-that are ahead."""
+"""Intune sends .NET's minimum (DeviceOffboardingManager#31) and maximum times, and times from clocks that are ahead."""
 
 
 def graph_knobs(seed: int) -> dict[str, Any]:
-    """How this Intune and this directory behave."""
+    """Return the knobs of Intune and the directory for this seed."""
     dice = Random(f"graph {seed}")
     return {
         "profile": dice.choice(["observed", "docs-2026-05"]),
@@ -60,18 +59,18 @@ def graph_knobs(seed: int) -> dict[str, Any]:
 
 
 def teams_knobs(seed: int) -> dict[str, Any]:
-    """How this Teams behaves."""
+    """Return the knobs of Teams for this seed."""
     dice = Random(f"teams {seed}")
     return {"names_text_of_split": False, "refuses_targeted": dice.choice([400, 403])}
 
 
 def entra_faults(site: Tenant) -> dict[str, Any]:
-    """How this Entra behaves."""
+    """Return the faults of Entra."""
     return {"second_factor": {site.world.user(name).id for name in NEED_A_SECOND_FACTOR}}
 
 
 def harshen(site: Tenant, seed: int) -> Weather:
-    """Set every knob of the tenant. The weather over it is off as yet."""
+    """Set every knob of the tenant and return its weather, which is still off."""
     weather = Weather(seed, site.clock)
     settings = (
         (site.graph.knobs, graph_knobs(seed)),
@@ -87,5 +86,5 @@ def harshen(site: Tenant, seed: int) -> Weather:
 
 
 def odd_times(site: Tenant, request_id: str, dice: Random) -> None:
-    """Have Intune show a nonsensical time of this request's last change."""
+    """Let Intune show an invalid time of this request's last change."""
     site.graph.knobs.shown_fields[request_id] = {"lastModifiedDateTime": dice.choice(ODD_TIMES)}

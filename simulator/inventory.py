@@ -1,4 +1,4 @@
-"""What the seeded company manages in Intune: devices, scripts, remediations, compliance policies and roles."""
+"""The sample company's objects in Intune: devices, scripts, remediations, compliance policies and roles."""
 
 import base64
 from collections.abc import Iterable
@@ -15,12 +15,12 @@ def _by_id(entities: Iterable[Entity]) -> dict[str, Entity]:
 
 
 def encoded(script: str) -> str:
-    """A script's text the way Intune carries it."""
+    """Return a script's text as Intune encodes it: base64."""
     return base64.b64encode(script.encode()).decode()
 
 
 def devices() -> dict[str, Entity]:
-    """Six devices, two of which share a name."""
+    """Return six devices; two have the same name."""
     return _by_id(
         [
             _device("PC-1", "SN-1001", "Windows", "rita", "Latitude 7450"),
@@ -34,7 +34,7 @@ def devices() -> dict[str, Entity]:
 
 
 def fleet(size: int) -> dict[str, Entity]:
-    """So many more laptops, PC-000 and on; every seventh is somebody's own."""
+    """Return `size` more laptops, from PC-000; every seventh is personally owned."""
     owners = ("otto", "sam", "dana", "olga")
     return _by_id(
         _device(
@@ -78,7 +78,7 @@ def _device(name: str, serial: str, system: str, user: str, model: str, *, owner
 
 
 def scripts() -> dict[str, Entity]:
-    """PowerShell scripts that wait in Intune for their next edit or assignment."""
+    """Return PowerShell scripts that are not assigned."""
     return _by_id(
         [
             _script("Disable-LegacyTLS", "Turns TLS 1.0 and 1.1 off.", "Set-ItemProperty HKLM:\\Tls -Name Enabled 0\n"),
@@ -104,7 +104,7 @@ def _script(name: str, description: str, text: str) -> Entity:
 
 
 def health_scripts() -> dict[str, Entity]:
-    """One remediation."""
+    """Return one remediation."""
     return _by_id(
         [
             {
@@ -128,7 +128,7 @@ def health_scripts() -> dict[str, Entity]:
 
 
 def compliance_policies() -> dict[str, Entity]:
-    """One compliance policy for Windows, one for iPhones."""
+    """Return compliance policies for Windows and iPhones."""
     windows = {"bitLockerEnabled": True, "passwordRequired": True, "osMinimumVersion": "10.0.26100.0"}
     phones = {"passcodeRequired": True, "passcodeMinimumLength": 6, "securityBlockJailbrokenDevices": True}
     return _by_id(
@@ -154,7 +154,7 @@ def _compliance_policy(name: str, kind: str, settings: Entity) -> Entity:
 
 
 def role_definitions() -> dict[str, Entity]:
-    """One role that Intune ships and one that the company made."""
+    """Return a built-in role and a custom role."""
     helpdesk = ["Microsoft.Intune_ManagedDevices_Read", "Microsoft.Intune_RemoteTasks_RemoteLock"]
     operator = ["Microsoft.Intune_RemoteTasks_Wipe", "Microsoft.Intune_RemoteTasks_Retire"]
     return _by_id(
@@ -179,7 +179,7 @@ def _role(name: str, description: str, allowed: list[str], *, built_in: bool) ->
 
 
 def app(name: str, kind: str = "win32LobApp") -> Entity:
-    """An app that is assigned to nobody."""
+    """Return an app without assignments."""
     return {
         "@odata.type": f"#microsoft.graph.{kind}",
         "id": guid("app", name),
@@ -193,7 +193,7 @@ def app(name: str, kind: str = "win32LobApp") -> Entity:
 
 
 def assignment_filter(name: str, rule: str) -> Entity:
-    """A filter by which an assignment reaches some devices of its target only."""
+    """Return an assignment filter with this rule."""
     return {
         "id": guid("assignment-filter", name),
         "displayName": name,

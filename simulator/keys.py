@@ -1,4 +1,4 @@
-"""Signing keys: every token in this tenant is truly signed and truly checked."""
+"""Signing keys: every token in this tenant is really signed and checked."""
 
 import base64
 import secrets
@@ -12,7 +12,7 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 DIFFERENT = 8
-"""To make a key takes a tenth of a second, and tests open hundreds of tenants: so many serve all of a process."""
+"""RSA keys per process: creating one takes a tenth of a second, and tests open hundreds of tenants."""
 
 _COUNT = count()
 
@@ -23,7 +23,7 @@ def _made(_number: int) -> rsa.RSAPrivateKey:
 
 
 class SigningKey:
-    """One RSA key with a key id, as Entra and the Bot Connector publish them."""
+    """An RSA key with a key id, as Entra and the Bot Connector publish them."""
 
     def __init__(self, endorsements: tuple[str, ...] = ()) -> None:
         self.kid = secrets.token_urlsafe(16)
@@ -32,20 +32,20 @@ class SigningKey:
         self._verified: dict[str, dict[str, Any]] = {}
 
     def sign(self, claims: Mapping[str, Any]) -> str:
-        """A compact RS256 token with this key's id in its header."""
+        """Return a compact RS256 token with this key's id in its header."""
         return jwt.encode(dict(claims), self._private, algorithm="RS256", headers={"kid": self.kid})
 
     def verify(self, token: str, audience: str | list[str]) -> dict[str, Any]:
-        """The claims of a token that this key signed for (one of) that audience; raises `jwt.InvalidTokenError`."""
+        """Return the claims of a token of this key for (one of) the audience; raises `jwt.InvalidTokenError`."""
         asked = f"{audience} {token}"
         known = self._verified.get(asked)
-        if known is None or known.get("exp", 0) <= time():  # it comes with every call, and is what it is until it ends
+        if known is None or known.get("exp", 0) <= time():  # cached: the same token comes with many calls
             known = jwt.decode(token, self._private.public_key(), algorithms=["RS256"], audience=audience)
             self._verified[asked] = known
         return dict(known)
 
     def jwk(self) -> dict[str, Any]:
-        """The public half as a JSON Web Key, with the channels it is endorsed for (Bot Connector only)."""
+        """Return the public key as a JSON Web Key, with its endorsed channels (Bot Connector only)."""
         numbers = self._private.public_key().public_numbers()
         key: dict[str, Any] = {
             "kty": "RSA",

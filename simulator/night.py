@@ -1,4 +1,4 @@
-"""The night story: nobody answers, somebody on call is paged, the glass is broken, and the morning asks why."""
+"""The night story: nobody answers, a person on call is paged, break-glass is used and reviewed in the morning."""
 
 from datetime import timedelta
 from typing import Any
@@ -14,21 +14,21 @@ FOUND = "The police report matches, the device was online and unlocked. It could
 
 
 def in_seconds() -> dict[str, Any]:
-    """A configuration in which a night takes seconds."""
+    """Return settings with which the night story takes seconds."""
     return {"pollEvery": "PT1S", "reminders": {"urgent": [{"after": "PT1S", "do": "on-call"}]}}
 
 
 def let_directors_approve(site: Tenant) -> None:
-    """Intune lets the people of the emergency path approve a wipe as well."""
+    """Let the people who may break glass approve wipes in Intune as well."""
     [policy] = [policy for policy in site.world.policies.values() if policy.policy_type == "deviceWipe"]
     policy.approver_group_ids.append(site.world.group("IT-Directors").id)
 
 
 class Night(Stage):
-    """A stolen laptop at three in the morning."""
+    """The story of a laptop that is stolen at three in the morning."""
 
     async def play(self) -> None:
-        """From the request to the review."""
+        """Play the story from the request to the review."""
         let_directors_approve(self.site)
         self.tell.chapter("6  Three in the morning, and nobody answers")
         asked = await self.ask("otto", "/wipe MAC-3 --urgent", "MAC-3", "Stolen at the airport, INC-2091")
@@ -60,7 +60,7 @@ class Night(Stage):
         return [text for text in said if "broke the glass" in text]
 
     async def _break_glass(self, request_id: str) -> None:
-        """Ivan is an IT director: the configuration lets him, and nobody else of these people."""
+        """Break the glass as Ivan, an IT director; of these people, the configuration allows only him."""
         refused = await self.write("dana", f"/breakglass {request_id}")
         self.check("not one of those that may break glass" in str(refused.card), "Dana was not told why not")
         prompt = await self.write("ivan", f"/breakglass {request_id}")
@@ -76,7 +76,7 @@ class Night(Stage):
         self.tell.done("He says what the emergency is, types the device's name and signs in. The glass is broken.")
 
     async def _heard_outside(self) -> None:
-        """Whoever watches from outside of the tenant hears of the page and of the glass, signed, without the reason."""
+        """Check that the outside receiver got the page and the break-glass alarm, signed and without the reason."""
         outside = self.site.outside
 
         def heard(kind: str, words: str) -> list[str]:
@@ -106,5 +106,5 @@ class Night(Stage):
 
 
 def _request_in(message: Message) -> str:
-    """The id that the buttons of a card carry."""
+    """Return the request id in the buttons of a card."""
     return next(str(action["data"]["request"]) for action in actions(message.card or {}) if "data" in action)

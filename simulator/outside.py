@@ -1,4 +1,4 @@
-"""Somebody outside of the tenant: a receiver of signed webhooks, and a service that waits for heartbeats."""
+"""Services outside the tenant: a receiver of signed webhooks, and one of heartbeats."""
 
 import base64
 import hmac
@@ -12,14 +12,14 @@ from typing import Any
 from aiohttp import web
 
 TOLERANCE = 300
-"""Seconds that the time of an attempt may lie from the receiver's own, as Standard Webhooks' libraries have it."""
+"""Largest clock difference between sender and receiver, in seconds, as in Standard Webhooks' libraries."""
 
 
 @dataclass
 class Outside:
-    """What has arrived there, by its own clock. `status` is what it answers to an alarm that it could verify.
+    """The receiver, with its own clock. `status` is its answer to a verified alarm.
 
-    `events` are those that were new, `attempts` counts all that were verified; `forged` holds why others were not.
+    `events` are the new ones, `attempts` counts all verified ones; `forged` has the reasons why others failed.
     """
 
     now: Callable[[], datetime]
@@ -33,16 +33,16 @@ class Outside:
 
     @property
     def webhook(self) -> str:
-        """Where alarms are posted; like the real ones, the address holds a secret of its own."""
+        """Address for alarms; as in reality, it contains a secret."""
         return f"{self.origin}/hooks/8d1f?code=a-secret"
 
     @property
     def heartbeat(self) -> str:
-        """What is called as a sign of life."""
+        """Address for heartbeats."""
         return f"{self.origin}/ping/5c2e"
 
     def app(self) -> web.Application:
-        """Its addresses. Everything else is 404."""
+        """Return the web application with both addresses; all others answer 404."""
         app = web.Application()
         app.add_routes([web.post("/hooks/8d1f", self._hook), web.get("/ping/5c2e", self._ping)])
         return app
@@ -63,7 +63,7 @@ class Outside:
         return web.Response(status=self.status)
 
     def _why_forged(self, headers: Mapping[str, str], body: bytes) -> str:
-        """Written from the specification, not from the sender's code."""
+        """Return why the message is not valid, or "". Written from the specification, not from the sender's code."""
         identity, at = headers.get("webhook-id", ""), headers.get("webhook-timestamp", "")
         if headers.get("Content-Type", "").partition(";")[0] != "application/cloudevents+json":
             return "no CloudEvent in structured mode"

@@ -1,9 +1,9 @@
-"""A signing gateway: the Agents Playground, an optional test client, in front of the unchanged bot.
+"""A signing gateway between the Agents Playground, an optional test client, and the unchanged bot.
 
-What the playground sends is no more than shaped like Teams' activities: unsigned, and naming an address that no token
-speaks for. Here it is signed as the Bot Connector signs, and what the bot writes goes back to the playground. The
-gateway listens on loopback only, for whoever reaches it can be anybody. The playground itself is installed apart:
-npm package @microsoft/m365agentsplayground, of which the version below is the one whose paths are known.
+The playground's activities look like Teams' but are unsigned, with a service address that no token covers. The gateway
+signs them as the Bot Connector does, and forwards what the bot writes to the playground. It listens on loopback only,
+because its clients can act as anybody. The playground is installed separately: npm package
+@microsoft/m365agentsplayground; the paths used here are those of the version below.
 """
 
 import asyncio
@@ -28,16 +28,16 @@ from simulator.world import User
 VERSION = "0.2.28"
 PLAYGROUND = "http://127.0.0.1:56150"
 PORT = 3978
-"""Where the playground finds the bot unless it is told otherwise."""
+"""Port on which the playground expects the bot by default."""
 
 CONFIG_FILE = ".m365agentsplayground.yml"
 PEOPLE = ("dana", "sam", "alex", "cora", "ivan", "olga")
-"""The playground wants five besides the one whose screen it is."""
+"""The playground needs five people besides its current user."""
 
 
 @dataclass
 class Gateway:
-    """Both halves. `origin` is where the bot writes to; `written` is what it wrote, with the playground's answers."""
+    """Both sides. `origin` is the address the bot writes to; `written` has its calls with the playground's answers."""
 
     site: Tenant
     playground: str = PLAYGROUND
@@ -45,13 +45,13 @@ class Gateway:
     written: list[tuple[str, Any, int, Any]] = field(default_factory=list)
 
     def for_playground(self) -> web.Application:
-        """`POST /api/messages`, where the playground thinks the bot is."""
+        """Return the application that the playground takes for the bot: `POST /api/messages`."""
         app = web.Application()
         app.router.add_post("/api/messages", self._sign)
         return app
 
     def for_bot(self) -> web.Application:
-        """The connector's address, where the bot thinks Teams is."""
+        """Return the application that the bot takes for the Bot Connector."""
         app = web.Application(client_max_size=2**20)
         app.router.add_route("*", "/teams/v3/{path:.*}", self._pass_on)
         return app
@@ -63,14 +63,14 @@ class Gateway:
         return web.json_response(answer, status=status)
 
     def shaped(self, activity: dict[str, Any]) -> dict[str, Any]:
-        """The activity as Teams would send it: from the connector's address, with the trigger of a click."""
+        """Return the activity as Teams sends it: with the connector's address, and a trigger for a click."""
         activity = activity | {"serviceUrl": f"{self.origin}/teams/"}
         if activity.get("type") == "invoke":
             activity["value"] = {"trigger": "manual"} | activity["value"]
         return activity
 
     async def _pass_on(self, request: web.Request) -> web.Response:
-        """The bot's own token is looked at, and left here: the playground wants none."""
+        """Check the bot's token and forward the call without it: the playground needs none."""
         try:
             self.site.connector.check_token(request)
         except Refused as refused:
@@ -84,7 +84,7 @@ class Gateway:
 
 
 def config(site: Tenant, screen_of: str = PEOPLE[0]) -> dict[str, Any]:
-    """The playground's configuration file (JSON is YAML): this tenant's ids, taken literally by it."""
+    """Return the playground's configuration (JSON is YAML) with this tenant's ids."""
     channel = site.channels["Approvals"]
     others = [_person(site.world.user(name)) for name in PEOPLE if name != screen_of]
     team = {"aadGroupId": site.world.tenant_id, "id": f"19:team-{channel.team}@thread.tacv2", "name": channel.team}
@@ -117,8 +117,8 @@ def _person(user: User) -> dict[str, str]:
 async def behind_gateway(
     directory: Path, port: int, playground: str = PLAYGROUND, screen_of: str = PEOPLE[0]
 ) -> AsyncIterator[Gateway]:
-    """A tenant, the real bot and the gateway, until the block ends; `directory` gets the playground's file, in which
-    one of `PEOPLE` sits at the screen."""
+    """Run a tenant, the real bot and the gateway until the block ends; `directory` gets the playground's configuration,
+    in which one of `PEOPLE` is the current user."""
     async with AsyncExitStack() as stack:
         site = await stack.enter_async_context(tenant(WallClock()))
         gateway = Gateway(site, playground)
@@ -132,7 +132,7 @@ async def behind_gateway(
 
 
 async def run() -> None:
-    """Until Ctrl-C."""
+    """Run until Ctrl-C."""
     console = Console(highlight=False)
     with tempfile.TemporaryDirectory(prefix="countersign-playground-") as name:
         async with behind_gateway(Path(name), PORT) as gateway:

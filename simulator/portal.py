@@ -1,4 +1,4 @@
-"""People at the Intune admin center, scripted: the same calls that the portal makes, through the same checks."""
+"""Scripted people in the Intune admin center: the portal's calls, with the same checks."""
 
 import base64
 import json
@@ -18,7 +18,7 @@ _CODE = re.compile(rf"{CODE}: ([0-9a-f-]{{36}})")
 
 
 class Refused(Exception):
-    """Intune said no, with this HTTP status."""
+    """Intune refused the call with this HTTP status."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(f"{status}: {message}")
@@ -27,21 +27,21 @@ class Refused(Exception):
 
 
 class ExecutedAtOnce(Exception):
-    """The change needed no approval and has happened."""
+    """The change needed no approval and was executed."""
 
 
 class Portal:
-    """Every `by` is a person's first name, or an application's name: whose credential is used."""
+    """The portal. `by` is the first name of a person, or the name of an application whose credential is used."""
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
 
     def file_wipe(self, by: str, device: str, why: str, **options: Any) -> str:
-        """Ask to wipe a device, named by its name or id; returns the request's id."""
+        """Ask to wipe a device, given by name or id; returns the request's id."""
         return self.file(by, "POST", f"/deviceManagement/managedDevices/{self._device(device)}/wipe", options, why)
 
     def file_bulk(self, by: str, action: str, devices: Iterable[str], why: str, **options: Any) -> str:
-        """Ask to do the same to many devices, named by their names or ids, in one request."""
+        """Ask for one action on many devices, given by name or id, in one request."""
         ids = [self._device(device) for device in devices]
         body = {"actionName": action, "deviceIds": ids, **options}
         return self.file(by, "POST", "/deviceManagement/managedDevices/executeAction", body, why)
@@ -55,7 +55,7 @@ class Portal:
         return self.file(by, "DELETE", f"/deviceManagement/managedDevices/{self._device(device)}", None, why)
 
     def file_script(self, by: str, name: str, text: str, why: str) -> str:
-        """Ask to create a PowerShell script, or to change the text of the one that has this name."""
+        """Ask to create a PowerShell script, or to change the text of an existing one."""
         known = _id_of(name, self._graph.world.scripts)
         path, content = "/deviceManagement/deviceManagementScripts", {"scriptContent": encoded(text)}
         if known:
@@ -72,7 +72,7 @@ class Portal:
         return self.file(by, "POST", f"/deviceManagement/deviceManagementScripts/{script}/assign", body, why)
 
     def file_role(self, by: str, name: str, allowed: list[str], why: str) -> str:
-        """Ask to create a role, or to change what the one of this name allows."""
+        """Ask to create a role, or to change the permissions of an existing one."""
         actions = {"allowedResourceActions": allowed, "notAllowedResourceActions": []}
         role = {"displayName": name, "rolePermissions": [{"resourceActions": [actions]}]}
         known = _id_of(name, self._graph.world.role_definitions)
@@ -85,14 +85,14 @@ class Portal:
         return self.file(by, "PATCH", f"/deviceManagement/deviceCompliancePolicies/{policy}", settings, why)
 
     def file_policy_change(self, by: str, policy_type: str, groups: list[str], why: str) -> str:
-        """Ask to give an access policy other approver groups."""
+        """Ask to replace the approver groups of an access policy."""
         world = self._graph.world
         (policy,) = [policy for policy in world.policies.values() if policy.policy_type == policy_type]
         body = {"approverGroupIds": [world.group(group).id for group in groups]}
         return self.file(by, "PATCH", f"/deviceManagement/operationApprovalPolicies/{policy.id}", body, why)
 
     def file_new(self, by: str, collection: str, body: Mapping[str, Any], why: str) -> str:
-        """Ask to create an object in a collection, as `deviceAppManagement/mobileApps`."""
+        """Ask to create an object in a collection, such as `deviceAppManagement/mobileApps`."""
         return self.file(by, "POST", f"/{collection}", body, why)
 
     def file_change(self, by: str, collection: str, name: str, patch: Mapping[str, Any], why: str) -> str:
@@ -104,7 +104,7 @@ class Portal:
         return self.file(by, "DELETE", self._place(collection, name), None, why)
 
     def file_call(self, by: str, collection: str, name: str, call: str, body: Mapping[str, Any], why: str) -> str:
-        """Ask for an action on the object of that name: to assign it, or to change what is below it."""
+        """Ask for an action on the object of that name: assign it, or change its children."""
         return self.file(by, "POST", f"{self._place(collection, name)}/{call}", body, why)
 
     def file(self, by: str, method: str, path: str, body: Mapping[str, Any] | None, why: str) -> str:
@@ -120,44 +120,44 @@ class Portal:
         return code[1]
 
     def edit_script(self, name: str, text: str) -> None:
-        """Replace a script's text, by somebody whose changes no access policy holds back; Intune notes when it was."""
+        """Replace a script's text without approval; Intune updates the time of the last change."""
         script = self._graph.world.scripts[_id_of(name, self._graph.world.scripts)]
         script |= {"scriptContent": encoded(text), "lastModifiedDateTime": precise(self._graph.now())}
 
     def approve(self, by: str, request_id: str, note: str = "") -> None:
-        """Approve somebody else's request."""
+        """Approve another person's request."""
         self._decide(by, request_id, "approve", note)
 
     def reject(self, by: str, request_id: str, note: str = "") -> None:
-        """Reject somebody else's request."""
+        """Reject another person's request."""
         self._decide(by, request_id, "reject", note)
 
     def cancel_approval(self, by: str, request_id: str, note: str = "") -> None:
-        """Take an approval back."""
+        """Withdraw an approval."""
         self._decide(by, request_id, "cancelApproval", note)
 
     def cancel(self, by: str, request_id: str) -> None:
-        """Take one's own request back."""
+        """Cancel one's own request."""
         body = json.dumps({"id": request_id}).encode()
         _check(self._send(by, "POST", f"{_REQUESTS}/cancelMyRequest", body, {}))
 
     def complete(self, by: str, request_id: str) -> None:
-        """Press Complete: the filed call again, with the approval code."""
+        """Press Complete: repeat the filed call with the approval code."""
         method, path, content = self._graph.request(request_id).replay
         _check(self._send(by, method, path, content.encode(), {CODE: request_id}))
 
     def rename_user(self, person: str, new: str) -> None:
-        """Give a person another user principal name; Intune goes on showing the former one on their devices."""
+        """Change a person's user principal name; Intune still shows the former one on their devices."""
         user = self._graph.world.user(person)
         user.upn = f"{new}@{user.upn.partition('@')[2]}"
 
     def unregister_device(self, device: str) -> None:
-        """Delete a device from the directory; Intune goes on managing it."""
+        """Delete a device from the directory; Intune still manages it."""
         world = self._graph.world
         world.unregistered.add(world.devices[self._device(device)]["azureADDeviceId"])
 
     def set_primary_users(self, device: str, *people: str) -> None:
-        """Give a device other primary users; its record goes on naming the one who enrolled it."""
+        """Replace a device's primary users; its record still names the one who enrolled it."""
         world = self._graph.world
         world.primary_users[self._device(device)] = tuple(world.user(person).id for person in people)
 
@@ -184,7 +184,7 @@ class Portal:
 
 
 def _id_of(name: str, entities: Mapping[str, Mapping[str, Any]]) -> str:
-    """The id of the object of that display name, empty where there is none."""
+    """Return the id of the object of that display name, or "" if there is none."""
     return next((key for key, entity in entities.items() if entity["displayName"] == name), "")
 
 

@@ -1,4 +1,4 @@
-"""Serve one application over https on loopback."""
+"""Serves an application over HTTPS on loopback."""
 
 import ssl
 from collections.abc import AsyncIterator
@@ -6,15 +6,15 @@ from contextlib import asynccontextmanager
 
 from aiohttp import web
 
-# Long enough for an answer on its way out, short enough that a held one does not hold up the test.
+# Long enough to finish sending an answer, short enough that a held one does not delay the test.
 SHUTDOWN_SECONDS = 0.2
 
 
 @asynccontextmanager
 async def serve(app: web.Application, context: ssl.SSLContext | None, port: int = 0) -> AsyncIterator[str]:
-    """Run `app` on 127.0.0.1 until the block ends; yields its origin. Port 0 takes any free one.
+    """Run `app` on 127.0.0.1 until the block ends; yields its origin. Port 0 means any free port.
 
-    Without a context it is plain http, for a page that a person opens in their browser.
+    Without a context it uses plain HTTP, for a page that a person opens in a browser.
     """
     runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=SHUTDOWN_SECONDS)
     await runner.setup()

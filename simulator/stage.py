@@ -1,4 +1,4 @@
-"""The stage on which the demo plays: what people do in Teams and at the portal, and waiting for what must follow."""
+"""Steps of the demo: actions of people in Teams and the portal, and waiting for their results."""
 
 import asyncio
 from collections.abc import Callable
@@ -12,25 +12,25 @@ from simulator.tenant import Tenant
 from simulator.terminal import Narrator, plain
 
 PATIENCE = 30.0
-"""Seconds until something that should happen counts as not happened; it takes one or two."""
+"""Seconds to wait for an expected result; one or two are usual."""
 
 
 REASON = "Left in a taxi last night, INC-2077"
 
 
 class NotAsTold(Exception):
-    """A step of the story did not truly happen."""
+    """A step of the story did not happen."""
 
 
 class Stage:
-    """A tenant, and a narrator who tells what truly happened in it; every step raises `NotAsTold` if it did not."""
+    """A tenant, and a narrator for what happens in it; each step raises `NotAsTold` if it did not happen."""
 
     def __init__(self, site: Tenant, narrator: Narrator) -> None:
         self.site = site
         self.tell = narrator
 
     async def write(self, name: str, text: str) -> Message:
-        """Write to the bot in the 1:1 chat; what it answers."""
+        """Write to the bot in the 1:1 chat and return its answer."""
         chat = self.site.connector.places.personal(self.site.world.user(name))
         known = len(chat.messages)
         await self.site.teams.client(name).say(chat, text)
@@ -38,12 +38,12 @@ class Stage:
         return chat.messages[-1]
 
     async def ask(self, name: str, text: str, typed: str, reason: str = REASON) -> Message:
-        """Write a command and confirm it; the card that answered."""
+        """Write a command, confirm it, and return the card."""
         card = await self.write(name, text)
         return await self.confirm(name, card, typed, reason) if typed else card
 
     async def confirm(self, name: str, card: Message, typed: str, reason: str = REASON) -> Message:
-        """Type what the confirmation asks for, and press its button."""
+        """Fill in the confirmation, press its button, and return the card."""
         inputs = {"reason": reason, "name": typed}
         answer = await self.site.teams.client(name).click(card, "ask", inputs)
         self.check(answer.card is not None, f"{name} could not ask: {answer.error}")
@@ -55,7 +55,7 @@ class Stage:
         await self.until(lambda: self.status(filed) == "approved", "Intune says approved")
 
     async def vote(self, name: str, card: Message, first: str, second: str, note: str = "") -> Answer:
-        """Both steps, as somebody presses them."""
+        """Vote in two steps and return the answer to the second."""
         client = self.site.teams.client(name)
         step = await client.click(card, first)
         self.check(step.status == 200 and step.card is not None, f"{name} got no second step: {step.error}")
@@ -75,7 +75,7 @@ class Stage:
         self.tell.says("Card", sentence)
 
     async def card(self, channel: str, about: str) -> Message:
-        """The newest card about something, once it stands there."""
+        """Wait for a card about something and return the newest one."""
 
         def found() -> Message | None:
             messages = reversed(self.site.channels[channel].messages)
@@ -93,7 +93,7 @@ class Stage:
         with self.tell.waiting(f"Waiting until {what}…"):
             try:
                 async with asyncio.timeout(PATIENCE):
-                    while not happened():  # noqa: ASYNC110  it happens in another process, which rings no bell
+                    while not happened():  # noqa: ASYNC110  another process sends no event
                         await asyncio.sleep(0.05)
             except TimeoutError:
                 raise NotAsTold(f"It did not happen that {what}.") from None
@@ -110,7 +110,7 @@ class Stage:
 
 
 def first_line(card: dict[str, Any] | None) -> str:
-    """What stands on top of a person's own card."""
+    """Return the first text of a card."""
     first = (card or {}).get("body", [{}])[0]
     while "items" in first:
         first = first["items"][0]

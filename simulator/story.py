@@ -1,4 +1,4 @@
-"""The seeded tenant: a company whose people, devices and policies make a story."""
+"""The sample tenant: a company with people, devices and policies for the stories."""
 
 import secrets
 
@@ -16,7 +16,7 @@ MAILBOX = f"approvals@{DOMAIN}"
 
 
 def company() -> World:
-    """A fresh company.onmicrosoft.com; ids are the same every time, secrets are not."""
+    """Return a new company.onmicrosoft.com; ids are the same every time, secrets are not."""
     world = World(
         devices=devices(),
         scripts=scripts(),

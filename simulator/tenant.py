@@ -1,4 +1,4 @@
-"""The whole tenant on loopback, and how the product is told where it is: by ordinary settings."""
+"""The whole tenant on loopback, and the product's ordinary settings for it."""
 
 import json
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
@@ -30,14 +30,14 @@ _CHANNELS = ("Approvals", "Change Advisory Board", "Operations")
 _ON_CALL = ("sam", "dana", "ivan", "marc", "petra")
 
 POLICY = Path(__file__).parent.parent / "config" / "approvals.json"
-"""The policy document with its two objects, as it is shipped."""
+"""The shipped policy document with its two objects."""
 
 
 @dataclass(frozen=True)
 class Tenant:
-    """A company with its Entra, Graph and Teams, each on a port of its own; `session` trusts its certificates.
+    """A company with Entra, Graph and Teams, each on its own port; `session` trusts their certificates.
 
-    `channels` are the approvers' channels and the on-call chat, by name; `outside` is who hears of alarms elsewhere.
+    `channels` are the approvers' channels and the on-call chat, by name; `outside` receives alarms outside the tenant.
     """
 
     world: World
@@ -53,7 +53,7 @@ class Tenant:
     outside: Outside
 
     def environment(self, ca_file: Path, public_url: str) -> dict[str, str]:
-        """What the product needs to know of this tenant, as its environment."""
+        """Return the product's environment variables for this tenant."""
         self.authority.write(ca_file)
         self.world.application(SIGN_IN).redirect_uris.add(f"{public_url}/signin/callback")
         applications = {"BOT": BOT, "WORKER": WORKER, "SIGN_IN": SIGN_IN, "ACTOR": ACTOR}
@@ -76,8 +76,8 @@ class Tenant:
         return {f"COUNTERSIGN_{name}": value for name, value in environment.items()}
 
     def emergency_environment(self, ca_file: Path, ledger: Path, allowed: Iterable[str]) -> dict[str, str]:
-        """What the separate emergency process needs to know, and who may act alone; access policies for devices exclude
-        its application."""
+        """Return the emergency process's environment variables; `allowed` may act alone. Excludes its application from
+        the access policies for wipe and retire."""
         self.authority.write(ca_file)
         actor = self.world.application(EMERGENCY)
         for policy in self.world.policies.values():
@@ -100,11 +100,11 @@ class Tenant:
     def policy(
         self, *, asking: bool = False, night: bool = False, outside: bool = False, **ours: Any
     ) -> dict[str, Any]:
-        """The shipped policy document, with the channels of this tenant; `ours` are further settings beside it.
+        """Return the shipped policy document with this tenant's channels; `ours` are further settings.
 
         With `asking` the service desk may ask for every operation in chat. With `night` there is a mailbox, Sam and
         then Dana are on call, the IT directors may break glass, Marc and Ivan share the first emergency account, and
-        the compliance officers are auditors. With `outside` alarms and heartbeats leave the tenant.
+        the compliance officers are auditors. With `outside` alarms and heartbeats are sent outside the tenant.
         """
         alarm = {"webhook": self.outside.webhook, "heartbeat": self.outside.heartbeat}
         document: dict[str, Any] = json.loads(POLICY.read_text(encoding="utf-8"))
@@ -141,23 +141,22 @@ class Tenant:
 
 
 Watch = Callable[[str, web.Request], AbstractAsyncContextManager[None]]
-"""Opened before a service ("entra", "graph", "teams", "outside") handles a call, closed when its answer is ready to be
-sent."""
+"""Opened before a service ("entra", "graph", "teams", "outside") handles a call, closed when the answer is ready."""
 
 
 @asynccontextmanager
 async def tenant(
     clock: Clock, knobs: Knobs | None = None, authority: Authority | None = None, watch: Watch | None = None
 ) -> AsyncIterator[Tenant]:
-    """A fresh company, served until the block ends. Nobody has installed the bot in a channel yet.
+    """Serve a new company until the block ends. The bot is not yet installed in any channel.
 
-    Its certificates come from `authority`, or from a new one; `watch` sees every call.
+    Its certificates come from `authority`, or from a new one; `watch` is called for every call.
     """
     world, key, authority = company(), SigningKey(), authority or Authority()
     bot, sign_in = world.application(BOT), world.application(SIGN_IN)
     entra, graph = Entra(world, key), Graph(world, clock, key, knobs)
     connector = Connector(world, clock, key, bot.app_id)
-    # A company may leap through a night; whoever is outside of it has the bot's own time.
+    # With a wall clock the tenant's time can be advanced; services outside keep the bot's time.
     outside = Outside(wall_time if isinstance(clock, WallClock) else clock.now)
     context = authority.server_context()
     async with AsyncExitStack() as stack:

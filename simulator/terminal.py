@@ -1,4 +1,4 @@
-"""Cards and steps as text, for a terminal."""
+"""Shows cards and steps of a story as text in a terminal."""
 
 import re
 from collections.abc import Iterator
@@ -12,10 +12,10 @@ from rich.table import Table
 from rich.text import Text
 
 WIDTH = 76
-"""Columns of a card; narrow enough for a terminal of 80 with its indentation."""
+"""Width of a card in columns; with its indentation it fits into 80."""
 
 _LABEL_WIDTH = 18
-"""As wide as the longest label, a moment, and two blanks."""
+"""Width of the longest label, a time, and two spaces."""
 
 _DATE = re.compile(r"\{\{DATE\(([^,)]+)[^)]*\)\}\}")
 _TIME = re.compile(r"\{\{TIME\(([^)]+)\)\}\}")
@@ -23,7 +23,7 @@ _ESCAPED = re.compile(r"\\([\\`*_{}\[\]()#+\-.!|~<>&])")
 
 
 def draw(card: dict[str, Any], where: str) -> Panel:
-    """A card as people see it in that place."""
+    """Return a card as people see it; `where` is the title."""
     lines = [*_elements(card.get("body") or ())]
     buttons = [str(action.get("title")) for action in card.get("actions") or ()]
     if buttons:
@@ -65,7 +65,7 @@ def _text(item: dict[str, Any]) -> Text:
 
 
 def plain(words: str) -> str:
-    """Moments in the reader's own zone, and Markdown's escapes undone."""
+    """Return the text with times in the local time zone and without Markdown escapes."""
     words = _DATE.sub(lambda found: f"{_local(found[1]):%a %d %b}", words)
     words = _TIME.sub(lambda found: f"{_local(found[1]):%H:%M}", words)
     return _ESCAPED.sub(r"\1", words)
@@ -76,34 +76,34 @@ def _local(moment: str) -> datetime:
 
 
 class Narrator:
-    """Tells a story step by step."""
+    """Prints a story step by step."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
 
     def chapter(self, title: str) -> None:
-        """A new part of the story."""
+        """Print the title of a new chapter."""
         self._console.print()
         self._console.rule(Text(title, style="bold"), align="left")
 
     def done(self, what: str) -> None:
-        """Something has truly happened."""
+        """Print a step that has happened."""
         self._line(Text("✔", style="green"), Text(what))
 
     def says(self, who: str, what: str) -> None:
-        """What somebody or something answered."""
+        """Print an answer."""
         self._line(Text(" "), Text.assemble((f"{who}: ", "dim"), (plain(what), "italic")))
 
     def shows(self, card: dict[str, Any], where: str) -> None:
-        """A card where it stands."""
+        """Print a card with its place."""
         self._console.print(Padding(draw(card, where), (0, 0, 0, 2)))
 
     def failed(self, what: str) -> None:
-        """The story does not go on."""
+        """Print the failure that ends the story."""
         self._line(Text("✘", style="bold red"), Text(what))
 
     def waiting(self, what: str) -> Any:
-        """Shown as long as the block lasts."""
+        """Return a context that shows this text until the block ends."""
         return self._console.status(Text(what))
 
     def _line(self, mark: Text, words: Text) -> None:

@@ -1,8 +1,8 @@
-"""Weather between the product and Microsoft: at random, and the same for the same seed, calls are refused, done without
-an answer, or late.
+"""Weather: random faults between the product and Microsoft, the same for the same seed. Calls are refused, lose their
+answer, or are late.
 
-What a call meets depends on the seed, on what is called, and on how often that was called before; not on what else goes
-on, so that a story is told again with the same weather although its calls come in another order.
+The fault of a call depends on the seed, on what is called, and on how often that was called before. It does not depend
+on other calls, so a repeated story has the same faults even if its calls come in another order.
 """
 
 import re
@@ -20,25 +20,23 @@ from simulator.graph.call import Call
 from simulator.teams import faults as teams
 
 ODD_WAITS: tuple[int | str, ...] = (0, -1, 1, "2.5", "soon", "", 45, "Mon, 01 Jan 2001 00:00:00 GMT")
-"""What services write into Retry-After. RFC 9110 knows seconds and dates; 0 is sent as well
-(TriliumNext/Trilium#10600)."""
+"""Values of Retry-After. RFC 9110 allows seconds and dates; services also send 0 (TriliumNext/Trilium#10600)."""
 
 LONGEST = 150.0
-"""Seconds that a spell lasts at most: what is absent in passing is so for moments (msteams-docs#6139,
-graph-docs#11430)."""
+"""Longest duration of a fault, in seconds: real absences are short (msteams-docs#6139, graph-docs#11430)."""
 
 FOUND_FOR = timedelta(minutes=20)
-"""What was absent is found for so long before it is absent again, else nobody could tell it from what is gone."""
+"""Shortest time between two absences of one object; otherwise it could not be told from a deleted one."""
 
 LATEST = 20.0
-"""Seconds that a call is late at most."""
+"""Longest delay of a call, in seconds."""
 
 LEFT_OUT = {
     graph.Kind.SLOW: "waits for an event; here time passes by itself",
     graph.Kind.HELD: "waits for an event; here time passes by itself",
     teams.Kind.HELD: "waits for an event; here time passes by itself",
 }
-"""Kinds of trouble that are no weather, each with its reason."""
+"""Kinds of fault that are not used here, each with its reason."""
 
 OF_READS = (
     graph.Kind.THROTTLED,
@@ -80,14 +78,14 @@ _ABSENCE = (404, "ActivityNotFoundInConversation")  # msteams-docs#6139, botbuil
 _OWN_IDS = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9]{5,}", re.IGNORECASE)
 
 _HARDER = {"teams": 3}
-"""Teams is called seldom, and what is said there is what counts: so much oftener a call to it meets something."""
+"""Factor for the share of faults, by service. Teams has few calls, and their messages matter most."""
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class Met:
-    """What one call met."""
+    """A call and the kind of its fault."""
 
     service: str
     method: str
@@ -97,10 +95,10 @@ class Met:
 
 @dataclass
 class Weather:
-    """A `share` of the calls to each service meets something new, of which refusals last for a while; as many are late.
+    """Gives a `share` of the calls to each service a new fault, and delays as many. Refusals last for a while.
 
-    Off until it is `on`; calls to Graph that it `spares` it lets be. `met` is what calls have met so far, oldest first.
-    Time passes on the tenant's `clock`.
+    Off until `on` is set; calls to Graph for which `spares` is true have no faults. `met` has all faults so far, oldest
+    first. Delays advance the tenant's `clock`.
     """
 
     seed: int
@@ -116,7 +114,7 @@ class Weather:
     spares: Callable[[Call], bool] = lambda _call: False
 
     def over_graph(self, call: Call) -> graph.Fault | None:
-        """What this call to Graph meets, if anything."""
+        """Return the fault of this call to Graph, if any."""
         if self.spares(call):
             return None
         about, dice = self._thrown("graph", call.method, call.path)
@@ -126,7 +124,7 @@ class Weather:
         return self._noted("graph", call.method, call.path, fault, fault.kind if fault else "")
 
     def over_teams(self, method: str, path: str) -> teams.Fault | None:
-        """What this call to the connector meets, if anything."""
+        """Return the fault of this call to the connector, if any."""
         about, dice = self._thrown("teams", method, path)
         fault = self._lasting(self._teams, about, dice, lambda: _teams_fault(method, dice))
         if fault and fault.kind is not teams.Kind.STATUS:
@@ -134,13 +132,13 @@ class Weather:
         return self._noted("teams", method, path, fault, fault.kind if fault else "")
 
     def over_entra(self, method: str, path: str) -> Trouble | None:
-        """What this call to Entra meets, if anything."""
+        """Return the fault of this call to Entra, if any."""
         about, dice = self._thrown("entra", method, path)
         trouble = self._lasting(self._entra, about, dice, lambda: dice.choice(list(Trouble)))
         return self._noted("entra", method, path, trouble, trouble or "")
 
     def _thrown(self, service: str, method: str, path: str) -> tuple[str, Random]:
-        """What is called, whichever ids it has this time, and the dice for this call of it."""
+        """Return what is called, without its ids, and the random generator for this call."""
         about = f"{service} {method} {_OWN_IDS.sub('*', path)}"
         self._numbers[about] += 1
         return about, Random(f"{self.seed} {about} {self._numbers[about]}")
@@ -148,7 +146,7 @@ class Weather:
     def _lasting(
         self, spells: dict[str, tuple[T, datetime]], about: str, dice: Random, begin: Callable[[], T]
     ) -> T | None:
-        """The trouble that goes on for such calls, or a new one; before that the call may be late."""
+        """Return the current or a new fault for such calls, if any; may delay the call first."""
         if not self.on:
             return None
         if dice.random() < self.share:
@@ -175,7 +173,7 @@ class Weather:
 
 
 def _hides(trouble: object) -> bool:
-    """Whether something that is there is said not to be."""
+    """Return whether the fault hides something that exists."""
     if isinstance(trouble, graph.Fault):
         return trouble.kind in (graph.Kind.MISSING, graph.Kind.HIDDEN)
     return isinstance(trouble, teams.Fault) and trouble.kind is teams.Kind.STATUS and trouble.status == 404

@@ -1,4 +1,4 @@
-"""A window on the tenant for one's own clicks: the channels as somebody sees them, and the portal, on one page."""
+"""A web page for trying the tenant by hand: the channels as a chosen person sees them, and the portal."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -28,12 +28,12 @@ form { display: inline-block; margin: 0 .4rem .6rem 0 } button, select, input { 
 
 @dataclass(frozen=True)
 class Window:
-    """The page and what its buttons do. Whoever can open it can be anybody, so it is served on loopback only."""
+    """The page and its actions. Its visitors can act as anybody, so it is served on loopback only."""
 
     site: Tenant
 
     def app(self) -> web.Application:
-        """The web application."""
+        """Return the web application."""
         app = web.Application()
         app.router.add_get("/", self._page)
         app.router.add_post("/click", self._click)

@@ -1,4 +1,4 @@
-"""Who and what lives in the tenant: people, groups, applications and the things Intune manages."""
+"""The content of the tenant: people, groups, applications and the objects that Intune manages."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,13 +9,13 @@ DOMAIN = "company.onmicrosoft.com"
 
 
 def guid(kind: str, name: str) -> str:
-    """An object id that is the same in every run."""
+    """Return an object id that is the same in every run."""
     return str(uuid5(NAMESPACE_URL, f"https://{DOMAIN}/{kind}/{name}"))
 
 
 @dataclass
 class User:
-    """A directory account; `in_teams` accounts can chat, `has_bot` ones have the app installed personally."""
+    """A directory account; `in_teams`: can chat; `has_bot`: has the app installed personally."""
 
     id: str
     name: str
@@ -33,7 +33,7 @@ class User:
 
     @property
     def mri(self) -> str:
-        """The id by which Teams knows this person to bots."""
+        """The person's id in Teams' activities."""
         return "29:" + self.id.replace("-", "")
 
 
@@ -52,7 +52,7 @@ class Group:
 
 @dataclass
 class Application:
-    """An app registration with its service principal; `certificate` is the public half in PEM, where it has one."""
+    """An app registration with its service principal; `certificate` is its public certificate in PEM, if any."""
 
     app_id: str
     name: str
@@ -66,7 +66,7 @@ class Application:
 
     @property
     def object_id(self) -> str:
-        """The service principal's id in this directory, which is not the application's id."""
+        """The service principal's id in this directory; differs from the application's id."""
         return guid("service-principal", self.app_id)
 
 
@@ -87,12 +87,12 @@ class AccessPolicy:
 
 @dataclass
 class World:
-    """Everything the tenant holds. Dictionaries are keyed by object id, applications by application id.
+    """The whole content of the tenant. Dictionaries are keyed by object id, applications by application id.
 
-    `primary_users` names the primary users of a managed device where they are not the one of its record;
-    `unregistered` holds the Entra ids of devices that Intune manages and the directory no longer knows. `objects` are
-    further things that Intune manages, by the collection of Graph that shows them; `definitions` say what settings are
-    called, in the same way. `app_scripts` are scripts in the content of an app, by app, version and their own id.
+    `primary_users` are the primary users of managed devices whose record names another one; `unregistered` are the
+    Entra ids of devices that Intune manages but the directory no longer has. `objects` are further objects in Intune,
+    by Graph collection; `definitions` are definitions of settings, in the same way. `app_scripts` are scripts in the
+    content of an app, by app, version and script id.
     """
 
     tenant_id: str = TENANT_ID
@@ -112,38 +112,38 @@ class World:
     app_scripts: dict[tuple[str, str, str], dict[str, Any]] = field(default_factory=dict)
 
     def protect(self, policy_type: str, *groups: str) -> AccessPolicy:
-        """One more access policy, for every platform."""
+        """Add an access policy for all platforms and return it."""
         ids = [self.group(name).id for name in groups]
         policy = AccessPolicy(guid("policy", policy_type), policy_type, policy_type, "notApplicable", ids)
         self.policies[policy.id] = policy
         return policy
 
     def user(self, name: str) -> User:
-        """The one person of that first name, in lower case as the stories use it."""
+        """Return the person of that first name, in lower case; raises `ValueError` unless there is exactly one."""
         (found,) = [user for user in self.users.values() if user.upn.split("@")[0] == name]
         return found
 
     def group(self, name: str) -> Group:
-        """The one group of that display name."""
+        """Return the group of that display name; raises `ValueError` unless there is exactly one."""
         (found,) = [group for group in self.groups.values() if group.name == name]
         return found
 
     def application(self, name: str) -> Application:
-        """The one app registration of that display name."""
+        """Return the app registration of that display name; raises `ValueError` unless there is exactly one."""
         (found,) = [app for app in self.applications.values() if app.name == name]
         return found
 
     def device(self, name: str) -> dict[str, Any]:
-        """The one managed device of that name."""
+        """Return the managed device of that name; raises `ValueError` unless there is exactly one."""
         (found,) = [device for device in self.devices.values() if device["deviceName"] == name]
         return found
 
     def direct_member(self, user_id: str, group_id: str) -> bool:
-        """Whether the group names this person itself."""
+        """Return whether this person is a direct member of the group."""
         return user_id in self.groups[group_id].members
 
     def transitive_member(self, user_id: str, group_id: str, seen: frozenset[str] = frozenset()) -> bool:
-        """Whether the group, or any group nested in it, names this person."""
+        """Return whether this person is a member of the group or of a nested one."""
         members = self.groups[group_id].members
         nested = (member for member in members if member in self.groups and member not in seen)
         return user_id in members or any(self.transitive_member(user_id, group, seen | {group_id}) for group in nested)

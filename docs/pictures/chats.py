@@ -1,4 +1,4 @@
-"""The cards of a chat with the bot that show no single request: drafts and lists."""
+"""Cards in a chat with the bot that do not show a single request: drafts and lists."""
 
 from dataclasses import dataclass, replace
 from datetime import timedelta

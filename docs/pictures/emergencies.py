@@ -1,6 +1,6 @@
-"""The cards of an emergency: the on-call chat, the prompt, the broken glass, the review, and the lists.
+"""The cards of an emergency: on-call chat, prompt, request after break-glass, review, and lists.
 
-What happened that night is made by the rules themselves, so that no picture shows what they would never do.
+The rules themselves produce the states, so no picture shows an impossible one.
 """
 
 from dataclasses import replace
@@ -75,43 +75,43 @@ PROMPT = Prompt("01K9Z3M8QW2T7RDB", URGENT.id, SHARED, NOW)
 
 
 def stands(who: Person, *groups: Group) -> Eligibility:
-    """How this person stands."""
+    """Return this person's eligibility."""
     return Eligibility(who, frozenset(group.id for group in groups), active=True)
 
 
 def invoked(who: Person, *groups: Group, why: str = WHY, ticket: str = "", acting: str = "") -> Invocation:
-    """This person breaks the glass, signed in."""
+    """Return this person's signed-in use of break-glass."""
     return Invocation(stands(who, *groups), Identified.BY_TOKEN, why, ticket, acting)
 
 
 def broken(request: Request, by: Invocation, at: datetime) -> Outcome:
-    """The request after that."""
+    """Return the outcome of break-glass."""
     return break_glass(request, EMERGENCY, by, fingerprint_of(request), at)
 
 
 def _seen(status: IntuneStatus, at: datetime) -> Snapshot:
-    """The request as Intune shows it."""
+    """Return the request as Intune shows it."""
     why = "Stolen at the airport, INC-2091"
     return Snapshot("i1", status, WAITING.subject, RITA, None, why, "", FILED, FILED + timedelta(days=3), at)
 
 
 class Night:
-    """What became of a request, and everything that was recorded of it."""
+    """The story of one request, with all its audit entries."""
 
     def __init__(self) -> None:
         self.recorded: list[AuditEntry] = []
 
     def then(self, outcome: Outcome) -> Request:
-        """One thing more."""
+        """Record the outcome's audit entries and return its request."""
         self.recorded += tuple(map(worded, outcome.entries))
         return outcome.request
 
     def posted(self, at: datetime) -> None:
-        """A card is in a channel."""
+        """Record that a card was posted."""
         self.recorded.append(AuditEntry(Kind.POSTED, at, WAITING.id))
 
     def until_broken(self) -> Request:
-        """It waits, nobody answers, and Ivan breaks the glass."""
+        """Return the request after nobody has answered and Ivan has used break-glass."""
         called = FILED + timedelta(minutes=45)
         request = self.then(
             open_request(WAITING.id, _seen(IntuneStatus.NEEDS_APPROVAL, FILED), TERMS, FILED, history=False)
@@ -127,7 +127,7 @@ class Night:
         return self.then(carried(request, IVAN, "", NIGHT))
 
     def until_reviewed(self, request: Request) -> Request:
-        """Dana closes the review in the morning."""
+        """Return the request after Dana has closed its review."""
         found = stands(DANA, MANAGERS)
         return self.then(close_review(request, found, Finding.JUSTIFIED, FOUND, Identified.BY_CHANNEL, NOW))
 

@@ -1,4 +1,4 @@
-"""The states that the pictures show and the tests check: one request each."""
+"""States that the pictures show and the tests check, one request each."""
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -39,11 +39,11 @@ from cards.view import CardStep, View, Viewer
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 WIDE, PHONE = 500, 320
-"""How wide a card is on a desk and in a hand, in pixels."""
+"""Width of a card on a desktop and on a phone, in pixels."""
 
 
 def person(name: str) -> Person:
-    """Somebody whose account is called like their first name."""
+    """Return a person whose account id is their first name."""
     account = name.split(maxsplit=1)[0].lower()
     return Person(account, name)
 
@@ -58,7 +58,7 @@ DIRECTORS = Group("g5", "IT-Directors")
 
 
 def workflow(operation: str, required: int, *groups: Group) -> Workflow:
-    """An operation and its approvers, with the usual deadlines."""
+    """Return a workflow with the usual deadlines."""
     mode = QuorumMode.EACH if required >= len(groups) else QuorumMode.ANY
     day, urgent = timedelta(hours=24), timedelta(hours=4)
     return Workflow(operation, "", True, required, groups, mode, ("19:approvals",), day, urgent)
@@ -148,7 +148,7 @@ WAITING = Request(
 def voted(
     request: Request, who: Person, group: Group, note: str = "", *, no: bool = False, portal: bool = False
 ) -> Request:
-    """The request with this person's vote."""
+    """Return the request with this person's vote."""
     verdict = Verdict.REJECT if no else Verdict.APPROVE
     source = Source.PORTAL if portal else Source.CARD
     at = NOW - timedelta(minutes=4)
@@ -162,7 +162,7 @@ def decided(
     carry: CarryState,
     problem: Problem | None = None,
 ) -> Request:
-    """The request as it is after a decision here."""
+    """Return the request after this decision."""
     return replace(
         request,
         decided=None if decision is Decision.OPEN else Decided(decision, NOW, request.digest),
@@ -182,7 +182,7 @@ IN_PORTAL = replace(voted(ASSIGNMENT, ALEX, ADMINS, portal=True), intune_status=
 
 PORTAL = CLOUDS[CloudName.GLOBAL].portal_url
 look = partial(View, portal_url=PORTAL)
-"""Somebody's look at a card, in the public cloud."""
+"""Creates a view of a card in the public cloud."""
 
 EVERYONE = look()
 NEEDS, APPROVED = IntuneStatus.NEEDS_APPROVAL, IntuneStatus.APPROVED
@@ -190,7 +190,7 @@ NEEDS, APPROVED = IntuneStatus.NEEDS_APPROVAL, IntuneStatus.APPROVED
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One state; `says` are phrases that its card must contain. Where it is `pictured`, files carry its name."""
+    """One state; `says` are phrases that its card must contain. `pictured` ones are drawn to files of their name."""
 
     name: str
     request: Request
@@ -224,7 +224,7 @@ _LATER = {
 def filed(
     state: FilingState, status: IntuneStatus | None, execution: Execution, problem: Problem | None = None
 ) -> Request:
-    """What Rita asked for in chat and Dana approved, as far as it has come in Intune."""
+    """Return Rita's order, approved by Dana, in this state in Intune."""
     unheld = state in (FilingState.WAITS, FilingState.BLOCKED, FilingState.RAN, FilingState.DROPPED)
     over = execution in (Execution.DONE, Execution.FAILED)
     filing = Filing(

@@ -1,4 +1,4 @@
-"""The pages that people without Teams meet, as their browser shows them."""
+"""Web pages for people without Teams."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from handlers.emergency_page.lobby import ACTS, Lobby, Waiting
 
 @dataclass(frozen=True, slots=True)
 class Web:
-    """One page, as wide as its window."""
+    """One page; `width` is that of the window, in pixels."""
 
     name: str
     html: str

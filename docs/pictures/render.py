@@ -1,9 +1,9 @@
-"""Draws the gallery's cards and pages as PNG, in light and dark, and writes down of which cards the pictures are.
+"""Draws the gallery's cards and pages as PNG, in light and dark, and records which cards the pictures show.
 
     make pictures
 
 It needs Node.js, npm and Chromium (`CHROMIUM` names another path than /usr/bin/chromium). The tests compare the cards
-with `pictures.json`, so they notice without a browser when a picture is out of date.
+with `pictures.json`, so they find outdated pictures without a browser.
 """
 
 import hashlib
@@ -31,14 +31,14 @@ THEMES = ("light", "dark")
 
 
 def shown(sample: Pictured) -> dict[str, Any]:
-    """The sample's card or page, by the code that draws the real ones."""
+    """Return the sample's card or page, made by the product's own code."""
     if isinstance(sample, Web):
         return {"html": sample.html}
     return {"card": sample.card if isinstance(sample, Chat) else draw(sample.request, sample.view)}
 
 
 def record() -> dict[str, Any]:
-    """For every sample the hash of what is shown and the files that show it."""
+    """Return for each sample the hash of what is shown and the names of its pictures."""
     return {
         sample.name: {
             "shown": hashed(shown(sample)),
@@ -49,7 +49,7 @@ def record() -> dict[str, Any]:
 
 
 def main() -> None:
-    """Draw everything anew; pictures of samples that are gone are removed."""
+    """Draw all pictures, and delete those of removed samples."""
     for old in HERE.glob("*.png"):
         old.unlink()
     jobs = [
@@ -62,14 +62,14 @@ def main() -> None:
 
 
 def drawn(jobs: Sequence[Mapping[str, Any]]) -> None:
-    """Draw each job (`draw.mjs` says what one is); what draws is fetched where it is not here yet."""
+    """Draw each job (see `draw.mjs` for its format); install the drawing tools if they are missing."""
     if not (HERE / "node_modules").exists():
         _run("npm", "install", "--no-audit", "--no-fund", "--no-package-lock")
     _run("node", "draw.mjs", typed=json.dumps(jobs))
 
 
 def hashed(what: Mapping[str, Any]) -> str:
-    """The SHA-256 (hex) by which a record knows what a picture shows."""
+    """Return the SHA-256 (hex) that identifies what a picture shows."""
     return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()
 
 
@@ -77,7 +77,7 @@ def _run(program: str, *arguments: str, typed: str = "") -> None:
     path = shutil.which(program)
     if path is None:
         raise SystemExit(f"{program} is needed to draw the pictures")
-    subprocess.run([path, *arguments], cwd=HERE, input=typed, text=True, check=True)  # noqa: S603  ours alone
+    subprocess.run([path, *arguments], cwd=HERE, input=typed, text=True, check=True)  # noqa: S603  fixed arguments
 
 
 if __name__ == "__main__":

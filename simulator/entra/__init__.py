@@ -1,4 +1,4 @@
-"""Entra on loopback."""
+"""Simulated Entra on loopback."""
 
 from simulator.entra.faults import EntraFaults
 from simulator.entra.grants import Grant

@@ -1,4 +1,4 @@
-"""Signing in: the authorization endpoint, its single-use codes, and a page to click through in the demo."""
+"""Sign-in: the authorization endpoint, its single-use codes, and a page for the demo."""
 
 import secrets
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ RESPONSE_MODES = ["query", "form_post"]
 
 @dataclass(frozen=True)
 class SignedIn:
-    """What a code stands for."""
+    """The sign-in that an authorization code stands for."""
 
     user_id: str
     client_id: str
@@ -30,7 +30,7 @@ class SignedIn:
 
 
 class SignIns:
-    """Answers the authorization endpoint. `simulate_user=<first name>` in the query stands for the person's clicks."""
+    """The authorization endpoint. `simulate_user=<first name>` in the query replaces the person's clicks."""
 
     def __init__(self, world: World, resources: Resources, faults: EntraFaults) -> None:
         self._world = world
@@ -39,14 +39,14 @@ class SignIns:
         self._codes: dict[str, SignedIn] = {}
 
     def redeem(self, code: str) -> SignedIn:
-        """What the code stands for, once; raises `EntraError`."""
+        """Return the sign-in of the code, once; raises `EntraError`."""
         signed_in = self._codes.pop(code, None)
         if signed_in is None:
             raise EntraError("invalid_grant", 54005, "The code is unknown or was already redeemed.")
         return signed_in
 
     def answer(self, request: web.Request) -> web.Response:
-        """A page to choose a person on, or the way back to the application; raises `EntraError` for an error page."""
+        """Return the page to choose a person, or the answer for the client; raises `EntraError` for an error page."""
         query = request.query
         client = self._world.applications.get(query.get("client_id", ""))
         if client is None:
@@ -76,7 +76,7 @@ class SignIns:
         return response
 
     def _chosen(self, request: web.Request) -> User | None:
-        """The person this browser is, if that is settled without a click."""
+        """Return the person of this browser, if known without a click."""
         query = request.query
         if "simulate_error" in query:
             raise _Denied(query["simulate_error"], "AADSTS65004: User declined to consent.")
@@ -103,7 +103,7 @@ class SignIns:
 
     def _code(self, query: Mapping[str, str], user: User, wanted: Wanted) -> str:
         code = secrets.token_urlsafe(32)
-        # A person in front of a browser can always show the second factor that the claims ask for.
+        # In a browser, a person can always present the second factor that the claims ask for.
         asked = [asked_claims(query.get("claims"), token).get("acrs", {}) for token in ("access_token", "id_token")]
         self._codes[code] = SignedIn(
             user.id,
@@ -118,7 +118,7 @@ class SignIns:
 
 
 class _Denied(Exception):
-    """Goes back to the application as an error in the redirect."""
+    """An error that the redirect carries to the application."""
 
     def __init__(self, error: str, text: str) -> None:
         super().__init__(text)

@@ -1,4 +1,4 @@
-"""Which application is asking: by secret or by a signed assertion, both truly checked."""
+"""Client authentication by secret or signed assertion; both are really checked."""
 
 import secrets
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 
 def authenticated(world: World, form: Mapping[str, str], token_endpoint: str) -> Application:
-    """The application that proved itself in this form; raises `EntraError`."""
+    """Return the application that this form authenticates; raises `EntraError`."""
     app = world.applications.get(form.get("client_id", ""))
     if app is None:
         raise unknown_client(form.get("client_id", ""))

@@ -1,4 +1,4 @@
-"""How Entra says no: an OAuth error with an AADSTS number, and claims where a person can do something about it."""
+"""Entra's errors: an OAuth error with an AADSTS number, and claims where the person can resolve it."""
 
 import json
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from simulator.clock import wall_time
 
 
 class EntraError(Exception):
-    """A refusal of the token endpoint."""
+    """An error of the token endpoint."""
 
     def __init__(
         self, error: str, code: int, text: str, *, status: int = 400, suberror: str = "", claims: Mapping[str, Any] = {}
@@ -22,7 +22,7 @@ class EntraError(Exception):
         self._claims = claims
 
     def body(self) -> dict[str, Any]:
-        """The answer's JSON, with the names that Entra uses."""
+        """Return the answer's JSON, with Entra's names."""
         trace, correlation = str(uuid4()), str(uuid4())
         moment = wall_time().strftime("%Y-%m-%d %H:%M:%SZ")
         body: dict[str, Any] = {
@@ -41,28 +41,28 @@ class EntraError(Exception):
 
 
 def unknown_client(client_id: str) -> EntraError:
-    """There is no such application in this tenant."""
+    """Return the error for an application that this tenant does not have."""
     return EntraError("unauthorized_client", 700016, f"Application '{client_id}' was not found in the directory.")
 
 
 def disabled() -> EntraError:
-    """The account is switched off."""
+    """Return the error for a disabled account."""
     return EntraError("invalid_grant", 50057, "The user account is disabled.")
 
 
 def mfa_required(claims: Mapping[str, Any]) -> EntraError:
-    """The person has to show a second factor, in a browser, with these claims asked for."""
+    """Return the error for a person who has to present a second factor in a browser, with these claims."""
     text = "You must use multi-factor authentication to access the resource."
     return EntraError("interaction_required", 50076, text, suberror="basic_action", claims=claims)
 
 
 def blocked() -> EntraError:
-    """Conditional Access refuses this person; signing in again does not help."""
+    """Return the error for a person whom Conditional Access blocks; signing in again does not help."""
     text = "Access has been blocked by Conditional Access policies. The access policy does not allow token issuance."
     return EntraError("invalid_grant", 53003, text, suberror="message_only")
 
 
 def no_consent(app_name: str) -> EntraError:
-    """Nobody granted the application what it asks for."""
+    """Return the error for an application without consent to what it asks for."""
     text = f"The user or administrator has not consented to use the application named '{app_name}'."
     return EntraError("invalid_grant", 65001, text, suberror="consent_required")

@@ -1,15 +1,15 @@
-"""What can go wrong at Entra, to be switched on by a test."""
+"""Faults of Entra that a test can switch on."""
 
 import asyncio
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-# Any authentication context would do; "c1" is the first one an administrator can define.
+# Any authentication context works; "c1" is the first one an administrator can define.
 SECOND_FACTOR = {"access_token": {"acrs": {"essential": True, "value": "c1"}}}
 
 
 class Trouble(StrEnum):
-    """How a call to Entra goes wrong."""
+    """A kind of failure of a call to Entra."""
 
     UNAVAILABLE = "503"
     LOST_REQUEST = "connection cut before anything happened"
@@ -20,9 +20,9 @@ class Trouble(StrEnum):
 class EntraFaults:
     """All off by default.
 
-    `second_factor` and `blocked` hold ids of people who must show a second factor or whom Conditional Access keeps out.
-    `outages` is how many token requests are still answered 503. `hold`, if given, keeps every token answer back until
-    it is set. `mistaken` makes tokens for one person come out as another's.
+    `second_factor` and `blocked` are ids of people who must present a second factor or whom Conditional Access blocks.
+    `outages` is the number of next token requests that are answered 503. `hold` delays every token answer until it is
+    set. `mistaken` maps a person to another one whose tokens are issued instead.
     """
 
     second_factor: set[str] = field(default_factory=set)

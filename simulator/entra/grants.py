@@ -22,7 +22,7 @@ Form = Mapping[str, str]
 
 @dataclass(frozen=True)
 class Grant:
-    """One token request that succeeded, for assertions; it holds no token."""
+    """One successful token request, for assertions in tests; contains no token."""
 
     kind: str
     client_id: str
@@ -38,7 +38,7 @@ class _Refresh:
 
 
 class Grants:
-    """Turns an authenticated client's form into tokens."""
+    """Issues tokens for authenticated clients."""
 
     def __init__(self, minter: Minter, resources: Resources, sign_ins: SignIns, faults: EntraFaults) -> None:
         self.granted: list[Grant] = []
@@ -55,7 +55,7 @@ class Grants:
         }
 
     def answer(self, client: Application, form: Form) -> dict[str, Any]:
-        """The token answer for that client; raises `EntraError`."""
+        """Return the token answer for that client; raises `EntraError`."""
         kind = self._kinds.get(form.get("grant_type", ""))
         if kind is None:
             raise EntraError("unsupported_grant_type", 70003, "The app requested an unsupported grant type.")
@@ -145,7 +145,7 @@ def _check_verifier(signed_in: SignedIn, verifier: str) -> None:
 
 
 def _capabilities(form: Form) -> dict[str, Any]:
-    """`xms_cc`, by which a client says it understands claims challenges."""
+    """Return the claim `xms_cc`, if the client declares that it understands claims challenges."""
     asked = asked_claims(form.get("claims")).get("xms_cc", {})
     return {"xms_cc": asked["values"]} if asked.get("values") else {}
 

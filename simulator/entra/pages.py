@@ -1,4 +1,4 @@
-"""What a browser sees: the list of people, and the ways back to the application."""
+"""Pages for the browser: the list of people, and the returns to the application."""
 
 from collections.abc import Iterable, Mapping
 from html import escape
@@ -10,7 +10,7 @@ from simulator.world import User
 
 
 def chooser(request: web.Request, application: str, people: Iterable[User]) -> web.Response:
-    """A page whose links sign in as one of these people, or decline."""
+    """Return a page with links to sign in as one of these people, or to decline."""
     links = "\n".join(
         f'<li><a href="{escape(str(request.rel_url.update_query(simulate_user=user.upn.split("@")[0])))}">'
         f"{escape(user.name)}</a> <small>{escape(user.upn)}</small></li>"
@@ -22,12 +22,12 @@ def chooser(request: web.Request, application: str, people: Iterable[User]) -> w
 
 
 def sorry(text: str, status: int) -> web.Response:
-    """A dead end: nothing goes back to the application."""
+    """Return an error page, without a return to the application."""
     return _html("Sorry", f"<p>{escape(text)}</p>", status)
 
 
 def back(query: Mapping[str, str], answer: Mapping[str, str]) -> web.Response:
-    """Return to the application the way it asked for: as a redirect, or as a form that posts itself."""
+    """Return to the application in its response mode: as a redirect, or as a form that submits itself."""
     answer = {**answer, "state": query["state"]} if "state" in query else answer
     target = query["redirect_uri"]
     if query.get("response_mode") == "form_post":

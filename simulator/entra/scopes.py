@@ -1,4 +1,4 @@
-"""What a client asks a token for."""
+"""The scopes and claims of a token request."""
 
 import json
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ DEFAULT = ".default"
 
 @dataclass(frozen=True)
 class Wanted:
-    """One resource, the permissions asked for on it, and the OpenID scopes that came along."""
+    """One resource, the permissions requested for it, and the OpenID scopes."""
 
     resource: str
     names: frozenset[str]
@@ -23,7 +23,7 @@ class Wanted:
 
 @dataclass
 class Resources:
-    """The APIs of this tenant. `graph_origin` is where Graph is served, if that is not its public address."""
+    """The APIs of this tenant. `graph_origin` is Graph's address, if it is not the public one."""
 
     world: World
     graph_origin: str = GRAPH
@@ -57,7 +57,7 @@ class Resources:
 
 
 def asked_claims(parameter: str | None, inside: str = "access_token") -> dict[str, Any]:
-    """What a `claims` parameter wants inside that token; raises `EntraError` unless it is JSON."""
+    """Return what a `claims` parameter requests for that token; raises `EntraError` unless it is JSON."""
     try:
         return dict(json.loads(parameter or "{}").get(inside, {}))
     except (ValueError, TypeError, AttributeError) as error:
@@ -65,7 +65,7 @@ def asked_claims(parameter: str | None, inside: str = "access_token") -> dict[st
 
 
 def granted(app: Application, wanted: Wanted) -> frozenset[str]:
-    """The delegated permissions of the answer; raises `EntraError` where nobody consented to one."""
+    """Return the delegated permissions to grant; raises `EntraError` if consent for one is missing."""
     if not app.consented:
         raise no_consent(app.name)
     if wanted.resource != GRAPH:

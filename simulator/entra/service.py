@@ -1,4 +1,4 @@
-"""Entra on loopback: metadata, keys, the token endpoint and the sign-in page."""
+"""Simulated Entra on loopback: metadata, keys, the token endpoint and the sign-in page."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -19,7 +19,7 @@ from simulator.world import DOMAIN, World
 
 
 class Entra:
-    """The tenant's identity platform. Set `origin` to where it is served before anything asks it for a token."""
+    """The tenant's identity platform. Set `origin` to its address before the first token request."""
 
     def __init__(self, world: World, key: SigningKey) -> None:
         self.faults = EntraFaults()
@@ -32,7 +32,7 @@ class Entra:
 
     @property
     def origin(self) -> str:
-        """Where this Entra is served, such as https://localhost:4711."""
+        """Address of this Entra, such as https://localhost:4711."""
         return self._minter.origin
 
     @origin.setter
@@ -41,7 +41,7 @@ class Entra:
 
     @property
     def graph_origin(self) -> str:
-        """Where Graph is served: a second name for the resource https://graph.microsoft.com."""
+        """Address of Graph: a second name of the resource https://graph.microsoft.com."""
         return self._resources.graph_origin
 
     @graph_origin.setter
@@ -50,26 +50,26 @@ class Entra:
 
     @property
     def authority(self) -> str:
-        """What a client such as msal takes for its authority."""
+        """The authority for clients such as msal."""
         return f"{self.origin}/{self._world.tenant_id}"
 
     @property
     def grants(self) -> list[Grant]:
-        """Every token request that succeeded, oldest first."""
+        """All successful token requests, oldest first."""
         return self._grants.granted
 
     def user_token(
         self, user_id: str, audience: str, client_id: str, scopes: Iterable[str] = (), **extra_claims: Any
     ) -> str:
-        """An access token of a person, as Teams gets one silently; extra claims win over the usual ones."""
+        """Return a person's access token, as Teams gets it silently; extra claims override the usual ones."""
         return self._minter.user_token(user_id, audience, client_id, scopes, **extra_claims)
 
     def app_token(self, app_id: str, audience: str = GRAPH, **extra_claims: Any) -> str:
-        """An access token of an application itself."""
+        """Return an application's own access token."""
         return self._minter.app_token(app_id, audience, **extra_claims)
 
     def app(self) -> web.Application:
-        """The web application; every path begins with the tenant's id or domain."""
+        """Return the web application; every path begins with the tenant's id or domain."""
         app = web.Application(middlewares=[self._in_weather])
         app.router.add_get("/{tenant}/v2.0/.well-known/openid-configuration", self._metadata)
         app.router.add_get("/{tenant}/discovery/v2.0/keys", self._keys)

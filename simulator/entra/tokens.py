@@ -1,4 +1,4 @@
-"""The tokens this tenant issues: v2.0, signed, with the claims that Graph, Teams and the product read."""
+"""Tokens of this tenant: v2.0, signed, with the claims that Graph, Teams and the product read."""
 
 import hashlib
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ LIFETIME_SECONDS = 3600
 
 
 class Minter:
-    """Signs tokens. `origin` is where this Entra is served; the issuer is made from it."""
+    """Signs tokens. `origin` is the address of this Entra and part of the issuer."""
 
     def __init__(self, world: World, key: SigningKey) -> None:
         self.world = world
@@ -24,7 +24,7 @@ class Minter:
 
     @property
     def issuer(self) -> str:
-        """The issuer of every token of this tenant."""
+        """The issuer of all tokens of this tenant; raises `RuntimeError` before `origin` is set."""
         if not self.origin:
             raise RuntimeError("set the origin to where this Entra is served before it signs anything")
         return f"{self.origin}/{self.world.tenant_id}/v2.0"
@@ -32,19 +32,19 @@ class Minter:
     def user_token(
         self, user_id: str, audience: str, client_id: str, scopes: Iterable[str] = (), **extra_claims: Any
     ) -> str:
-        """An access token of a person; extra claims win over the usual ones."""
+        """Return a person's access token; extra claims override the usual ones."""
         user = self.world.users[user_id]
         delegated = {"azp": client_id, "appid": client_id, "scp": " ".join(sorted(scopes)), "idtyp": "user"}
         return self.key.sign(self._common(audience) | self._person(user, client_id) | delegated | extra_claims)
 
     def id_token(self, user_id: str, client_id: str, nonce: str, contexts: Iterable[str] = ()) -> str:
-        """Who signed in, in which authentication contexts, for the application that asked; its nonce comes back."""
+        """Return an ID token: the person and their authentication contexts, with the nonce of the application."""
         person = self._person(self.world.users[user_id], client_id)
         more = {"nonce": nonce, "acrs": sorted(contexts)}
         return self.key.sign(self._common(client_id) | person | {name: value for name, value in more.items() if value})
 
     def app_token(self, app_id: str, audience: str, **extra_claims: Any) -> str:
-        """An access token of an application itself, with the Graph permissions it was granted."""
+        """Return an application's own access token, with its Graph permissions."""
         app = self.world.applications[app_id]
         claims: dict[str, Any] = {"azp": app_id, "appid": app_id, "oid": app.object_id, "sub": app.object_id}
         claims |= {"idtyp": "app", "app_displayname": app.name}
@@ -59,6 +59,6 @@ class Minter:
         return {**times, **identity, "ver": "2.0"}
 
     def _person(self, user: User, client_id: str) -> dict[str, Any]:
-        # `sub` is pairwise: another application sees another one, so nobody can key on it across applications.
+        # `sub` is pairwise: it differs between applications, so it cannot identify a person across them.
         pairwise = hashlib.sha256(f"{user.id}/{client_id}".encode()).hexdigest()
         return {"oid": user.id, "sub": pairwise, "preferred_username": user.upn, "name": user.name}

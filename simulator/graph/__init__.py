@@ -1,4 +1,4 @@
-"""Microsoft Graph with Intune's Multi-Admin Approval on loopback."""
+"""Simulated Microsoft Graph with Intune's Multi-Admin Approval on loopback."""
 
 from simulator.graph.faults import Fault, Kind
 from simulator.graph.knobs import Knobs

@@ -1,4 +1,4 @@
-"""The scripts of a Win32 app's content: objects of their own below a version, which the app points at."""
+"""Scripts in the content of a Win32 app: separate objects below a version, referenced by the app."""
 
 from simulator.graph import odata, permissions
 from simulator.graph.call import BETA, Answer, Call, Route
@@ -7,13 +7,13 @@ from simulator.graph.state import State
 
 
 class AppContents:
-    """Reading; uploading content is no protected write."""
+    """Read access only; uploading content is not a protected write."""
 
     def __init__(self, state: State) -> None:
         self._scripts = state.world.app_scripts
 
     def routes(self) -> list[Route]:
-        """The part's routes, with the type in the path as the SDKs write it."""
+        """Return the routes, with the type in the path as the SDKs write it."""
         version = "/deviceAppManagement/mobileApps/{id}/microsoft.graph.win32LobApp/contentVersions/{version}"
         return [Route("GET", f"{version}/scripts/{{script}}", self._script, permissions.APPS_READ, BETA)]
 

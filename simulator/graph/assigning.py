@@ -1,4 +1,4 @@
-"""Assignments as Intune keeps them: what it adds to those that are sent.
+"""Assignments as Intune stores them: the properties that it adds.
 
 https://learn.microsoft.com/graph/api/resources/intune-apps-mobileappassignment?view=graph-rest-beta (source, sourceId)
 https://learn.microsoft.com/graph/api/resources/intune-devices-devicehealthscriptassignment
@@ -17,7 +17,7 @@ _BESIDE_A_TARGET: Mapping[str, Assignment] = {
     "deviceCompliancePolicies": _DIRECT,
     "deviceHealthScripts": {"runRemediationScript": False, "runSchedule": None},
 }
-"""What an assignment has that says nothing of it, by the collection of its object."""
+"""Default properties of an assignment, by the collection of its object."""
 
 _WITHOUT_FILTER = {
     "deviceAndAppManagementAssignmentFilterId": None,
@@ -26,9 +26,9 @@ _WITHOUT_FILTER = {
 
 
 def assigned(collection: str, sent: Mapping[str, Any]) -> Assignment:
-    """An assignment as it is listed once it was sent: with an id of its own, and every property that it can have.
+    """Return an assignment as it is listed after it was sent: with its own id and all its properties.
 
-    One of a role has members, and no target.
+    A role's assignment has members and no target.
     """
     if "members" in sent:
         return {"id": str(uuid4()), **sent}

@@ -1,4 +1,4 @@
-"""Assignment filters: rules by which an assignment reaches some of the devices of its target, or all but those.
+"""Assignment filters: rules that include or exclude devices of an assignment's target.
 
 https://learn.microsoft.com/graph/api/resources/intune-policyset-deviceandappmanagementassignmentfilter
 """
@@ -12,13 +12,13 @@ _WHAT = "deviceManagement/assignmentFilters"
 
 
 class AssignmentFilters:
-    """Reading; beta only. Who may change a filter changes whom every assignment reaches that names it."""
+    """Read access only, in beta. A change of a filter changes the devices of every assignment that names it."""
 
     def __init__(self, state: State) -> None:
         self._filters = state.world.objects.setdefault("assignmentFilters", {})
 
     def routes(self) -> list[Route]:
-        """The part's routes."""
+        """Return the routes."""
         return [
             Route("GET", f"/{_WHAT}", self._list, permissions.CONFIGURATION_READ, BETA),
             Route("GET", f"/{_WHAT}/{{id}}", self._get, permissions.CONFIGURATION_READ, BETA),

@@ -1,7 +1,7 @@
 """Intune's own audit log.
 
-The real names of Multi-Admin Approval's activities are not published; these are invented, and nobody should match on
-them: resources[].resourceId is what ties an event to a request.
+The real names of Multi-Admin Approval's activities are not published; these are invented, so do not match on them:
+resources[].resourceId connects an event to a request.
 """
 
 from typing import Any
@@ -17,14 +17,14 @@ _PROPERTIES = ("id", "activityDateTime", "activityType", "category", "componentN
 
 
 class AuditLog:
-    """Append-only, newest last."""
+    """An append-only log, newest last."""
 
     def __init__(self, clock: Clock) -> None:
         self.events: list[dict[str, Any]] = []
         self._clock = clock
 
     def record(self, caller: Caller, activity: str, kind: str, resource_id: str, name: str) -> None:
-        """Write down that the caller did this to one resource, successfully."""
+        """Record a successful action of the caller on one resource."""
         verb = activity.partition(" ")[0]
         resource = {"displayName": name, "auditResourceType": kind, "type": kind, "resourceId": resource_id}
         self.events.append(
@@ -45,7 +45,7 @@ class AuditLog:
         )
 
     def routes(self) -> list[Route]:
-        """auditEvents and the two functions that list its vocabulary."""
+        """Return the routes: auditEvents and the functions that list its categories and activity types."""
         base = "/deviceManagement/auditEvents"
         return [
             Route("GET", base, self._list, permissions.AUDIT),
@@ -71,7 +71,7 @@ def _category(kind: str) -> str:
 
 
 def _actor(caller: Caller) -> dict[str, Any]:
-    """Applications have an empty user principal name and a filled application id."""
+    """Return the actor; applications have an application id and an empty user principal name."""
     is_app = caller.kind == "app"
     return {
         "auditActorType": "Application" if is_app else "ItPro",

@@ -1,4 +1,4 @@
-"""$batch: up to twenty calls in one."""
+"""$batch: up to twenty calls in one request."""
 
 import json
 from collections.abc import Awaitable, Callable
@@ -14,7 +14,7 @@ Perform = Callable[[Call], Awaitable[Answer]]
 
 
 async def batch(call: Call, perform: Perform) -> Answer:
-    """Do the parts in order; each has its own status, the whole is 200 unless it is malformed."""
+    """Perform the parts in order; each has its own status, the batch has 200 unless it is malformed."""
     parts = call.json().get("requests")
     if not isinstance(parts, list) or not all(map(_is_part, parts)):
         raise bad_request("The batch must hold a list of requests with ids.")

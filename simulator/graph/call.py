@@ -1,4 +1,4 @@
-"""A call, its answer, and the table of routes: Graph without its transport, for HTTP, $batch and the portal alike."""
+"""Calls, answers and routes, independent of transport: HTTP, $batch and the portal use them."""
 
 import json
 import re
@@ -29,7 +29,7 @@ class Call:
     arguments: Mapping[str, str] = field(default_factory=dict)
 
     def json(self) -> dict[str, Any]:
-        """The body as a JSON object; raises `GraphError` 400."""
+        """Return the body as a JSON object; raises `GraphError` 400."""
         if not self.body:
             raise bad_request("Empty Payload. JSON content expected.")
         try:
@@ -41,7 +41,7 @@ class Call:
         return content
 
     def text(self, name: str, *, longest: int | None = None) -> str:
-        """A string of the body, empty where it is missing or null; raises `GraphError` 400."""
+        """Return a string of the body, empty if missing or null; raises `GraphError` 400."""
         value = self.json().get(name)
         if not isinstance(value, str | None):
             raise bad_request(f"The property '{name}' must be a string.")
@@ -50,13 +50,13 @@ class Call:
         return value or ""
 
     def context(self, what: str) -> str:
-        """The @odata.context of an answer."""
+        """Return the @odata.context of an answer."""
         return f"{self.origin}/{self.version}/$metadata#{what}"
 
 
 @dataclass(frozen=True)
 class Answer:
-    """Graph's answer; a body that is a string goes out as plain text, any other as JSON, None as nothing."""
+    """Graph's answer; a string is sent as plain text, None as an empty body, anything else as JSON."""
 
     status: int = 200
     body: Any = None
@@ -67,7 +67,7 @@ Handler = Callable[[Call], Answer]
 
 
 class Route:
-    """A method and a path template such as /users/{id}, with what the token must allow."""
+    """A method and a path template such as /users/{id}, with the required permissions."""
 
     def __init__(
         self, method: str, template: str, handler: Handler, needs: Needs, versions: frozenset[str] = BOTH
@@ -81,6 +81,6 @@ class Route:
         self._pattern = re.compile(pattern, re.IGNORECASE)
 
     def arguments(self, path: str) -> dict[str, str] | None:
-        """What the template's names stand for in this path, or None where it does not fit."""
+        """Return the values of the template's names in this path, or None if it does not match."""
         match = self._pattern.fullmatch(path)
         return match.groupdict() if match else None

@@ -1,4 +1,4 @@
-"""Who is calling, read from a token that is really verified."""
+"""The caller, read from a token that is really verified."""
 
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -11,7 +11,7 @@ from simulator.graph.permissions import EVERYTHING, Needs
 from simulator.keys import SigningKey
 from simulator.world import Application, User, World
 
-# The first is what Entra issues for Graph's address, the second for its application id.
+# Entra issues the first for Graph's address, the second for its application id.
 AUDIENCES = [GRAPH, "00000003-0000-0000-c000-000000000000"]
 
 
@@ -19,7 +19,7 @@ AUDIENCES = [GRAPH, "00000003-0000-0000-c000-000000000000"]
 class Caller:
     """An application or a person; `id` is the application id or the person's object id.
 
-    `partner` marks a delegated administrator of another tenant, `challengeable` a client that declared CP1.
+    `partner`: a delegated administrator of another tenant; `challengeable`: the client declared CP1.
     """
 
     kind: Literal["app", "user"]
@@ -31,21 +31,21 @@ class Caller:
     challengeable: bool = False
 
     def allows(self, needs: Needs) -> bool:
-        """Whether the token carries what the call needs."""
+        """Return whether the token has the permissions that the call needs."""
         return all(self.permissions & alternatives for alternatives in needs)
 
     def require(self, needs: Needs) -> None:
-        """Raise `GraphError` unless the token carries what the call needs."""
+        """Raise `GraphError` unless the token has the permissions that the call needs."""
         if not self.allows(needs):
             raise missing_permission()
 
     def same_as(self, other: "Caller") -> bool:
-        """Whether both are one identity, whatever token they came with."""
+        """Return whether both are the same identity, whatever their tokens."""
         return (self.kind, self.id) == (other.kind, other.id)
 
 
 def of_token(authorization: str, world: World, key: SigningKey) -> Caller:
-    """The caller behind an Authorization header; raises `GraphError` 401."""
+    """Return the caller of an Authorization header; raises `GraphError` 401."""
     scheme, _, token = authorization.partition(" ")
     if scheme.lower() != "bearer":
         raise _unauthenticated("Access token is empty.")
@@ -59,7 +59,7 @@ def of_token(authorization: str, world: World, key: SigningKey) -> Caller:
 
 
 def in_portal(who: User | Application) -> Caller:
-    """Somebody at the admin center, or an application whose credential somebody holds."""
+    """Return a person in the admin center, or an application, as a caller with all permissions."""
     if isinstance(who, Application):
         return Caller("app", who.app_id, who.name, "", EVERYTHING)
     return Caller("user", who.id, who.name, who.upn, EVERYTHING)

@@ -1,4 +1,4 @@
-"""Whatever is configured in Intune: reading, and Create, Update, Delete, Assign behind the gate."""
+"""Configuration in Intune: reading, and Create, Update, Delete, Assign through the gate."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -20,7 +20,7 @@ _SERVICE_TYPES = "microsoft.management.services.api."
 
 
 class Configuration:
-    """One kind of configuration."""
+    """The routes of one kind of configuration."""
 
     def __init__(self, kind: Kind, state: State, gate: Gate) -> None:
         self._kind = kind
@@ -30,7 +30,7 @@ class Configuration:
         self._what = f"{kind.root}/{kind.segment}"
 
     def routes(self) -> list[Route]:
-        """The part's routes."""
+        """Return the routes."""
         kind, one = self._kind, f"{self._kind.base}/{{id}}"
         return [
             Route("GET", kind.base, self._list, kind.read, kind.versions),
@@ -39,7 +39,7 @@ class Configuration:
             Route("POST", kind.base, self._create, kind.write, kind.versions),
             Route("PATCH", one, self._update, kind.write, kind.versions),
             Route("DELETE", one, self._delete, kind.write, kind.versions),
-            # A policy of the settings catalogue is replaced as a whole by the portal.
+            # The portal replaces a policy of the settings catalogue as a whole.
             Route("PUT", one, self._update, kind.write, kind.versions),
             Route("POST", f"{one}/{kind.assign}", self._assign, kind.write, kind.versions),
             *(Route("GET", f"{one}/{child}", self._child(child), kind.read, kind.versions) for child in kind.children),
@@ -177,10 +177,10 @@ class Configuration:
         return {name: value for name, value in entity.items() if name not in hidden}
 
     def _unlisted(self, entity: Mapping[str, Any]) -> dict[str, None]:
-        """Script texts come only with a single script."""
+        """Return the properties that lists show as null: script texts are only in a single script."""
         return {name: None for name in self._kind.base64_properties if name in entity}
 
 
 def _internal(entity: Mapping[str, Any]) -> str:
-    """The held object as a JSON string, its type names as the service spells them inside."""
+    """Return the object as a JSON string with the service's internal type names."""
     return json.dumps(entity).replace("#microsoft.graph.", _SERVICE_TYPES)

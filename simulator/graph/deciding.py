@@ -1,4 +1,4 @@
-"""approve, reject and cancelApproval: who may, in which order it is checked, and what it does."""
+"""approve, reject and cancelApproval: the checks, their order, and the effects."""
 
 from uuid import uuid4
 
@@ -12,7 +12,7 @@ LONGEST_NOTE = 1024
 _SOURCES = {"unknown", "adminconsole", "email", "unknownfuturevalue"}
 _ACTIVITIES: dict[Verdict, str] = {"approve": "Approve", "reject": "Reject", "cancelApproval": "Cancel approval of"}
 
-# The first text is quoted from the field; the real statuses and the other texts are unknown.
+# The first text was seen in a real tenant; the real statuses and the other texts are unknown.
 _REFUSALS = {
     "no person": (403, "Forbidden", "Valid user identity required while Multi Admin Approval is enabled"),
     "expired": (400, "BadRequest", "The approval request has expired."),
@@ -24,21 +24,21 @@ _REFUSALS = {
 
 
 class Deciding:
-    """The three actions on somebody else's request."""
+    """The three actions on another person's request."""
 
     def __init__(self, state: State) -> None:
         self._state = state
 
     def approve(self, call: Call) -> Answer:
-        """needsApproval to approved: the change may now be completed, and has not happened."""
+        """Move a request from needsApproval to approved: the change may now be completed, but has not happened."""
         return self._decide(call, "approve", "needsApproval", "approved")
 
     def reject(self, call: Call) -> Answer:
-        """needsApproval to rejected, for good."""
+        """Move a request from needsApproval to rejected, which is final."""
         return self._decide(call, "reject", "needsApproval", "rejected")
 
     def cancel_approval(self, call: Call) -> Answer:
-        """Take an approval back before it is completed."""
+        """Withdraw an approval before the request is completed."""
         return self._decide(call, "cancelApproval", "approved", self._state.knobs.after_cancel)
 
     def _decide(self, call: Call, verdict: Verdict, before: str, after: str) -> Answer:
@@ -89,7 +89,7 @@ class Deciding:
 
 
 def _counts(group: Group) -> bool:
-    """Only a plain security group that has an Intune role works; any other is ignored without a word."""
+    """Return whether the group counts: only security groups with an Intune role do; others are ignored silently."""
     return group.security_enabled and not group.mail_enabled and not group.unified and group.on_role_assignment
 
 

@@ -1,4 +1,4 @@
-"""What settings are called: definitions one by one, and with the settings that they define."""
+"""Definitions of settings: single ones, and expanded in the settings that they define."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -19,13 +19,13 @@ _SEGMENTS: Mapping[str, Needs] = {
 
 
 class Definitions:
-    """Collections of definitions, and reusable settings; beta only, one by one."""
+    """Definitions and reusable settings, only by id, and only in beta."""
 
     def __init__(self, state: State) -> None:
         self._world = state.world
 
     def routes(self) -> list[Route]:
-        """The part's routes."""
+        """Return the routes."""
         return [
             Route("GET", f"/deviceManagement/{segment}/{{id}}", self._get, needs, BETA)
             for segment, needs in _SEGMENTS.items()
@@ -42,7 +42,7 @@ class Definitions:
 
 
 def shown(call: Call, row: Mapping[str, Any], world: World) -> dict[str, Any]:
-    """A row below an object, with what $expand asks for: the definitions of a setting, or those of an ADMX value."""
+    """Return a row below an object, with what $expand names: the definitions of a setting or of an ADMX value."""
     relations = {"definition", "presentationValues"}
     kept = {name: value for name, value in row.items() if name not in relations or odata.expanded(call, name)}
     if "settingInstance" in row and odata.expanded(call, "settingDefinitions"):
@@ -52,7 +52,7 @@ def shown(call: Call, row: Mapping[str, Any], world: World) -> dict[str, Any]:
 
 
 def _named(part: Any) -> list[str]:
-    """Every definition that a setting names, however deep."""
+    """Return all definitions that a setting names, at any depth."""
     if isinstance(part, list):
         return [name for item in part for name in _named(item)]
     if not isinstance(part, Mapping):

@@ -1,4 +1,4 @@
-"""managedDevices: looking for one, and wipe, retire, delete and deprovision behind the gate."""
+"""managedDevices: reading, and wipe, retire, delete and deprovision through the gate."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -32,15 +32,15 @@ _BETA_WIPE_OPTIONS = _WIPE_OPTIONS | {"useProtectedWipe": bool, "obliterationBeh
 
 
 class Devices:
-    """The managed devices of the world. Progress of an action is computed when somebody looks."""
+    """The managed devices of the world. The progress of an action is computed on reading."""
 
     def __init__(self, state: State, gate: Gate) -> None:
         self._state = state
         self._gate = gate
-        self._staying = set[str]()  # wiped with their enrollment kept, so their records stay
+        self._staying = set[str]()  # wiped with enrollment kept, so their records stay
 
     def routes(self) -> list[Route]:
-        """The part's routes."""
+        """Return the routes."""
         return [
             Route("GET", BASE, self._list, permissions.DEVICES_READ),
             Route("POST", f"{BASE}/executeAction", self._act_on_all, permissions.RETIRE, versions=frozenset({"beta"})),
@@ -55,7 +55,7 @@ class Devices:
     def _list(self, call: Call) -> Answer:
         for device_id in list(self._state.world.devices):
             self._let_go(device_id)
-        # Some properties are filled only where one device is asked for.
+        # Some properties are filled only if a single device is read.
         rows = [self._row(device) | {"physicalMemoryInBytes": 0} for device in self._state.world.devices.values()]
         size = self._state.knobs.page_size
         return odata.collection(call, rows, _WHAT, page_size=size, empty_matches_all=True)
@@ -101,8 +101,8 @@ class Devices:
         return self._gate.perform(call, change)
 
     def _act_on_all(self, call: Call) -> Answer:
-        """One action on many devices. That it files one request with all of them in `displayPayload` is likely, because
-        that is a list, and proven by nobody."""
+        """Perform an action on many devices. It probably files one request with all of them in `displayPayload`,
+        because that is a list; nobody has confirmed it."""
         body = call.json()
         action, devices = str(body.get("actionName")), self._state.world.devices
         named = [devices[device_id] for device_id in body.get("deviceIds", ()) if device_id in devices]
@@ -163,7 +163,7 @@ class Devices:
         return row
 
     def _let_go(self, device_id: str) -> None:
-        """Take the record away if it goes now; the device may come back under another id."""
+        """Remove the record if it is due; the device may come back under another id."""
         devices, knobs = self._state.world.devices, self._state.knobs
         device = devices.get(device_id)
         results = device["deviceActionResults"] if device else []

@@ -1,4 +1,4 @@
-"""Users and groups."""
+"""Users, groups and their members."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -12,20 +12,20 @@ from simulator.world import Group, User, World
 
 MOST_GROUPS_PER_CHECK = 20
 MOST_COMPARED = 120
-_NO_DEVICE = "00000000-0000-0000-0000-000000000000"  # Intune's id of a device that never registered
-# What comes without $select; anything else has to be asked for by name.
+_NO_DEVICE = "00000000-0000-0000-0000-000000000000"  # Intune's id for unregistered devices
+# Properties returned without $select; all others have to be named.
 _DEFAULT_USER = frozenset(("id", "displayName", "userPrincipalName", "mail", "givenName", "surname"))
 
 
 class Directory:
-    """The world's people and groups, read only."""
+    """The world's people and groups; read-only."""
 
     def __init__(self, world: World, knobs: Knobs) -> None:
         self._world = world
         self._knobs = knobs
 
     def routes(self) -> list[Route]:
-        """The part's routes."""
+        """Return the routes."""
         group, user = "/groups/{id}", "/users/{id}"
         return [
             Route("GET", "/groups", self._list_groups, permissions.GROUPS),
@@ -46,7 +46,7 @@ class Directory:
         ]
 
     def user(self, name: str) -> User:
-        """The account of that id or user principal name; raises `GraphError` 404."""
+        """Return the account of that id or user principal name; raises `GraphError` 404."""
         for user in self._world.users.values():
             if name.lower() in {user.id, user.upn.lower()}:
                 return user
@@ -182,7 +182,7 @@ def _user_row(user: User) -> dict[str, Any]:
 
 
 def _readable(call: Call, row: Mapping[str, Any]) -> dict[str, Any]:
-    """The row without what was not asked for, and empty where the token may read only a profile's basics."""
+    """Return the row's selected properties; those beyond a basic profile are None if the token may not read them."""
     shown = dict(row) if "$select" in call.query else {name: row[name] for name in row if name in _DEFAULT_USER}
     if call.caller.allows(permissions.USERS_IN_FULL):
         return shown
@@ -190,7 +190,7 @@ def _readable(call: Call, row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _require_comparable(call: Call) -> None:
-    """Graph compares a property of the directory with at most 120 characters (its known issues, "eq")."""
+    """Raise `GraphError` for a value over 120 characters: Graph cannot compare it (its known issues, "eq")."""
     literals = re.findall("'((?:[^']|'')*)'", call.query.get("$filter", ""))
     if any(len(one.replace("''", "'")) > MOST_COMPARED for one in literals):
         raise bad_request("Invalid filter clause: a value is longer than 120 characters.")

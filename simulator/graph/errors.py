@@ -1,4 +1,4 @@
-"""How Graph says no, flat or in Intune's nested form."""
+"""Graph's errors, flat or in Intune's nested form."""
 
 import json
 from collections.abc import Mapping
@@ -23,34 +23,34 @@ class GraphError(Exception):
 
 
 def bad_request(message: str) -> GraphError:
-    """The call itself is malformed."""
+    """Return the error for a malformed call."""
     return GraphError(400, "BadRequest", message)
 
 
 def not_found(what: str) -> GraphError:
-    """Intune knows no such object, or the caller may not see it."""
+    """Return the error for an object that Intune does not have or the caller may not see."""
     return GraphError(404, "ResourceNotFound", f"Resource not found: {what}.", intune=True)
 
 
 def no_segment(segment: str) -> GraphError:
-    """The version of Graph that was called has no such part."""
+    """Return the error for a path that this version of Graph does not have."""
     return bad_request(f"Resource not found for the segment '{segment}'.")
 
 
 def missing_permission() -> GraphError:
-    """The token lacks a scope or role."""
+    """Return the error for a token that lacks a scope or role."""
     return GraphError(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.")
 
 
 def error_body(error: GraphError, path: str, moment: str, *, nested: bool) -> dict[str, Any]:
-    """The answer's JSON; `nested` wraps Intune's errors the way its internal services do."""
+    """Return the answer's JSON; `nested` wraps Intune's errors as its internal services do."""
     message = _nested(error, path) if nested and error.intune else error.message
     inner = {"date": moment, "request-id": str(uuid4()), "client-request-id": str(uuid4())}
     return {"error": {"code": error.code, "message": message, "innerError": inner}}
 
 
 def _nested(error: GraphError, path: str) -> str:
-    # Outside clients see internal addresses like this one; nobody should ever show them to people.
+    # Clients receive internal addresses like this one; they must not be shown to people.
     url = f"https://proxy.msub06.manage.microsoft.com/StatelessFEService{path}?api-version=5025-08-01"
     text = (
         f"{error.message} - Operation ID (for customer support): {OPERATION_ID} - Activity ID: {uuid4()} - Url: {url}"

@@ -1,4 +1,4 @@
-"""What goes wrong between a client and Graph, to be queued by a test."""
+"""Faults between a client and Graph, queued by a test."""
 
 import asyncio
 import base64
@@ -16,7 +16,7 @@ _AUTHORIZE = "https://login.microsoftonline.com/common/oauth2/authorize"
 
 
 class Kind(StrEnum):
-    """How a call goes wrong. The first seven leave the tenant untouched."""
+    """A kind of failure of a call. The first eight leave the tenant unchanged."""
 
     THROTTLED = "429 with Retry-After"
     THROTTLED_SILENTLY = "429 without Retry-After"
@@ -43,9 +43,9 @@ _REFUSALS = {
 
 @dataclass
 class Fault:
-    """Strikes the next `times` calls whose method and path fit; `path` is a regular expression searched in the path.
+    """Affects the next `times` calls that match method and path; `path` is a regular expression, searched in the path.
 
-    The first `after` of them pass.
+    The first `after` matching calls pass.
     """
 
     kind: Kind
@@ -57,7 +57,7 @@ class Fault:
     event: asyncio.Event = field(default_factory=asyncio.Event)
 
     def strikes(self, call: Call) -> bool:
-        """Whether this fault is the one for this call; counts down if so."""
+        """Return whether this fault affects this call; counts down if so."""
         fits = self.times > 0 and self.method in {"", call.method} and re.search(self.path, call.path) is not None
         if fits and self.after > 0:
             self.after -= 1
@@ -67,11 +67,11 @@ class Fault:
 
 
 class ConnectionCut(Exception):
-    """There is no answer: the transport has to drop the connection."""
+    """Tells the transport to drop the connection without an answer."""
 
 
 async def struck(fault: Fault, call: Call, apply: Callable[[Call], Answer]) -> Answer:
-    """What the client gets instead of a plain answer; raises `GraphError` or `ConnectionCut`."""
+    """Return the answer under this fault; raises `GraphError` or `ConnectionCut`."""
     match fault.kind:
         case Kind.THROTTLED:
             raise _throttled({"Retry-After": str(fault.retry_after)})
@@ -94,7 +94,7 @@ async def struck(fault: Fault, call: Call, apply: Callable[[Call], Answer]) -> A
 
 
 async def _delayed(fault: Fault, answer: Answer) -> Answer:
-    """The call was applied; the way back is what fails."""
+    """Lose, replace or delay the answer of a call that was applied."""
     if fault.kind is Kind.LOST_ANSWER:
         raise ConnectionCut
     if fault.kind is Kind.TIMEOUT_AFTER:

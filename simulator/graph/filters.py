@@ -1,4 +1,4 @@
-"""The part of OData's $filter that Graph's callers use: comparisons, contains, startswith, and, or, not."""
+"""The part of OData's $filter that callers use: comparisons, contains, startswith, endswith, and, or, not."""
 
 import operator
 import re
@@ -29,9 +29,9 @@ _CONSTANTS = {"true": True, "false": False, "null": None}
 
 
 def compiled(text: str, properties: frozenset[str], *, empty_matches_all: bool = False) -> Test:
-    """A test for rows; raises `GraphError` 400 for anything it does not understand.
+    """Return a test for rows; raises `GraphError` 400 for anything that it cannot parse.
 
-    `empty_matches_all` is how Intune's device list treats `deviceName eq ''`: it returns everything.
+    `empty_matches_all`: as in Intune's device list, `deviceName eq ''` matches every row.
     """
     return _Parser(_tokens(text), properties, empty_matches_all).whole()
 
@@ -138,7 +138,7 @@ def _compare(holds: Callable[[Any, Any], bool], value: Any, wanted: Any) -> bool
 
 
 def _comparable(value: Any) -> Any:
-    """Graph compares strings without regard to case."""
+    """Return the value for comparison: Graph ignores the case of strings."""
     return value.casefold() if isinstance(value, str) else value
 
 

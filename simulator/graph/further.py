@@ -1,6 +1,6 @@
 """Further kinds of configuration that Multi-Admin Approval protects.
 
-Collections, assigning calls and their bodies are those of Graph's beta schema (PyPI msgraph-beta-sdk 1.66.0).
+Collections, assign calls and their bodies are from Graph's beta schema (PyPI msgraph-beta-sdk 1.66.0).
 """
 
 from collections.abc import Callable, Mapping
@@ -170,4 +170,4 @@ FURTHER = (
     _kind("roleAssignments", "DeviceAndAppManagementRoleAssignment", "role", "role"),
     _kind("deviceCategories", "DeviceCategory", "tenantConfiguration", "configuration"),
 )
-"""Beside those in `kinds`. Which access policy protects which of them is documented by its words alone."""
+"""All kinds that are not in `kinds`. Which access policy protects which is documented only in words."""

@@ -1,4 +1,4 @@
-"""The gate in front of every protected write: file, refuse, or let an approved change through."""
+"""The gate for all protected writes: file, refuse, or perform an approved change."""
 
 import base64
 import binascii
@@ -20,7 +20,7 @@ _NAMESPACE = "Microsoft.Management.Services.Api."
 
 @dataclass(frozen=True)
 class Change:
-    """A write as the gate sees it. `apply` performs it on the object of the id that it is given."""
+    """A write as the gate sees it. `apply` performs it on the object with the given id."""
 
     policy_type: str
     platform: str
@@ -33,16 +33,16 @@ class Change:
 
 
 class Gate:
-    """Decides about writes; the only place that files requests and the only one that completes them."""
+    """Decides about writes; the only place that files and completes requests."""
 
     def __init__(self, state: State) -> None:
         self._state = state
 
     def perform(self, call: Call, change: Change) -> Answer:
-        """Do the change, or raise `GraphError`: a 412 (or documented 403) is how a filed request is announced."""
+        """Perform the change, or raise `GraphError`; 412 (or the documented 403) means that a request was filed."""
         if not self._guarded(call, change):
             return self._apply(call, change, change.payload_id)
-        # A justification always means a new filing, even next to an approval code.
+        # A justification always files a new request, even together with an approval code.
         if JUSTIFICATION in call.headers:
             raise self._file(call, change)
         if CODE in call.headers:
@@ -93,7 +93,7 @@ class Gate:
             UUID(code)
         except ValueError as error:
             raise _refused(400, "BadRequest", "Invalid approval header format, expected GUID format") from error
-        # Bare on purpose: the real service does not say which of these it was.
+        # No details: the real service does not say which of these was the reason.
         refused = _refused(403, "Forbidden", "An error has occurred")
         request = next((one for one in self._state.visible_to(call.caller) if one.id == code.lower()), None)
         if request is None or not request.requestor.same_as(call.caller) or request.replay != _replay(call):
@@ -142,7 +142,7 @@ def _replay(call: Call) -> tuple[str, str, str]:
 
 
 def _described(change: Change) -> dict[str, Any]:
-    """The properties that are in no schema, without which nobody can tell what is pending."""
+    """Return the undocumented properties; only they say what is pending."""
     return {
         "payloadType": _NAMESPACE + change.payload_type,
         "payloadOperation": change.operation,

@@ -1,4 +1,4 @@
-"""The protected kinds of configuration: where each lives, what guards it, and what a valid one looks like."""
+"""The protected kinds of configuration: their collections, access policies, permissions and checks."""
 
 import base64
 import binascii
@@ -14,7 +14,7 @@ from simulator.world import World
 
 Entity = dict[str, Any]
 Action = Callable[[Entity, Mapping[str, Any]], None]
-"""What a call of its own does to an object, by its body."""
+"""Changes an object by the body of a separate call."""
 
 _COMPLIANCE_PLATFORMS = {
     "windows10": "windows10AndLater",
@@ -28,10 +28,10 @@ _COMPLIANCE_PLATFORMS = {
 class Kind:
     """One collection under /deviceManagement.
 
-    `assign` is the last segment of the assigning call and `assign_key` the property of its body that holds the new
-    assignments; without a key the whole body is one more assignment. `relation` is the property that lists them.
-    `name` is the property that names an object. `children` are collections below an object, which show when they are
-    asked for or expanded; `hidden` ones show expanded alone. `actions` change a child by a call of their own.
+    `assign` is the last segment of the assign call and `assign_key` the property of its body with the new assignments;
+    without a key the whole body is an additional assignment. `relation` is the property that lists them. `name` is the
+    property with an object's name. `children` are collections below an object, shown if requested or expanded;
+    `hidden` ones are shown only if expanded. `actions` are separate calls that change a child.
     """
 
     segment: str
@@ -58,14 +58,14 @@ class Kind:
         return f"/{self.root}/{self.segment}"
 
     def check(self, entity: Mapping[str, Any]) -> None:
-        """Raise `GraphError` 400 unless this can be stored."""
+        """Raise `GraphError` 400 unless the object can be stored."""
         if not isinstance(entity.get(self.name), str) or not entity[self.name].strip():
             raise bad_request(f"The property '{self.name}' must not be empty.")
         for name in self.base64_properties:
             _check_base64(name, entity.get(name, ""))
 
     def check_changeable(self, entity: Mapping[str, Any]) -> None:
-        """Raise `GraphError` unless administrators may change this one."""
+        """Raise `GraphError` unless administrators may change the object."""
         if entity.get("isBuiltIn"):
             raise GraphError(400, "BadRequest", "Built-in roles cannot be changed.", intune=True)
 

@@ -1,4 +1,4 @@
-"""How this Intune behaves where reports about the real one differ, or where nobody knows."""
+"""Settings for behaviour of Intune that is unknown, or on which reports differ."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -7,39 +7,39 @@ from typing import Any, Literal
 
 @dataclass
 class Knobs:
-    """Defaults are what was observed most recently; turn one to test that the product does not depend on it.
+    """Defaults are the latest observations; change one to test that the product does not depend on it.
 
-    profile            how a filing is answered: 412 BadRequest, or 403 ApprovalRequired as documented in May 2026
-    nested             Intune's errors arrive as JSON inside the message
-    code_header        the approval code also arrives as a response header, not only inside the body
-    identity_sets      requestor and approver: full, null, or with their application half only
-    upn_key            how the user principal name is spelled inside an identity
-    extra_fields       rows carry the undocumented properties that say what is pending
-    shown_status       request id -> status to show instead of the true one (an enum member nobody has heard of)
-    lags               a completed request goes on being shown as approved
+    profile            answer to a filing: 412 BadRequest, or 403 ApprovalRequired as documented in May 2026
+    nested             Intune's errors are JSON inside the message
+    code_header        the approval code is also in a response header, not only in the body
+    identity_sets      requestor and approver: full, null, or only their application part
+    upn_key            name of the user principal name's property in an identity
+    extra_fields       rows have the undocumented properties that say what is pending
+    shown_status       request id -> status to show instead (an unknown enum member)
+    lags               a completed request is still shown as approved
     shown_policy_types request id -> policy types to show instead
-    shown_fields       request id -> properties to show instead, whatever they are
-    requires_approval  what retrieveOperationsRequiringApproval() tells instead of the truth
-    hidden_from_apps   request ids that applications get 404 for
+    shown_fields       request id -> any properties to show instead
+    requires_approval  false answer of retrieveOperationsRequiringApproval()
+    hidden_from_apps   request ids for which applications get 404
     filter_refused     $filter on requests is answered 400
-    assign_body        a request to assign shows the body of its own call as actionParameters
+    assign_body        a request to assign shows the body of its call as actionParameters
     wrapped_status     retrieveRequestStatus wraps its answer in "value"
     page_size          rows per page
-    directory_page     most rows on a page of the directory, whatever is asked for
-    page_overlap       rows of the directory that stand on two pages, as where somebody joins while it is read
-    expiry             from filing to expiration
-    visible_for        how long a request stays visible after its last change
-    after_cancel       the status that cancelApproval leaves behind
-    early_completion   the status code of a completion that comes before the approval
+    directory_page     most rows on a page of the directory, whatever is requested
+    page_overlap       rows of the directory that are on two pages, as when somebody joins during reading
+    expiry             time from filing to expiration
+    visible_for        time that a request stays visible after its last change
+    after_cancel       status after cancelApproval
+    early_completion   status code of a completion before the approval
     approver_check     whether nested members of an approver group count
-    action_delay       from a device action's issue to its end
-    action_outcome     how device actions end
-    action_shown       where the record of a device shows what is done to it: in deviceActionResults as well, in
-                       managementState alone (powershell-intune-samples#35, #161), or nowhere
-    leaves             when the record of a device that was wiped or retired goes: never, at once, or once it has
-                       happened, as is documented (learn.microsoft.com/mem/intune/remote-actions/devices-wipe)
-    comes_back         how it is enrolled again after that: not, or as a new record of the same name and serial number
-                       with an id of its own (IntuneDocs#1903)
+    action_delay       duration of a device action
+    action_outcome     result of device actions
+    action_shown       where a device's record shows an action: in deviceActionResults and managementState, only in
+                       managementState (powershell-intune-samples#35, #161), or nowhere
+    leaves             when a device's record is removed after wipe or retire: never, at once, or when the action is
+                       done, as documented (learn.microsoft.com/mem/intune/remote-actions/devices-wipe)
+    comes_back         whether the device enrolls again after that, as a new record with the same name and serial
+                       number and another id (IntuneDocs#1903)
     """
 
     profile: Literal["observed", "docs-2026-05"] = "observed"

@@ -1,4 +1,4 @@
-"""sendMail into an outbox, and presence."""
+"""sendMail, which fills an outbox, and presence."""
 
 import base64
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ MOST_PRESENCES = 650
 
 @dataclass(frozen=True)
 class Mail:
-    """A message that was accepted; whether it is delivered, Graph does not say. A part that it lacks is empty."""
+    """An accepted message; Graph does not say whether it is delivered. Missing parts are empty."""
 
     sender: str
     to: tuple[str, ...]
@@ -27,7 +27,7 @@ class Mail:
 
 
 class Messaging:
-    """What people would notice of Graph: mail in `outbox`, and whether they look available."""
+    """People's mail, in `outbox`, and their presence."""
 
     def __init__(self, world: World, directory: Directory) -> None:
         self.outbox: list[Mail] = []
@@ -35,7 +35,7 @@ class Messaging:
         self._directory = directory
 
     def routes(self) -> list[Route]:
-        """The part's routes."""
+        """Return the routes."""
         return [
             Route("POST", "/users/{id}/sendMail", self._send, permissions.MAIL),
             Route("GET", "/users/{id}/presence", self._presence, permissions.PRESENCE),
@@ -67,7 +67,7 @@ class Messaging:
 
 
 def _from_mime(sender: str, body: bytes) -> Mail:
-    """A whole message (RFC 5322) in base64; recipients are those of its headers, the hidden ones too."""
+    """Return the mail of a whole message (RFC 5322) in base64; its To, Cc and Bcc headers name the recipients."""
     message = BytesParser(policy=default).parsebytes(_decoded(body))
     headers = [header for name in ("To", "Cc", "Bcc") for header in message.get_all(name, [])]
     recipients = [address.addr_spec for header in headers for address in header.addresses]

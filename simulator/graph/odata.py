@@ -12,7 +12,7 @@ from simulator.graph.filters import compiled
 
 Row = Mapping[str, Any]
 LARGEST_PAGE = 999
-_BETWEEN = re.compile(r",(?![^(]*\))")  # a comma that is not in brackets
+_BETWEEN = re.compile(r",(?![^(]*\))")  # a comma outside brackets
 
 
 def collection(
@@ -26,9 +26,9 @@ def collection(
     largest: int = LARGEST_PAGE,
     overlap: int = 0,
 ) -> Answer:
-    """One page of the rows that the query asks for. `properties` are filterable even where no row has them.
+    """Return one page of the rows that the query selects. `properties` can be filtered even if no row has them.
 
-    No page has more than the `largest`, whatever is asked for; so many rows as `overlap` says stand on two pages.
+    No page has more than `largest` rows, whatever is requested; `overlap` rows are repeated on the next page.
     """
     chosen = _ordered(call, matching(call, rows, properties=properties, empty_matches_all=empty_matches_all))
     start, size = _window(call, page_size, largest)
@@ -41,19 +41,19 @@ def collection(
 
 
 def entity(call: Call, row: Row, what: str, status: int = 200) -> Answer:
-    """One row, cut to what $select names."""
+    """Return one row with the properties that $select names."""
     return Answer(status, {"@odata.context": call.context(f"{what}/$entity"), **selected(call, row)})
 
 
 def count(call: Call, rows: Sequence[Row], *, properties: Iterable[str] = ()) -> Answer:
-    """The answer of a /$count: a number as plain text."""
+    """Return the answer of /$count: a number as plain text."""
     return Answer(200, str(len(matching(call, rows, properties=properties))))
 
 
 def matching(
     call: Call, rows: Sequence[Row], *, properties: Iterable[str] = (), empty_matches_all: bool = False
 ) -> list[Row]:
-    """The rows that pass $filter."""
+    """Return the rows that match $filter; raises `GraphError` 400 for $search."""
     if "$search" in call.query:
         raise bad_request("The query option '$search' is not supported for this resource.")
     if "$filter" not in call.query:
@@ -64,7 +64,7 @@ def matching(
 
 
 def selected(call: Call, row: Row) -> dict[str, Any]:
-    """The row cut to what $select names; control information (@odata…) stays."""
+    """Return the row's properties that $select names, and its control information (@odata…)."""
     names = [name.strip() for name in call.query.get("$select", "").split(",") if name.strip()]
     if not names:
         return dict(row)
@@ -72,7 +72,7 @@ def selected(call: Call, row: Row) -> dict[str, Any]:
 
 
 def expanded(call: Call, name: str) -> bool:
-    """Whether $expand names this relation, with or without options of its own in brackets."""
+    """Return whether $expand names this relation, with or without options in brackets."""
     return any(part.partition("(")[0].strip() == name for part in _BETWEEN.split(call.query.get("$expand", "")))
 
 

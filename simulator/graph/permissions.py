@@ -1,6 +1,6 @@
-"""Which Graph permissions a call asks for: every set of a tuple must be met by one of its names.
+"""Graph permissions that calls need: one name of each set of a tuple.
 
-Taken from the published permissions table. Delegated and application permissions have the same names throughout.
+From the published permissions table. Delegated and application permissions have the same names.
 """
 
 Needs = tuple[frozenset[str], ...]
@@ -22,7 +22,7 @@ _PRIVILEGED = _any("DeviceManagementManagedDevices.PrivilegedOperations.All")
 _USERS = _any("User.Read.All", "Directory.Read.All")
 _MEMBERS = _any("GroupMember.Read.All", "Group.Read.All", "Directory.Read.All")
 
-# Approving asks for no more than reading: Intune's own roles and the approver groups decide the rest.
+# Approving needs only read permissions: Intune's roles and the approver groups decide the rest.
 APPROVALS: Needs = (_CONFIGURATION_READ | _RBAC_READ,)
 POLICIES_WRITE: Needs = (_CONFIGURATION_WRITE | _RBAC_WRITE,)
 CONFIGURATION_READ: Needs = (_CONFIGURATION_READ,)
@@ -33,7 +33,7 @@ SCRIPTS_READ: Needs = (_SCRIPTS_WRITE | {"DeviceManagementScripts.Read.All"},)
 SCRIPTS_WRITE: Needs = (_SCRIPTS_WRITE,)
 APPS_READ: Needs = (_APPS_WRITE | {"DeviceManagementApps.Read.All"},)
 APPS_WRITE: Needs = (_APPS_WRITE,)
-# Enrollment and Autopilot have one of their own: learn.microsoft.com, "Get windowsAutopilotDeploymentProfile".
+# Enrollment and Autopilot have their own: learn.microsoft.com, "Get windowsAutopilotDeploymentProfile".
 SERVICE_READ: Needs = (_SERVICE_WRITE | {"DeviceManagementServiceConfig.Read.All"},)
 SERVICE_WRITE: Needs = (_SERVICE_WRITE,)
 DEVICES_READ: Needs = (_DEVICES_WRITE | {"DeviceManagementManagedDevices.Read.All"},)
@@ -51,7 +51,7 @@ MEMBER_OF: Needs = (_USERS | _MEMBERS,)
 MAIL: Needs = (_any("Mail.Send"),)
 PRESENCE: Needs = (_any("Presence.Read.All"),)
 
-# What an administrator's own session in the portal may ask for; Intune's roles limit it, not Graph's permissions.
+# Permissions of an administrator's session in the portal; Intune's roles limit it, not Graph's permissions.
 EVERYTHING = frozenset().union(
     *APPROVALS,
     *POLICIES_WRITE,

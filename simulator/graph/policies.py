@@ -1,4 +1,4 @@
-"""operationApprovalPolicies: what Multi-Admin Approval protects. Changing them needs a second admin as well."""
+"""operationApprovalPolicies: what Multi-Admin Approval protects. Their changes need approval as well."""
 
 import json
 from collections.abc import Callable
@@ -29,7 +29,7 @@ _PLATFORMS = {
 
 
 class Policies:
-    """The access policies; beta only. App exclusions exist, and no property shows them."""
+    """The access policies; beta only. No property shows which apps they exclude."""
 
     def __init__(self, state: State, gate: Gate) -> None:
         self._state = state
@@ -37,7 +37,7 @@ class Policies:
         self._policies = state.world.policies
 
     def routes(self) -> list[Route]:
-        """The part's routes."""
+        """Return the routes."""
         read, write = permissions.APPROVALS, permissions.POLICIES_WRITE
         return [
             Route("GET", BASE, self._list, read, BETA),
@@ -51,7 +51,7 @@ class Policies:
         ]
 
     def _list(self, call: Call) -> Answer:
-        """The list leaves out the groups, as reported of real tenants; one policy asked for by itself has them."""
+        """Return the list without groups, as reported from real tenants; only a single policy has them."""
         rows = [{name: value for name, value in row.items() if name != "approverGroupIds"} for row in self._rows(call)]
         return odata.collection(call, rows, _WHAT, page_size=self._state.knobs.page_size)
 
@@ -124,7 +124,7 @@ class Policies:
         return self._gate.perform(call, change)
 
     def _changed(self, policy: AccessPolicy, body: dict[str, Any]) -> AccessPolicy:
-        """The policy with the body's properties; raises `GraphError` 400 unless that makes a valid one."""
+        """Return the policy with the body's properties; raises `GraphError` 400 if it is not valid."""
         nested = body.get("policySet") or {}
         if not isinstance(nested, dict):
             raise bad_request("The property 'policySet' must be an object.")

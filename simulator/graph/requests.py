@@ -1,4 +1,4 @@
-"""The resource operationApprovalRequests: reading, deciding, and taking one's own back."""
+"""The resource operationApprovalRequests: reading, deciding, and cancelling one's own."""
 
 from typing import Any
 from uuid import uuid4
@@ -16,14 +16,14 @@ _WHAT = "deviceManagement/operationApprovalRequests"
 
 
 class Requests:
-    """Everything under /deviceManagement/operationApprovalRequests; beta only."""
+    """All calls under /deviceManagement/operationApprovalRequests; beta only."""
 
     def __init__(self, state: State) -> None:
         self._state = state
         self._deciding = Deciding(state)
 
     def routes(self) -> list[Route]:
-        """The part's routes; approving checks permissions itself, because the kind of caller comes first."""
+        """Return the routes; decisions check permissions themselves, because the kind of caller is checked first."""
         reading, decide = permissions.APPROVALS, self._deciding
         return [
             Route("GET", BASE, self._list, reading, BETA),
@@ -73,7 +73,7 @@ class Requests:
         request = self._state.open_for(entity)
         found: dict[str, Any] = {"requestId": None, "requestStatus": "unknown", "entityLocked": False}
         if "." not in kind:
-            # A short type name is not refused: it yields an id that leads nowhere.
+            # A short type name is not refused: the answer has an id of no request.
             found |= {"requestId": str(uuid4()), "requestStatus": "needsApproval"}
         elif request is not None:
             found = {"requestId": request.id, "requestStatus": request.status, "entityLocked": True}

@@ -1,4 +1,4 @@
-"""Which part answers a call, and what Graph says where none does."""
+"""Finds the route of a call, or the error if there is none."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -10,13 +10,13 @@ _INTUNE = "/deviceManagement/"
 
 
 class Router:
-    """The table of all routes; the first that fits wins."""
+    """The table of all routes; the first match is used."""
 
     def __init__(self, routes: Iterable[Route]) -> None:
         self._routes = list(routes)
 
     def handle(self, call: Call) -> Answer:
-        """Check the token's permissions and let the right part answer; raises `GraphError`."""
+        """Check the token's permissions and call the route's handler; raises `GraphError`."""
         route, arguments = self._find(call)
         call.caller.require(route.needs)
         return route.handler(replace(call, arguments=arguments))
@@ -36,7 +36,7 @@ class Router:
         return no_segment(_collection(call.path))
 
     def _knows(self, call: Call) -> bool:
-        """Whether this version has the collection at all."""
+        """Return whether this version has the collection."""
         name = _collection(call.path).lower()
         return any(
             _collection(route.template).lower() == name for route in self._routes if call.version in route.versions

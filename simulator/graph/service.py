@@ -1,4 +1,4 @@
-"""Microsoft Graph on loopback: the parts, and the order in which a call meets them."""
+"""Simulated Microsoft Graph on loopback: its parts, and how a call passes through them."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ from simulator.world import World
 
 @dataclass(frozen=True)
 class Seen:
-    """A call that arrived over HTTP with a valid token.
+    """A call over HTTP with a valid token.
 
     `who` is a user principal name or an application's name; status 0 means that no answer was sent.
     """
@@ -51,7 +51,7 @@ class Seen:
 
 
 class Graph:
-    """Graph and Intune of one tenant. `key` is Entra's: only tokens that it signed count."""
+    """Graph and Intune of one tenant. `key` is Entra's: only tokens signed with it are valid."""
 
     def __init__(self, world: World, clock: Clock, key: SigningKey, knobs: Knobs | None = None) -> None:
         self.world = world
@@ -67,12 +67,12 @@ class Graph:
 
     @property
     def knobs(self) -> Knobs:
-        """How this tenant behaves; change its fields at any time."""
+        """Settings of this tenant's behaviour; change the fields at any time."""
         return self._state.knobs
 
     @property
     def outbox(self) -> list[Mail]:
-        """Mail that was accepted, oldest first."""
+        """Accepted mail, oldest first."""
         return self._messaging.outbox
 
     @property
@@ -81,29 +81,29 @@ class Graph:
         return self._audit.events
 
     def request(self, request_id: str) -> Filed:
-        """An approval request as Intune holds it now, whoever may see it."""
+        """Return an approval request in its current state, whoever may see it."""
         return next(request for request in self._state.requests() if request.id == request_id)
 
     def requests(self) -> list[Filed]:
-        """Every approval request that is still visible, newest first."""
+        """Return all approval requests that are still visible, newest first."""
         return self._state.requests()
 
     def decisions(self, request_id: str) -> list[Decision]:
-        """The approve, reject and cancelApproval calls that took effect on this request, oldest first."""
+        """Return the successful approve, reject and cancelApproval calls on this request, oldest first."""
         return self._state.filed[request_id].decisions
 
     def now(self) -> datetime:
-        """The tenant's present."""
+        """Return the tenant's current time."""
         return self._state.clock.now()
 
     def app(self) -> web.Application:
-        """The web application: everything under /v1.0 and /beta."""
+        """Return the web application, for all paths under /v1.0 and /beta."""
         app = web.Application()
         app.router.add_route("*", r"/{version:v1\.0|beta}{path:/.*}", self._serve)
         return app
 
     def dispatch(self, call: Call) -> Answer:
-        """Do one call at once, without faults and unrecorded: the tenant's own truth, as the portal meets it too."""
+        """Perform one call at once, without faults and without recording it, as for the portal."""
         try:
             return self._router.handle(call)
         except GraphError as error:
@@ -152,7 +152,7 @@ class Graph:
         return answer
 
     async def _outcome(self, call: Call) -> Answer:
-        """The answer as the client gets it, faults included; raises `ConnectionCut`."""
+        """Return the answer for the client, faults included; raises `ConnectionCut`."""
         queued = next((fault for fault in self.faults if fault.strikes(call)), None)
         fault = queued or (self.weather(call) if self.weather else None)
         if fault is None:

@@ -1,4 +1,4 @@
-"""What Intune remembers: approval requests, and what every part of it shares."""
+"""Intune's state: approval requests, and what its parts share."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ Verdict = Literal["approve", "reject", "cancelApproval"]
 
 @dataclass(frozen=True)
 class Decision:
-    """An approve, reject or cancelApproval that took effect."""
+    """A successful approve, reject or cancelApproval."""
 
     verdict: Verdict
     by: Caller
@@ -27,7 +27,7 @@ class Decision:
 
 @dataclass
 class Filed:
-    """An operationApprovalRequest. `replay` is method, path and canonical body: what completing it must repeat."""
+    """An operationApprovalRequest. `replay` is the method, path and canonical body that its completion must repeat."""
 
     id: str
     requestor: Caller
@@ -46,18 +46,18 @@ class Filed:
 
     @property
     def open(self) -> bool:
-        """Whether it still locks its entity."""
+        """True while the request locks its entity."""
         return self.status in {"needsApproval", "approved"}
 
     def move(self, status: str, at: datetime) -> None:
-        """Change the status, and with it the time of the last change."""
+        """Change the status and the time of the last change."""
         self.status = status
         self.modified_at = at
 
 
 @dataclass
 class State:
-    """One tenant's Intune."""
+    """The state of one tenant's Intune."""
 
     world: World
     clock: Clock
@@ -66,30 +66,30 @@ class State:
     filed: dict[str, Filed] = field(default_factory=dict)
 
     def requests(self) -> list[Filed]:
-        """Every request that is still visible, newest first, each one expired if its time has come."""
+        """Return all requests that are still visible, newest first; overdue ones become expired."""
         oldest = self.clock.now() - self.knobs.visible_for
         return [
             request for request in map(self._settled, reversed(self.filed.values())) if request.modified_at >= oldest
         ]
 
     def visible_to(self, caller: Caller) -> list[Filed]:
-        """The requests that this caller may see."""
+        """Return the requests that this caller may see."""
         hidden = self.knobs.hidden_from_apps if caller.kind == "app" else set()
         return [request for request in self.requests() if request.id not in hidden]
 
     def find(self, request_id: str, caller: Caller) -> Filed:
-        """The request of that id; raises `GraphError` 404 where the caller may not see it."""
+        """Return the request of that id; raises `GraphError` 404 if it is not visible to the caller."""
         for request in self.visible_to(caller):
             if request.id == request_id.lower():
                 return request
         raise not_found(request_id)
 
     def open_for(self, entity: str) -> Filed | None:
-        """The request that locks this entity, if any."""
+        """Return the request that locks this entity, if any."""
         return next((request for request in self.requests() if request.open and request.entity == entity), None)
 
     def policies(self, policy_type: str, platform: str = "") -> list[AccessPolicy]:
-        """The active access policies for that type; with a platform, only those that cover it."""
+        """Return the active access policies of that type; with a platform, only those that cover it."""
         return [
             policy
             for policy in self.world.policies.values()
@@ -99,7 +99,7 @@ class State:
         ]
 
     def record(self, caller: Caller, activity: str, request: Filed) -> None:
-        """Write an event about a request into the audit log."""
+        """Record an event of a request in the audit log."""
         name = str(request.details.get("payloadName", ""))
         self.audit.record(caller, f"{activity} approval request", "OperationApprovalRequest", request.id, name)
 

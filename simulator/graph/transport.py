@@ -1,4 +1,4 @@
-"""Between aiohttp and a call."""
+"""Converts between aiohttp and calls."""
 
 from uuid import uuid4
 
@@ -11,7 +11,7 @@ from simulator.world import World
 
 
 async def read_call(request: web.Request, world: World, key: SigningKey) -> Call:
-    """The call that arrived, its token verified; raises `GraphError` 401. The token itself is not kept."""
+    """Return the received call after verifying its token, which is not kept; raises `GraphError` 401."""
     return Call(
         caller=of_token(request.headers.get("Authorization", ""), world, key),
         method=request.method,
@@ -25,7 +25,7 @@ async def read_call(request: web.Request, world: World, key: SigningKey) -> Call
 
 
 def response(answer: Answer, request: web.Request) -> web.Response:
-    """The answer on the wire, with the ids by which Microsoft's support would find it."""
+    """Return the HTTP response, with the request ids that Microsoft's support asks for."""
     headers = {"request-id": str(uuid4()), **answer.headers}
     if "client-request-id" in request.headers:
         headers["client-request-id"] = request.headers["client-request-id"]
@@ -37,7 +37,7 @@ def response(answer: Answer, request: web.Request) -> web.Response:
 
 
 def cut(request: web.Request) -> web.Response:
-    """Drop the connection; what is returned goes nowhere."""
+    """Drop the connection; the returned response is never sent."""
     if request.transport is not None:
         request.transport.abort()
     return web.Response()

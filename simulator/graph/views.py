@@ -1,4 +1,4 @@
-"""A request as Graph shows it."""
+"""Approval requests as Graph shows them."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from simulator.graph.knobs import Knobs
 from simulator.graph.state import Filed
 from simulator.graph.times import plain, precise
 
-# Members of the enumeration up to its sentinel; later ones are named only for clients that say they can take them.
+# Members of the enumeration before its sentinel; later ones are sent only to clients that ask for them.
 KNOWN_POLICY_TYPES = frozenset({"unknown", "deviceWipe", "deviceRetire", "deviceDelete", "app", "script", "role"})
 UNKNOWN = "unknownFutureValue"
 DOCUMENTED = (
@@ -26,7 +26,7 @@ DOCUMENTED = (
 
 
 def request_row(call: Call, request: Filed, knobs: Knobs) -> dict[str, Any]:
-    """The row of one request, in the shape that the knobs ask for."""
+    """Return the row of one request, in the form that the knobs set."""
     status = "approved" if knobs.lags and request.status == "completed" else request.status
     policy_types = knobs.shown_policy_types.get(request.id, list(request.policy_types))
     row = {
@@ -46,7 +46,7 @@ def request_row(call: Call, request: Filed, knobs: Knobs) -> dict[str, Any]:
 
 
 def policy_type(call: Call, name: str) -> str:
-    """A policy type by its name, where it is an old one or the client asked for new ones as well."""
+    """Return the policy type, or the sentinel for a new one if the client did not ask for new ones."""
     wants_all = "include-unknown-enum-members" in call.headers.get("prefer", "").lower()
     return name if wants_all or name in KNOWN_POLICY_TYPES else UNKNOWN
 

@@ -1,1 +1,1 @@
-"""Teams on loopback: the Bot Connector that the bot writes to, and the clients that people click in."""
+"""Simulated Teams on loopback: the Bot Connector that the bot writes to, and people's clients."""

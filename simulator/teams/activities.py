@@ -1,4 +1,4 @@
-"""Activities as Teams shapes them."""
+"""Activities in Teams' format."""
 
 import secrets
 from enum import StrEnum
@@ -10,7 +10,7 @@ from simulator.world import TENANT_ID, User
 
 
 class Named(StrEnum):
-    """What an event about a team names. It always comes from a conversation of the team, never from each channel."""
+    """The ids in an event about a team. One conversation of the team sends it, not each channel."""
 
     BOTH = "the team and its general channel"  # botframework-sdk#5892
     CHANNEL = "the general channel alone"  # msteams-docs#7462
@@ -18,12 +18,12 @@ class Named(StrEnum):
 
 
 def new_id() -> str:
-    """An activity id nobody has seen."""
+    """Return a new activity id."""
     return f"f:{secrets.token_hex(10)}"
 
 
 def activity(connector: Connector, kind: str, conversation: Conversation, user: User, **more: Any) -> dict[str, Any]:
-    """What every activity of a person in a conversation carries."""
+    """Return an activity of a person in a conversation; `more` adds or replaces properties."""
     channel_data: dict[str, Any] = {"tenant": {"id": TENANT_ID}}
     if conversation.kind == "channel":
         channel_data |= {
@@ -48,7 +48,7 @@ def activity(connector: Connector, kind: str, conversation: Conversation, user: 
 
 
 def of_team(connector: Connector, event: str, general: Conversation, user: User, named: Named) -> dict[str, Any]:
-    """An event about a whole team."""
+    """Return an event about a team."""
     made = activity(connector, "conversationUpdate", general, user)
     data = made["channelData"] | {"eventType": event}
     if named is Named.CHANNEL:

@@ -1,11 +1,11 @@
-"""Finding buttons and inputs in a card, wherever they hide."""
+"""Finds buttons and inputs in a card, at any depth."""
 
 from collections.abc import Iterator
 from typing import Any
 
 
 def actions(card: Any) -> Iterator[dict[str, Any]]:
-    """Every action of a card, nested ones too, without the refresh action."""
+    """Yield every action of a card, including nested ones, without the refresh action."""
     if isinstance(card, dict):
         if str(card.get("type", "")).startswith("Action."):
             yield card
@@ -18,7 +18,7 @@ def actions(card: Any) -> Iterator[dict[str, Any]]:
 
 
 def inputs(card: Any) -> Iterator[dict[str, Any]]:
-    """Every input of a card."""
+    """Yield every input of a card."""
     if isinstance(card, dict):
         if str(card.get("type", "")).startswith("Input."):
             yield card
@@ -30,17 +30,17 @@ def inputs(card: Any) -> Iterator[dict[str, Any]]:
 
 
 def titles(card: dict[str, Any] | None) -> list[str]:
-    """What can be pressed, by title."""
+    """Return the titles of all buttons."""
     return [str(action.get("title")) for action in actions(card or {})]
 
 
 def button(card: dict[str, Any], name: str) -> dict[str, Any] | None:
-    """The button of that title or verb."""
+    """Return the button with that title or verb, if any."""
     return next((action for action in actions(card) if name in (action.get("title"), action.get("verb"))), None)
 
 
 def filled(card: dict[str, Any], action: dict[str, Any], typed: dict[str, str], *, force: bool) -> dict[str, Any]:
-    """The action as Teams sends it: inputs merged into its data. `ValueError` for a required input left empty."""
+    """Return the action as Teams sends it, with its inputs; raises `ValueError` for an empty required input."""
     if action.get("associatedInputs") == "none":
         return action
     data = dict(action.get("data") or {})

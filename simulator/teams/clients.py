@@ -1,4 +1,4 @@
-"""People in Teams: what they see, click and type, and how their client signs them in."""
+"""People's Teams clients: what they show, clicks, messages, and sign-in."""
 
 import json
 from copy import deepcopy
@@ -19,10 +19,10 @@ from simulator.teams.tokens import Minter
 from simulator.world import User, World
 
 TEAMS_APP = "1fec8e78-bce4-4aaf-ab1b-5451cc387264"
-"""Under this client id Teams asks Entra for a person's token."""
+"""Client id with which Teams requests a person's token from Entra."""
 
 REFRESH_PAUSE = timedelta(minutes=1)
-"""Teams does not refresh a view by itself sooner after its last answer."""
+"""Shortest time between an answer and Teams' next automatic refresh of the view."""
 
 CARD = "application/vnd.microsoft.card.adaptive"
 TEXT = "application/vnd.microsoft.activity.message"
@@ -31,9 +31,9 @@ LOGIN = "application/vnd.microsoft.activity.loginRequest"
 
 @dataclass(frozen=True)
 class Answer:
-    """What came of a click: the HTTP answer, and what the person sees of it.
+    """Result of a click: the HTTP answer, and what the person sees.
 
-    `sign_in_url` is set where their client could not sign them in by itself and shows a button instead.
+    `sign_in_url` is set if the client could not sign the person in silently and shows a button instead.
     """
 
     status: int
@@ -46,7 +46,7 @@ class Answer:
 
 @dataclass
 class Teams:
-    """All clients of a tenant. `messages_url` is where the bot listens."""
+    """All clients of a tenant. `messages_url` is the bot's address."""
 
     world: World
     clock: Clock
@@ -62,11 +62,11 @@ class Teams:
         self.minter = Minter(self.connector)
 
     def client(self, name: str) -> "Client":
-        """The Teams client of this person."""
+        """Return the Teams client of this person."""
         return Client(self, self.world.user(name))
 
     async def post(self, sent: dict[str, Any], token: str | None = None) -> tuple[int, Any]:
-        """Send an activity to the bot, with a good token unless another (or none, as "") is given."""
+        """Send an activity to the bot, with a valid token unless another one (or "" for none) is given."""
         bearer = self.minter.good() if token is None else token
         headers = {"Authorization": f"Bearer {bearer}"} if bearer else {}
         async with self.session.post(self.messages_url, json=sent, headers=headers) as response:
@@ -74,23 +74,23 @@ class Teams:
             return response.status, json.loads(text) if text else None
 
     async def install(self, conversation: Conversation, by: User) -> tuple[int, Any]:
-        """Add the bot to a conversation and tell it, as Teams does."""
+        """Add the bot to a conversation and notify it, as Teams does."""
         conversation.installed = True
         await self.post(activity(self.connector, "installationUpdate", conversation, by, action="add"))
         added = [{"id": f"28:{self.connector.bot_app_id}"}]
         return await self.post(activity(self.connector, "conversationUpdate", conversation, by, membersAdded=added))
 
     async def remove(self, conversation: Conversation, by: User) -> tuple[int, Any]:
-        """Take the bot out of a conversation and tell it."""
+        """Remove the bot from a conversation and notify it."""
         conversation.installed = False
         return await self.post(activity(self.connector, "installationUpdate", conversation, by, action="remove"))
 
     async def archive(self, team: str, by: User) -> tuple[int, Any]:
-        """Close a team: it can be read, and nobody writes there."""
+        """Archive a team: it can be read, but not written to."""
         return await self._happens(team, by, "teamArchived", archived=True)
 
     async def unarchive(self, team: str, by: User, named: Named = Named.BOTH) -> tuple[int, Any]:
-        """Open an archived team again."""
+        """Unarchive a team."""
         return await self._happens(team, by, "teamUnarchived", named, archived=False)
 
     async def delete(self, team: str, by: User) -> tuple[int, Any]:
@@ -98,13 +98,13 @@ class Teams:
         return await self._happens(team, by, "teamDeleted", gone=True)
 
     async def restore(self, team: str, by: User, named: Named = Named.BOTH) -> tuple[int, Any]:
-        """Bring a deleted team back, with the apps that were in it."""
+        """Restore a deleted team with its apps."""
         return await self._happens(team, by, "teamRestored", named, gone=False)
 
     async def _happens(
         self, team: str, by: User, event: str, named: Named = Named.BOTH, **becomes: bool
     ) -> tuple[int, Any]:
-        """Do it to every channel of a team, and tell the bot once, in the team's general channel."""
+        """Change every channel of a team, and notify the bot once, from the team's general channel."""
         channels = self.connector.places.of_team(team)
         for channel in channels:
             for name, value in becomes.items():
@@ -113,7 +113,7 @@ class Teams:
 
 
 class Client:
-    """One person's client."""
+    """One person's Teams client."""
 
     def __init__(self, teams: Teams, user: User) -> None:
         self.user = user
@@ -122,13 +122,13 @@ class Client:
         self._answered: dict[str, datetime] = {}
 
     def card(self, message: Message) -> dict[str, Any]:
-        """The card as this person sees it."""
+        """Return the card as this person sees it."""
         card = message.card_for(self.user)
         assert card is not None, "this message carries no card"
         return card
 
     def url(self, message: Message, title: str) -> str:
-        """Where a button leads that opens a page."""
+        """Return the address that a button opens."""
         found = button(self.card(message), title)
         assert found is not None, f"no button {title}"
         return str(found["url"])
@@ -136,7 +136,7 @@ class Client:
     async def click(
         self, message: Message, name: str, inputs: dict[str, str] | None = None, *, force: bool = False
     ) -> Answer:
-        """Press the button of this title or verb. `force` sends it although a required input is empty.
+        """Press the button with this title or verb. `force` sends it even if a required input is empty.
 
         Raises `LookupError` for a button that this person does not see.
         """
@@ -147,7 +147,7 @@ class Client:
         return await self.invoke(message, filled(card, found, inputs or {}, force=force), "manual")
 
     async def refresh(self, message: Message) -> Answer | None:
-        """What Teams does when the card comes into view: ask for this person's own, if they are meant to have one."""
+        """Request this person's own card, if the card names them, as Teams does when it comes into view."""
         refresh = (message.card or {}).get("refresh")
         if not refresh or self.user.mri not in refresh.get("userIds", ()):
             return None
@@ -157,7 +157,7 @@ class Client:
         return await self.invoke(message, refresh["action"], "automatic")
 
     async def invoke(self, message: Message, action: dict[str, Any], trigger: str) -> Answer:
-        """Send an action, also one that no card of theirs holds, and take the answer."""
+        """Send an action, even if it is on no card of theirs, and return the answer."""
         conversation = self._conversation(message)
         kept = {name: action[name] for name in ("type", "id", "title", "verb", "data") if name in action}
         sent = activity(
@@ -173,12 +173,12 @@ class Client:
         return await self._send(message, sent)
 
     async def resend(self, message: Message, **changes: Any) -> Answer:
-        """The last activity once more, to the letter unless something is changed."""
+        """Send the last activity again, with these changes."""
         return await self._send(message, deepcopy(self.last) | changes)
 
     async def say(self, conversation: Conversation, text: str, *mentioned: User) -> tuple[int, Any]:
-        """Write to the bot; in channels and group chats it hears only what mentions it. `{}` in the text stands for
-        those who are mentioned."""
+        """Write to the bot, with a mention in channels and group chats: it gets only those messages. Each `{}` in the
+        text mentions one of `mentioned`."""
         composed = written(text, mentioned)
         if conversation.kind != "personal":
             composed = to_bot(composed, self._teams.connector.bot_app_id)
@@ -187,7 +187,7 @@ class Client:
     async def quote(
         self, conversation: Conversation, text: str, quoted: Message, shape: Shape = Shape.MARKER
     ) -> tuple[int, Any]:
-        """Reply to one of the bot's messages with a quote of it, as a client of this shape does."""
+        """Reply to one of the bot's messages with a quote of it, in this shape."""
         composed = written(text, ())
         if conversation.kind != "personal":
             composed = to_bot(composed, self._teams.connector.bot_app_id)
@@ -195,7 +195,7 @@ class Client:
         return await self._write(conversation, quoting(composed, quoted, sender, shape))
 
     async def slash(self, conversation: Conversation, text: str, *mentioned: User) -> tuple[int, Any]:
-        """Pick a slash command and write to it: nobody else sees what is written, in channels and group chats."""
+        """Send a slash command: in channels and group chats, nobody else sees it."""
         bot = {"id": f"28:{self._teams.connector.bot_app_id}", "name": "Countersign", "isTargeted": True}
         return await self._write(conversation, written(text, mentioned) | {"recipient": bot})
 
@@ -220,7 +220,7 @@ class Client:
         return Answer(status, body, error=str((value or {}).get("message", "Something went wrong")))
 
     async def _sign_in(self, message: Message, sent: dict[str, Any], status: int, body: dict[str, Any]) -> Answer:
-        """Fetch a token silently where Teams can, and send the same invoke again with it; else show the button."""
+        """Get a token silently if Teams can, and send the same invoke again with it; otherwise show the button."""
         value = body["value"]
         resource = value.get("tokenExchangeResource") or {}
         silent = (

@@ -1,4 +1,4 @@
-"""Messages as Teams' clients compose them: with mentions, and as a reply with a quote."""
+"""Messages as Teams' clients compose them: with mentions, and as replies with a quote."""
 
 import html
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ LONGEST_PREVIEW = 50
 
 
 class Shape(StrEnum):
-    """How a client sends a reply with a quote."""
+    """The form in which a client sends a reply with a quote."""
 
     MARKER = "a marker in the text and an entity"  # openclaw#102376, teams.py#321
     HTML = "an attachment of HTML beside the text"  # openclaw#51647
@@ -21,8 +21,8 @@ class Shape(StrEnum):
 
 
 def written(text: str, mentioned: Sequence[User]) -> dict[str, Any]:
-    """A text in which each `{}` mentions somebody. Teams shows the first name alone where its author has shortened it,
-    which is one key on the keyboard."""
+    """Return a text in which each `{}` mentions a person, by first name: authors in Teams can shorten a mention to it
+    with one key."""
     if not mentioned:
         return {"text": text, "entities": []}
     tags = [f"<at>{user.name.split()[0]}</at>" for user in mentioned]
@@ -31,14 +31,14 @@ def written(text: str, mentioned: Sequence[User]) -> dict[str, Any]:
 
 
 def to_bot(composed: dict[str, Any], bot_app_id: str) -> dict[str, Any]:
-    """The same, beginning with a mention of the bot."""
+    """Return the message with a mention of the bot at the beginning."""
     tag = "<at>Countersign</at>"
     entities = [_mention(tag, f"28:{bot_app_id}", "Countersign"), *composed["entities"]]
     return composed | {"text": f"{tag} {composed['text']}", "entities": entities}
 
 
 def quoting(composed: dict[str, Any], quoted: Message, sender: dict[str, str], shape: Shape) -> dict[str, Any]:
-    """The same, as a reply to a message of this sender."""
+    """Return the message as a reply to a message of this sender."""
     preview = _preview(quoted)
     block = (
         f'<blockquote itemscope itemtype="http://schema.skype.com/Reply" itemid="{quoted.id}">'

@@ -1,4 +1,4 @@
-"""The Bot Connector: its keys, and the REST interface by which the bot writes."""
+"""The Bot Connector: its keys, and the REST interface for the bot's messages."""
 
 import json
 from collections.abc import Callable
@@ -20,7 +20,7 @@ BOT_AUDIENCE = "https://api.botframework.com"
 
 
 class Refused(Exception):
-    """The connector says no, with a status and Teams' word for it."""
+    """An error answer of the connector, with status and Teams' error code."""
 
     def __init__(self, status: int, code: str, headers: dict[str, str] | None = None) -> None:
         super().__init__(f"{status} {code}")
@@ -30,8 +30,8 @@ class Refused(Exception):
 
 
 class Connector:
-    """One tenant's connector. `entra_key` verifies the bot's own token; `origin` is where it is served, under the path
-    of a region; change fields of its `knobs` at any time."""
+    """One tenant's connector. `entra_key` verifies the bot's token; `origin` is its address, without the path of the
+    region; change fields of `knobs` at any time."""
 
     def __init__(
         self, world: World, clock: Clock, entra_key: SigningKey, bot_app_id: str, knobs: Knobs | None = None
@@ -50,20 +50,20 @@ class Connector:
 
     @property
     def key(self) -> SigningKey:
-        """What activities are signed with now."""
+        """The current signing key of activities."""
         return self.keys[-1]
 
     @property
     def service_url(self) -> str:
-        """What activities name as the place to answer to."""
+        """The service URL that activities contain."""
         return f"{self.origin}/{self.knobs.region}/"
 
     def roll_over(self) -> None:
-        """Publish a new key and sign with it."""
+        """Publish a new key and use it for signing."""
         self.keys.append(SigningKey(endorsements=("msteams",)))
 
     def app(self) -> web.Application:
-        """The web application."""
+        """Return the web application."""
         app = web.Application(client_max_size=2**20)
         app.router.add_get("/v1/.well-known/openidconfiguration", self._metadata)
         app.router.add_get("/v1/keys", self._published_keys)
@@ -104,12 +104,12 @@ class Connector:
             return web.json_response(body, status=refused.status, headers=refused.headers)
 
     def _fault(self, request: web.Request) -> Fault | None:
-        """What goes wrong with this call: as it was queued, or as the weather is."""
+        """Return the fault of this call, from the queue or the weather, if any."""
         queued = next((one for one in self.faults if one.strikes(request.method, request.path)), None)
         return queued or (self.weather(request.method, request.path) if self.weather else None)
 
     def check_token(self, request: web.Request) -> None:
-        """Raise `Refused` unless this is the bot's own token, made out for the connector."""
+        """Raise `Refused` unless this is the bot's own token, issued for the connector."""
         token = request.headers.get("Authorization", "").removeprefix("Bearer ")
         try:
             claims = self._entra_key.verify(token, BOT_AUDIENCE)
@@ -119,7 +119,7 @@ class Connector:
             raise Refused(403, "Forbidden")
 
     async def _do(self, request: web.Request) -> dict[str, Any] | None:
-        """What the call answers; nothing where it was done and nobody says as which message."""
+        """Perform the call and return its answer; None if it succeeded but the message's id is not told."""
         what, identity = request.match_info.get("what"), request.match_info.get("id", "")
         body = await request.json() if request.can_read_body else {}
         if what is None:
@@ -158,7 +158,7 @@ class Connector:
         return conversation
 
     def _target(self, request: web.Request, conversation: Conversation, body: dict[str, Any]) -> str:
-        """Whom a targeted message is for; empty for one that everybody sees."""
+        """Return the recipient of a targeted message; empty for one that everybody sees."""
         if request.query.get("isTargetedActivity") != "true":
             return ""
         recipient = body.get("recipient") or {}
@@ -171,7 +171,7 @@ class Connector:
         return str(recipient["id"])
 
     def _write(self, conversation: Conversation, activity: dict[str, Any], thread: str, only_for: str) -> list[Message]:
-        """The message; the two of them where it was split, the text first, and the card in its thread."""
+        """Write the message and return it; if it is split, return the text first, then the card in its thread."""
         self._check_write(conversation, activity)
         written: list[Message] = []
         for part in split(activity):
@@ -188,7 +188,7 @@ class Connector:
             return {}
         self._check_write(conversation, body)
         if message.card is None and body.get("attachments"):
-            raise Refused(404, "ActivityNotFoundInConversation")  # a line of text does not become a card
+            raise Refused(404, "ActivityNotFoundInConversation")  # text cannot become a card
         message.edit(body)
         return {"id": message.id}
 
@@ -213,7 +213,7 @@ class Connector:
 
 
 def split(activity: dict[str, Any]) -> list[dict[str, Any]]:
-    """Teams makes two messages of one that has text and attachments ("message splitting",
+    """Split a message that has text and attachments into two, as Teams does ("message splitting",
     BotBuilder-MicrosoftTeams#125, msteams-docs#1321)."""
     if not (activity.get("text") and activity.get("attachments")):
         return [activity]
@@ -226,13 +226,13 @@ def _member(user: User) -> dict[str, Any]:
 
 
 def _instead(fault: Fault) -> Refused:
-    """The status of this fault as an answer."""
+    """Return this fault's status as an error."""
     headers = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
     return Refused(fault.status, fault.code, headers)
 
 
 def _answered(request: web.Request, fault: Fault | None, answer: dict[str, Any] | None) -> web.StreamResponse:
-    """What is said of a call that was done; raises `Refused` where something else is said."""
+    """Return the answer of a successful call under this fault; raises `Refused` for an error status."""
     if fault and fault.kind is Kind.LOST_ANSWER:
         return _cut(request)
     if fault and fault.kind is Kind.STATUS_AFTER:
@@ -243,7 +243,7 @@ def _answered(request: web.Request, fault: Fault | None, answer: dict[str, Any] 
 
 
 def _cut(request: web.Request) -> web.StreamResponse:
-    """No answer at all."""
+    """Drop the connection; the returned response is never sent."""
     if request.transport is not None:
         request.transport.abort()
     return web.Response(text=json.dumps({}))

@@ -1,4 +1,4 @@
-"""What goes wrong between the bot and the connector, to be queued by a test."""
+"""Faults between the bot and the connector, queued by a test."""
 
 import asyncio
 import re
@@ -7,8 +7,8 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """How a call goes wrong. `STATUS` and `LOST_REQUEST` leave Teams untouched. Teams accepts messages without naming
-    them (teams.py#586, bot-docs#2263)."""
+    """A kind of failure of a call. `STATUS` and `LOST_REQUEST` leave Teams unchanged. Teams may accept messages without
+    returning an id (teams.py#586, bot-docs#2263)."""
 
     STATUS = "a status instead of an answer"
     STATUS_AFTER = "done, and a status instead of the answer all the same"
@@ -20,7 +20,7 @@ class Kind(StrEnum):
 
 @dataclass
 class Fault:
-    """Strikes the next `times` calls whose method and path fit."""
+    """Affects the next `times` calls that match method and path."""
 
     kind: Kind
     status: int = 502
@@ -32,7 +32,7 @@ class Fault:
     event: asyncio.Event = field(default_factory=asyncio.Event)
 
     def strikes(self, method: str, path: str) -> bool:
-        """Whether this fault is the one for this call; counts down if so."""
+        """Return whether this fault affects this call; counts down if so."""
         fits = self.times > 0 and self.method in {"", method} and re.search(self.path, path) is not None
         self.times -= fits
         return fits

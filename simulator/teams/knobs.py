@@ -1,17 +1,17 @@
-"""How this Teams behaves where reports about the real one differ, or where nobody knows."""
+"""Settings for behaviour of Teams that is unknown, or on which reports differ."""
 
 from dataclasses import dataclass
 
 
 @dataclass
 class Knobs:
-    """Turn one to test that the product does not depend on it.
+    """Change one to test that the product does not depend on it.
 
-    names_text_of_split  whether a new thread that was split names the id of its text; Teams says of neither kind which
-                         it is
-    refuses_targeted     the status with which this tenant refuses messages for one person alone; 0 where it takes them
-    region               the region whose address activities name: a tenant can be moved to another, and the old one is
-                         not answered any more (BotBuilder-MicrosoftTeams#63)
+    names_text_of_split  whether the answer to a new thread that was split has the id of its text; real Teams does not
+                         say whether an id is that of the text
+    refuses_targeted     status with which this tenant refuses targeted messages; 0 if it accepts them
+    region               region in the address that activities contain: a tenant can be moved to another region, and
+                         the old address then answers no more (BotBuilder-MicrosoftTeams#63)
     """
 
     names_text_of_split: bool = True

@@ -1,4 +1,4 @@
-"""What Teams puts up with: rates per conversation, sizes, card versions."""
+"""Teams' limits: rates per conversation, sizes, card versions."""
 
 import json
 from collections import defaultdict, deque
@@ -7,10 +7,10 @@ from typing import Any
 from simulator.clock import Clock
 
 RATES = ((7, 1), (8, 2), (60, 30), (1800, 3600))
-"""So many writes of one bot in so many seconds, per conversation, as Teams publishes them."""
+"""Published limits per bot and conversation: number of writes, in this many seconds."""
 
 MOST_BYTES = 100 * 1024
-"""Of a message in UTF-16; more is answered 413."""
+"""Largest message, in bytes of UTF-16; larger ones are answered 413."""
 
 MOST_REFRESHED = 60
 
@@ -23,7 +23,7 @@ class Rates:
         self._writes: dict[str, deque[float]] = defaultdict(deque)
 
     def wait(self, conversation: str) -> int:
-        """Seconds until one more write is allowed; 0 counts it."""
+        """Return the seconds until another write is allowed; 0 means that it was allowed and counted."""
         now = self._clock.now().timestamp()
         writes = self._writes[conversation]
         for most, seconds in RATES:
@@ -36,12 +36,12 @@ class Rates:
 
 
 def too_big(activity: dict[str, Any]) -> bool:
-    """Whether Teams refuses the message for its size."""
+    """Return whether Teams refuses the message for its size."""
     return len(json.dumps(activity, ensure_ascii=False).encode("utf-16-le")) > MOST_BYTES
 
 
 def bad_card(activity: dict[str, Any]) -> str:
-    """Why Teams does not take the card; empty if it does."""
+    """Return why Teams refuses the card; empty if it accepts it."""
     for attachment in activity.get("attachments") or ():
         card = attachment.get("content") or {}
         if str(card.get("version")) not in {"1.0", "1.1", "1.2", "1.3", "1.4", "1.5"}:

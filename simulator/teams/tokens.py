@@ -1,4 +1,4 @@
-"""Tokens that the Bot Connector signs for its calls to the bot, good ones and every kind of bad one."""
+"""Tokens of the Bot Connector's calls to the bot: valid ones, and every kind of invalid one."""
 
 import base64
 import json
@@ -14,17 +14,17 @@ from simulator.teams.connector import ISSUER, Connector
 
 @dataclass
 class Minter:
-    """Makes tokens for one bot; every claim can be overridden, and left out with `None`."""
+    """Makes tokens for one bot; claims can be overridden, or left out with `None`."""
 
     connector: Connector
     _strangers: list[SigningKey] = field(default_factory=list)
 
     def good(self, **claims: Any) -> str:
-        """A token as Teams sends it, good for an hour."""
+        """Return a token as Teams sends it, valid for an hour."""
         return self.connector.key.sign(self.claims(**claims))
 
     def claims(self, **changes: Any) -> dict[str, Any]:
-        """The claims of a good token, changed."""
+        """Return the claims of a valid token with these changes."""
         now = int(wall_time().timestamp())
         claims: dict[str, Any] = {
             "iss": ISSUER,
@@ -37,29 +37,29 @@ class Minter:
         return {name: value for name, value in claims.items() if value is not None}
 
     def by_stranger(self) -> str:
-        """Signed with a key that nobody publishes, under its own key id."""
+        """Return a token signed with an unpublished key, under its own key id."""
         return self._stranger().sign(self.claims())
 
     def wrong_signature(self) -> str:
-        """Signed by a stranger under a published key id."""
+        """Return a token signed with an unpublished key, under a published key id."""
         return jwt.encode(
             self.claims(),
-            self._stranger()._private,  # noqa: SLF001  a forger knows no manners
+            self._stranger()._private,  # noqa: SLF001  this is a forged token
             "RS256",
             headers={"kid": self.connector.key.kid},
         )
 
     def without_kid(self) -> str:
-        """Well signed, but naming no key."""
+        """Return a correctly signed token without a key id."""
         return jwt.encode(self.claims(), self.connector.key._private, "RS256")  # noqa: SLF001
 
     def alg_none(self) -> str:
-        """Not signed at all."""
+        """Return an unsigned token."""
         head = {"alg": "none", "typ": "JWT", "kid": self.connector.key.kid}
         return f"{_part(head)}.{_part(self.claims())}."
 
     def hs256(self) -> str:
-        """Signed with the public key as if it were a shared secret."""
+        """Return a token signed with the public key as if it were a shared secret."""
         secret = json.dumps(self.connector.key.jwk()).encode()
         return jwt.encode(self.claims(), secret, "HS256", headers={"kid": self.connector.key.kid})
 
