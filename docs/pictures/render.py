@@ -19,10 +19,10 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent.parent))  # run as a script, the repository is not on the path
 
 from cards.request_card import draw  # noqa: E402
-from docs.pictures.chats import CHATS, Chat  # noqa: E402
-from docs.pictures.emergencies import EMERGENCIES  # noqa: E402
-from docs.pictures.gallery import SAMPLES, Sample  # noqa: E402
 from docs.pictures.pages import PAGES, Web  # noqa: E402
+from tests.samples.chats import CHATS, Chat  # noqa: E402
+from tests.samples.emergencies import EMERGENCIES  # noqa: E402
+from tests.samples.gallery import SAMPLES, Sample  # noqa: E402
 
 RECORD = HERE / "pictures.json"
 Pictured = Sample | Chat | Web

@@ -30,7 +30,7 @@ from approvals.ladder import Ladder
 from approvals.people import Group, Person
 from approvals.policy import Guard, PolicyBook, Rule, Workflow
 from approvals.request import Verdict, Vote
-from docs.pictures.gallery import ADMINS, ALEX, BOARD, CORA, DANA, NOW, SCRIPT, WIPE, person
+from tests.samples.gallery import ADMINS, ALEX, BOARD, CORA, DANA, NOW, SCRIPT, WIPE, person
 
 WILL = person("Will Weber")
 TWO_ADMINS = [(ALEX, ADMINS), (DANA, ADMINS)]

@@ -20,10 +20,10 @@ from cards.actions import Button, Verb
 from cards.request_card import draw, weight
 from cards.review_card import review_card
 from cards.view import CardStep, View, Viewer
-from docs.pictures.chats import CHATS, DRAFT, FILLED, LAPTOPS, Chat
-from docs.pictures.emergencies import BROKEN, CLOSED, DECIDED, EMERGENCIES, IVAN, PROMPT, REVIEW, REVIEWED, URGENT
-from docs.pictures.gallery import DEFENDER, NOW, ORDERED, PC, filed
 from tests.cards.reading import defects, every, markup_in, text, texts
+from tests.samples.chats import CHATS, DRAFT, FILLED, LAPTOPS, Chat
+from tests.samples.emergencies import BROKEN, CLOSED, DECIDED, EMERGENCIES, IVAN, PROMPT, REVIEW, REVIEWED, URGENT
+from tests.samples.gallery import DEFENDER, NOW, ORDERED, PC, filed
 
 MOST_BYTES = 20_000
 

@@ -9,8 +9,8 @@ from cards.elements import Card, Container, InputText, TextBlock
 from cards.request_card import draw
 from cards.view import View
 from cards.welcome import welcome
-from docs.pictures.gallery import SCRIPT, WAITING, WIPE
 from tests.cards.reading import check, defects, every, text
+from tests.samples.gallery import SCRIPT, WAITING, WIPE
 
 
 def test_a_misspelt_property_is_an_error() -> None:

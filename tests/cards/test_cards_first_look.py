@@ -24,8 +24,8 @@ from cards.labels import label
 from cards.request_card import BODY_BYTES, draw, weight
 from cards.reviewing import lines
 from cards.view import CardStep, DevicePage, ListedDevice, View, Viewer
-from docs.pictures.gallery import WAITING
 from tests.cards.reading import text
+from tests.samples.gallery import WAITING
 
 OLD, NEW = "ab" * 32, "cd" * 32
 CHANGED = Script("rules[1].scriptContent", NEW, 7, OLD, Purpose.DETECTION, "", Fate.CHANGED)

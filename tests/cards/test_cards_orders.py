@@ -27,8 +27,8 @@ from cards.request_card import draw
 from cards.rules import is_pending
 from cards.status import status_of
 from cards.view import View, Viewer
-from docs.pictures.gallery import DANA, HALFWAY, NOW, ORDERED, ORDERED_FILING, RITA, filed, look
 from tests.cards.reading import check, links, text, verbs
+from tests.samples.gallery import DANA, HALFWAY, NOW, ORDERED, ORDERED_FILING, RITA, filed, look
 
 NEEDS, APPROVED, COMPLETED = IntuneStatus.NEEDS_APPROVAL, IntuneStatus.APPROVED, IntuneStatus.COMPLETED
 NONE, SENT = Execution.NONE, Execution.SENT

@@ -9,8 +9,8 @@ from approvals.request import Execution, OnDevice, Request, Sent
 from cards import outcomes
 from cards.request_card import draw
 from cards.status import status_of
-from docs.pictures.gallery import NOW, SAMPLES, look
 from tests.cards.reading import check, text
+from tests.samples.gallery import NOW, SAMPLES, look
 
 COMPLETED = next(sample.request for sample in SAMPLES if sample.name == "completed")
 

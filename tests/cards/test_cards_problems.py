@@ -10,8 +10,8 @@ from approvals.problems import Problem
 from approvals.refusals import NotFiled
 from cards.because import worded
 from cards.problems import problem_sentence
-from docs.pictures.gallery import NOW
 from tests.approvals.reasons import PROBLEMS
+from tests.samples.gallery import NOW
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ from cards.reviewing import Line, growth, lines
 from cards.stakes import stakes
 from cards.view import CardStep, View, Viewer
 from cards.words import title
-from docs.pictures.gallery import WAITING
 from tests.cards.reading import text
+from tests.samples.gallery import WAITING
 
 HASH = "ab" * 32
 

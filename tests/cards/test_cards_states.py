@@ -11,7 +11,9 @@ from cards.actions import Verb, fingerprint_of, stamped
 from cards.request_card import MOST_BYTES, draw, weight
 from cards.rules import is_pending
 from cards.view import CardStep, View, Viewer
-from docs.pictures.gallery import (
+from tests.approvals.builders import SUBJECT, request
+from tests.cards.reading import check, defects, every, links, text, verbs
+from tests.samples.gallery import (
     ASSIGNMENT,
     DEFENDER,
     HALFWAY,
@@ -24,8 +26,6 @@ from docs.pictures.gallery import (
     decided,
     look,
 )
-from tests.approvals.builders import SUBJECT, request
-from tests.cards.reading import check, defects, every, links, text, verbs
 
 BY_NAME = {sample.name: sample for sample in SAMPLES}
 FINAL = ("completed", "rejected", "withdrawn")

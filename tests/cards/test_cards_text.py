@@ -21,8 +21,8 @@ from cards.actions import Verb
 from cards.request_card import draw
 from cards.text import breakable, brief_moment, joined, listed, moment, moment_utc, plain, shown, verbatim
 from cards.view import CardStep, View, Viewer
-from docs.pictures.gallery import HALFWAY, NOW, decided
 from tests.cards.reading import MARKDOWN, check, markup_in, texts, verbs
+from tests.samples.gallery import HALFWAY, NOW, decided
 
 anything = st.text(st.characters(codec="utf-16"), max_size=200)
 nasty = st.text(st.sampled_from("ab_*`[](){}<>!#+-=.1&;\\~| \n\u202e\u200b:/@DATE"), max_size=60)

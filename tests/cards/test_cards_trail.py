@@ -7,8 +7,8 @@ import pytest
 
 from approvals.audit import AuditEntry, Identified, Kind
 from cards.trail import history, sentence
-from docs.pictures.gallery import WAITING
 from tests.cards.reading import text
+from tests.samples.gallery import WAITING
 
 AT = datetime(2026, 11, 23, 2, 30, tzinfo=UTC)
 DUE = "2026-11-26T02:30:00+00:00"

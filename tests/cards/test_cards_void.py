@@ -11,8 +11,8 @@ from approvals.void import CountsForNothing, Void
 from cards import sentences
 from cards.because import worded
 from cards.request_card import draw
-from docs.pictures.gallery import ALEX, EVERYONE, IN_PORTAL, NOW
 from tests.cards.reading import text
+from tests.samples.gallery import ALEX, EVERYONE, IN_PORTAL, NOW
 
 SAID = [
     (Void.CHANGED_SINCE, "what it is about was changed after it was given"),

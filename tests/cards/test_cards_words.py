@@ -23,8 +23,9 @@ from cards.request_card import draw
 from cards.review_card import review_card
 from cards.stakes import stakes
 from cards.view import View
-from docs.pictures.emergencies import BROKEN, DECIDED, DRILL, ESCALATED, REVIEW
-from docs.pictures.gallery import (
+from tests.cards.reading import text
+from tests.samples.emergencies import BROKEN, DECIDED, DRILL, ESCALATED, REVIEW
+from tests.samples.gallery import (
     ASSIGNMENT,
     DEFENDER,
     HALFWAY,
@@ -39,7 +40,6 @@ from docs.pictures.gallery import (
     WIPE_VOTED,
     decided,
 )
-from tests.cards.reading import text
 
 NEEDS, APPROVED = IntuneStatus.NEEDS_APPROVAL, IntuneStatus.APPROVED
 

@@ -12,11 +12,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from docs.pictures.gallery import PHONE, WIDE
 from docs.pictures.render import THEMES, drawn
 from tests.reported.committed import COMMITTED, FOLDER, RECORD, record
 from tests.reported.filings import FILINGS, Filing
 from tests.reported.showing import Card, shown
+from tests.samples.gallery import PHONE, WIDE
 from tests.servers import stop_the_shared_server
 
 _WIDTHS = {"desk": WIDE, "phone": PHONE}

@@ -5,8 +5,8 @@ from io import StringIO
 from rich.console import Console
 
 from cards.review_card import review_card
-from docs.pictures.emergencies import CLOSED
 from simulator.terminal import draw
+from tests.samples.emergencies import CLOSED
 
 
 def test_a_moment_stands_apart_from_what_happened_then() -> None:

@@ -28,8 +28,9 @@ from cards.refusals import refusal_sentence
 from cards.request_card import draw
 from cards.review_card import review_card
 from cards.view import CardStep, Viewer
-from docs.pictures.chats import Chat
-from docs.pictures.gallery import (
+from handlers.answers.auditing import DECISIONS
+from tests.samples.chats import Chat
+from tests.samples.gallery import (
     DANA,
     DIRECTORS,
     HALFWAY,
@@ -45,7 +46,6 @@ from docs.pictures.gallery import (
     look,
     person,
 )
-from handlers.answers.auditing import DECISIONS
 
 IVAN, SAM, MARC, OTTO, SHARED = map(
     person, ("Ivan Ilic", "Sam Schmidt", "Marc Meyer", "Otto Okafor", "Emergency Admin 1")
@@ -138,7 +138,7 @@ DECIDED = BROKEN.glass[0]
 _COMPLETED_AT = NIGHT + timedelta(minutes=4)
 REVIEWED = NIGHT_SHIFT.then(reconcile(BROKEN, _seen(IntuneStatus.COMPLETED, _COMPLETED_AT), TERMS, {}, _COMPLETED_AT))
 CLOSED = NIGHT_SHIFT.until_reviewed(REVIEWED)
-assert REVIEWED.review is not None  # noqa: S101  every emergency has one
+assert REVIEWED.review is not None
 REVIEW = REVIEWED.review
 OVERDUE = replace(REVIEWED, id="01K9Z3P7YJ5M2KFD", review=replace(REVIEW, due=NOW - timedelta(hours=5)))
 

@@ -9,7 +9,7 @@ from approvals.causes import TargetProtected
 from approvals.order import Act, Option
 from approvals.subject import Wipe
 from cards import drafting, lists, words
-from docs.pictures.gallery import (
+from tests.samples.gallery import (
     ADMINS,
     DEFENDER,
     DIRECTORS,
