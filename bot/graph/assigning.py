@@ -13,8 +13,11 @@ from typing import Any
 
 from approvals.problems import AssignedOtherwise, GroupExcluded, NoTarget, Problem
 from approvals.subject import TargetKind
+from bot.graph.assignments import (
+    Assignment,
+    assignments_of,
+)
 from bot.graph.http import GraphClient
-from bot.graph.targets import Assignment, assignments_of
 
 GROUP_TARGET = "#microsoft.graph.groupAssignmentTarget"
 

@@ -7,7 +7,7 @@ from typing import Any, assert_never
 from approvals import subject
 from approvals.kinds import ObjectKind, Shape
 from approvals.subject import Fact, Fate, Permissions, Setting, Words
-from bot.graph import loose, scripts, setting_tree, settings_catalog
+from bot.graph import admx, loose, scripts, setting_tree, settings_catalog
 from bot.graph.present import RELATIONSHIPS, Present
 from bot.graph.scripts import FoundScript
 from bot.graph.setting_tree import Node, SettingLine
@@ -191,7 +191,7 @@ class ReadChange:
         shape = self.kind.shape if self.kind else Shape.PLAIN
         listed = loose.get(self._asked, "definitionValues" if shape is Shape.ADMINISTRATIVE else SETTINGS)
         if self.is_update and shape is Shape.ADMINISTRATIVE:
-            return settings_catalog.updated(self.present.below, self._asked)
+            return admx.updated(self.present.below, self._asked)
         if self.is_update and shape is Shape.INTENT:
             return _replaced(self.present.below, listed)
         return listed if isinstance(listed, list) else self.present.below
@@ -203,7 +203,7 @@ class ReadChange:
             case Shape.INTENT:
                 return settings_catalog.intent(settings, self.definitions)
             case Shape.ADMINISTRATIVE:
-                return settings_catalog.administrative(settings)
+                return admx.administrative(settings)
             case Shape.PLAIN | Shape.DEVICE:
                 return ()
             case never:

@@ -12,12 +12,12 @@ from approvals.alike import with_plain_ids
 from approvals.kinds import ObjectKind, Shape, kind_of
 from approvals.snapshot import UNCHANGING
 from approvals.subject import Fact, Fate, Reach, Relation, Setting, Target
-from bot.graph import loose, scripts, targets
+from bot.graph import assignments, loose, script_references, scripts, targets
+from bot.graph.assignments import Assignment
 from bot.graph.change import PARAMETERS, ReadChange
 from bot.graph.given_roles import with_given_roles
 from bot.graph.http import GraphClient
 from bot.graph.present import DefinitionNames, Present, read_present
-from bot.graph.targets import Assignment
 from handlers.ports.intune import Content, Row
 
 THE_OBJECT, THE_SCRIPT = "object", "script"
@@ -99,7 +99,7 @@ async def _scripts(client: GraphClient, row: Row, change: ReadChange) -> tuple[_
 
 
 async def _scripts_of(client: GraphClient, row: Row, whole: Mapping[str, Any]) -> _Scripts:
-    referred = await scripts.read_referred(client, scripts.references_in(whole, row.target_id))
+    referred = await script_references.read_referred(client, script_references.references_in(whole, row.target_id))
     listed = (*scripts.scripts_in(whole), *(script for one in referred for script in one.scripts))
     # Graph shows the rules of an app twice; scripts that differ only in their place are kept once.
     found = tuple({(one.purpose, one.about, one.sha256): one for one in reversed(listed)}.values())[::-1]
@@ -168,13 +168,13 @@ def _fates(change: ReadChange, member: str) -> dict[str, Fate]:
     """Return what happens to each group of this member. An update removes the groups that it no longer names."""
     row = change.row
     if row.operation.casefold() == "delete":
-        return dict.fromkeys(targets.listed_in([row.payload], member), Fate.REMOVED)
+        return dict.fromkeys(assignments.listed_in([row.payload], member), Fate.REMOVED)
     asked = row.patch or row.payload
-    new = targets.listed_in([*row.added, asked], member)
+    new = assignments.listed_in([*row.added, asked], member)
     fates = dict.fromkeys(new, Fate.ADDED)
     if change.is_update and member.casefold() in {name.casefold() for name in asked}:
         known = {one.casefold() for one in new}
-        old = targets.listed_in([change.present.held], member)
+        old = assignments.listed_in([change.present.held], member)
         stays = {one.casefold() for one in old} & known
         fates = {one: Fate.STANDS if one.casefold() in stays else Fate.ADDED for one in new}
         fates |= {one: Fate.REMOVED for one in old if one.casefold() not in known}
@@ -188,15 +188,15 @@ def _asked_and_standing(row: Row) -> tuple[Sequence[Assignment], Sequence[Assign
     of them; an assignment of a role is added to the others.
     https://learn.microsoft.com/graph/api/intune-shared-mobileapp-assign
     """
-    added, existing = targets.assignments_of(row.added), targets.assignments_of(row.existing)
-    body = targets.body_in(loose.get(row.payload, PARAMETERS))
+    added, existing = assignments.assignments_of(row.added), assignments.assignments_of(row.existing)
+    body = assignments.body_in(loose.get(row.payload, PARAMETERS))
     match row.operation.casefold():
         case "delete":
-            return (), tuple(dict.fromkeys([*existing, *targets.assignments_in([row.payload])])), Fate.REMOVED
+            return (), tuple(dict.fromkeys([*existing, *assignments.assignments_in([row.payload])])), Fate.REMOVED
         case "assign" if body is not None:
             return body, existing, Fate.REMOVED
         case "assign" if added:
             return added, existing, Fate.STANDS if "role" in row.kind.casefold() else Fate.UNSAID
         case _:
-            named = targets.assignments_in([row.patch or row.payload])
+            named = assignments.assignments_in([row.patch or row.payload])
             return tuple(dict.fromkeys([*added, *named])), existing, Fate.UNSAID

@@ -11,12 +11,15 @@ from approvals.order import Act, Option, Order
 from bot.graph import loose
 from bot.graph.actions import progress_of
 from bot.graph.assigning import Assigned, assignment_to, reaches, read_standing
+from bot.graph.assignments import (
+    assignments_of,
+    listed_in,
+)
 from bot.graph.finding import PLACES, find_groups, find_targets
 from bot.graph.holders import holders_of
 from bot.graph.http import GraphClient
 from bot.graph.policies import EVERY_PLATFORM, covers, read_policies, requires_approval
 from bot.graph.rows import NEVER
-from bot.graph.targets import assignments_of, listed_in
 from cards.problems import problem_sentence
 from handlers.ports.errors import Conflict, NotFound
 from handlers.ports.intune import Row

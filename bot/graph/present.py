@@ -6,9 +6,12 @@ from typing import Any, assert_never
 from urllib.parse import quote
 
 from approvals.kinds import ObjectKind, Shape
-from bot.graph import hiding, settings_catalog
+from bot.graph import admx, hiding, settings_catalog
 from bot.graph.http import GraphClient
-from bot.graph.settings_catalog import Definition, Definitions
+from bot.graph.settings_catalog import (
+    Definition,
+    Definitions,
+)
 from handlers.ports.errors import Forbidden, NotFound, PortError, TokenRefused
 
 MOST_REMEMBERED = 5000
@@ -91,7 +94,7 @@ async def _below(client: GraphClient, kind: ObjectKind, object_id: str) -> tuple
         case Shape.INTENT:
             return await settings_catalog.read_intent(client, object_id), {}
         case Shape.ADMINISTRATIVE:
-            return await settings_catalog.read_administrative(client, object_id), {}
+            return await admx.read_administrative(client, object_id), {}
         case Shape.PLAIN | Shape.DEVICE:
             return [], {}
         case _:

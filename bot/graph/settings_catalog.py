@@ -8,7 +8,6 @@ a definition is not shown, its id is used instead.
 """
 
 import json
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -32,32 +31,45 @@ class Definition:
 Definitions = Mapping[str, Definition]
 """Definitions by their ids, in lower case."""
 
+
 CATALOGUE = "deviceManagement/configurationSettings"
+
+
 COMPLIANCE = "deviceManagement/complianceSettings"
+
+
 TEMPLATES = "deviceManagement/settingDefinitions"
 """Paths where the definitions of a kind of policy are read one by one."""
+
 
 MOST_DEFINITIONS = 60
 """Definitions looked up one by one for a policy; a new one has about that many settings, and further ones keep their
 ids."""
 
+
 LONGEST_VALUE = 300
 """Characters of a value that are shown; a longer value is replaced by its hash, and shown as a separate text."""
 
+
 ENABLED, DISABLED = "enabled", "disabled"
+
 
 HASHED = "sha256:"
 """Prefix of a value that is replaced by its hash and, after a colon, its number of lines."""
 
+
 _TYPE = "@odata.type"
 
+
 _PAGE = {"$expand": "settingDefinitions", "$top": "1000"}
-_ADMX = {"$expand": "definition,presentationValues($expand=presentation)"}
+
+
 _SECRET = "SecretSettingValue"  # noqa: S105  the type of a value that Graph does not show
-_BOUND = re.compile(r"\('([^']+)'\)$")
-"""The id in `groupPolicyDefinitions('…')`, by which a change names a definition."""
+
 
 _TOLD = frozenset({"@odata.type", "settinginstancetemplatereference", "auditruleinformation", "settingdefinitionid"})
+
+
 _VALUES = frozenset(
     {
         "choicesettingvalue",
@@ -68,9 +80,6 @@ _VALUES = frozenset(
         "groupsettingcollectionvalue",
     }
 )
-
-
-# --- the settings catalogue ---------------------------------------------------------------------------------------
 
 
 def catalogue(settings: Iterable[Any], definitions: Definitions) -> tuple[Node, ...]:
@@ -169,9 +178,6 @@ def _ids(value: Any) -> Iterator[str]:
             yield from _ids(part)
 
 
-# --- templates ----------------------------------------------------------------------------------------------------
-
-
 def intent(settings: Iterable[Any], definitions: Definitions) -> tuple[Node, ...]:
     """Return the settings of a template's instance (a security baseline). Each has its value as JSON in a string."""
     return tuple(_intent_node(setting, definitions) for setting in settings)
@@ -194,9 +200,6 @@ def _intent_node(setting: Any, definitions: Definitions) -> Node:
     written = loose.get(setting, "valueJson")
     found = plain(key, loose.decoded(written) if written is not None else loose.get(setting, "value"))
     return replace(found, name=known.name if known else last)
-
-
-# --- properties of an object itself -------------------------------------------------------------------------------
 
 
 def properties(held: Mapping[str, Any], skipped: Collection[str] = ()) -> tuple[Node, ...]:
@@ -235,77 +238,6 @@ def _is_nested(value: list[Any]) -> bool:
 def _is_property(name: str) -> bool:
     """Return whether this is a property, not an annotation of Graph's; an object's type counts as one."""
     return "@" not in name or name == _TYPE
-
-
-# --- administrative templates -------------------------------------------------------------------------------------
-
-
-def administrative(values: Iterable[Any]) -> tuple[Node, ...]:
-    """Return the settings of an administrative template (ADMX): on or off, and what was filled in."""
-    return tuple(_administrative_node(value) for value in values)
-
-
-def updated(values: Iterable[Any], change: Any) -> list[Any]:
-    """Return the values after `updateDefinitionValues`: a body with `added`, `updated` and `deletedIds`
-    (Microsoft365DSC).
-
-    An update names the value that it replaces by its id; if it omits the definition, the former value's applies.
-    """
-    named = loose.get(change, "deletedIds")
-    gone = {str(one).casefold() for one in (named if isinstance(named, list) else ())}
-    new = loose.objects(loose.get(change, "updated"))
-    listed = list(values)
-    former = {loose.text(one, "id").casefold(): one for one in listed if isinstance(one, Mapping)}
-    gone |= {loose.text(one, "id").casefold() for one in new}
-    kept = [one for one in listed if not loose.text(one, "id") or loose.text(one, "id").casefold() not in gone]
-    replaced = [{**former.get(loose.text(one, "id").casefold(), {}), **one} for one in new]
-    return [*kept, *replaced, *loose.objects(loose.get(change, "added"))]
-
-
-async def read_administrative(client: GraphClient, policy_id: str) -> list[Any]:
-    """Read its present settings, with their definitions."""
-    path = f"/beta/deviceManagement/groupPolicyConfigurations/{quote(policy_id, safe='')}/definitionValues"
-    rows: list[Any] = hiding.without_secrets([row async for row in client.items(path, _ADMX)])
-    return rows
-
-
-def _administrative_node(value: Any) -> Node:
-    definition = loose.get(value, "definition")
-    key = loose.text(definition, "id") or _bound(value, "definition@odata.bind") or loose.text(value, "id")
-    name = loose.text(definition, "displayName")
-    # The same policy exists for users and for devices (groupPolicyDefinition, `classType`).
-    side = loose.text(definition, "classType")
-    filled = tuple(_presentation(one) for one in loose.objects(loose.get(value, "presentationValues")))
-    state = ENABLED if loose.get(value, "enabled") else DISABLED
-    return Node(key, state, f"{name} ({side})" if name and side else name, parts=filled)
-
-
-def _presentation(value: Any) -> Node:
-    """Return what was filled in: a text, a number, a switch (`value`), or a list (`values`) of texts or of pairs."""
-    shown = loose.get(value, "presentation")
-    key = loose.text(shown, "id") or _bound(value, "presentation@odata.bind") or loose.text(value, "id")
-    name = loose.text(shown, "label").strip(" :")
-    listed = loose.get(value, "values")
-    if isinstance(listed, list):
-        return Node(key, name=name, elements=tuple(_pair(key, one) for one in listed))
-    held = {member.casefold(): part for member, part in value.items()}
-    if hiding.is_secret_name(name):
-        return Node(key, name=name, is_secret=True)
-    return _plain_node(key, held.get("value"), name)
-
-
-def _pair(key: str, pair: Any) -> Node:
-    if not isinstance(pair, Mapping):
-        return Node(key, _shown(pair))
-    return Node(key, " = ".join(filter(None, (loose.text(pair, "name"), loose.text(pair, "value")))))
-
-
-def _bound(value: Any, member: str) -> str:
-    found = _BOUND.search(loose.text(value, member))
-    return found[1] if found else ""
-
-
-# --- values -------------------------------------------------------------------------------------------------------
 
 
 def _shown(value: Any) -> str:

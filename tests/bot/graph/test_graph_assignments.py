@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from approvals.subject import Fate, Reach, Subject, TargetKind
-from bot.graph import targets
+from bot.graph import assignments, targets
 from bot.graph.loose import NO_ID
 from bot.graph.rows import parse_row
 from handlers.gathering.subjects import subject_of
@@ -326,7 +326,7 @@ INSIDE = "microsoft.management.services.api."
 )
 def test_a_target_that_names_nobody(target: Sent | None) -> None:
     """A group without an id, or what every target is: nobody knows whom it reaches."""
-    [found] = targets.assignments_of([{"target": target}])
+    [found] = assignments.assignments_of([{"target": target}])
     assert (found.kind, found.id) == (TargetKind.OTHER, "")
 
 
@@ -350,28 +350,29 @@ NESTED = [
 @pytest.mark.parametrize("nested", NESTED)
 def test_however_they_are_nested(nested: Sent) -> None:
     """Each resource has its own way."""
-    [found] = targets.assignments_in([nested])
+    [found] = assignments.assignments_in([nested])
     assert (found.kind, found.id, found.excluded, found.how) == (TargetKind.GROUP, GROUP, False, ())
 
 
 def test_a_body_written_as_text_takes_all_away() -> None:
     """Where its list is empty; a text that only begins like one is none."""
-    assert targets.body_in({"mobileAppAssignments": "[]"}) == ()
-    assert targets.body_in({"note": "[draft]", "other": '"quoted'}) is None
-    assert targets.listed_in([{"members": json.dumps([GROUP])}], "members") == (GROUP,)
+    assert assignments.body_in({"mobileAppAssignments": "[]"}) == ()
+    assert assignments.body_in({"note": "[draft]", "other": '"quoted'}) is None
+    assert assignments.listed_in([{"members": json.dumps([GROUP])}], "members") == (GROUP,)
 
 
 def test_role_assignments_are_none_of_these() -> None:
     """They have members, or Intune shows their names alone."""
     assert (
-        targets.assignments_in([{"roleAssignments": [{"id": "r1", "displayName": "Night"}, {"members": ["g"]}]}]) == ()
+        assignments.assignments_in([{"roleAssignments": [{"id": "r1", "displayName": "Night"}, {"members": ["g"]}]}])
+        == ()
     )
 
 
 def test_names_in_any_casing() -> None:
     """The service spells them differently inside."""
     inside, outside = (
-        targets.assignments_in([{"assignments": [one]}])
+        assignments.assignments_in([{"assignments": [one]}])
         for one in (
             {"Intent": "Uninstall", "Source": "Direct", "SourceId": "x", "Target": to(GROUP)},
             {"intent": "uninstall", "target": to(GROUP)},
@@ -398,14 +399,14 @@ ASSIGNMENTS = st.lists(st.fixed_dictionaries({"intent": INTENTS, "target": KINDS
 @given(ASSIGNMENTS, ASSIGNMENTS, st.randoms())
 def test_order_says_nothing(standing: list[Sent], asked: list[Sent], chance: Any) -> None:
     """And nothing is lost: what is asked for is there once, and so is what stands and is not asked for."""
-    first = targets.paired(targets.assignments_of(standing), targets.assignments_of(asked))
+    first = assignments.paired(assignments.assignments_of(standing), assignments.assignments_of(asked))
     chance.shuffle(standing)
     chance.shuffle(asked)
-    again = targets.paired(targets.assignments_of(standing), targets.assignments_of(asked))
+    again = assignments.paired(assignments.assignments_of(standing), assignments.assignments_of(asked))
     assert set(first) == set(again)
     olds, news = [old for old, _ in first if old], [new for _, new in first if new]
-    assert sorted(map(repr, olds)) == sorted(map(repr, targets.assignments_of(standing)))
-    assert sorted(map(repr, news)) == sorted(map(repr, targets.assignments_of(asked)))
+    assert sorted(map(repr, olds)) == sorted(map(repr, assignments.assignments_of(standing)))
+    assert sorted(map(repr, news)) == sorted(map(repr, assignments.assignments_of(asked)))
     assert all(old.target == new.target for old, new in first if old and new)
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from approvals.subject import Purpose
-from bot.graph import scripts
+from bot.graph import script_references, scripts
 from bot.graph.http import GraphClient
 from handlers.ports.errors import Unavailable
 from tests.bot.graph.scripted import ScriptedGraph
@@ -244,7 +244,7 @@ def test_keys_in_a_profile_are_not_shown() -> None:
 def test_nothing_raises(payload: Any) -> None:
     """Whatever stands in whatever place."""
     scripts.scripts_in(payload)
-    scripts.references_in(payload, "id")
+    script_references.references_in(payload, "id")
 
 
 # --- before and after ---------------------------------------------------------------------------------------------
@@ -294,7 +294,7 @@ async def test_the_scripts_of_a_win32_app(graph: ScriptedGraph, client: GraphCli
     """They are read from the content that is in use; what Graph does not show is said to be unread."""
     kind = f"{GRAPH}win32LobAppInstallPowerShellScript"
     graph.tell(f"{BASE}/s 1", {"@odata.type": kind, "displayName": "install.ps1", "content": encoded(TEXT)})
-    install, uninstall = await scripts.read_referred(client, scripts.references_in(APP, "app"))
+    install, uninstall = await script_references.read_referred(client, script_references.references_in(APP, "app"))
     [script] = install.scripts
     assert (script.path, script.purpose, script.about) == (
         "activeInstallScript > content",
@@ -308,8 +308,8 @@ async def test_the_scripts_of_a_win32_app(graph: ScriptedGraph, client: GraphCli
 
 async def test_a_content_that_nobody_names(graph: ScriptedGraph, client: GraphClient) -> None:
     """Without the version there is no place to look, and nothing is guessed."""
-    [one] = await scripts.read_referred(
-        client, scripts.references_in({"activeInstallScript": {"targetId": "s"}}, "app")
+    [one] = await script_references.read_referred(
+        client, script_references.references_in({"activeInstallScript": {"targetId": "s"}}, "app")
     )
     assert one.is_unread
     assert graph.calls == []
@@ -326,7 +326,7 @@ async def test_the_scripts_of_custom_compliance(graph: ScriptedGraph, client: Gr
         "deviceCompliancePolicyScript": {"deviceComplianceScriptId": "c1"},
         "settings": [simple("linux_customcompliance_discoveryscript", "r1", "Reference")],
     }
-    found = await scripts.read_referred(client, scripts.references_in(named, "policy"))
+    found = await script_references.read_referred(client, script_references.references_in(named, "policy"))
     assert [(one.scripts[0].purpose, one.scripts[0].text) for one in found] == [(Purpose.DISCOVERY, TEXT)] * 2
 
 
@@ -334,4 +334,4 @@ async def test_a_neighbour_that_fails(graph: ScriptedGraph, client: GraphClient)
     """Then nothing is known, and nothing is said."""
     graph.tell(f"{BASE}/s 1", status=503)
     with pytest.raises(Unavailable):
-        await scripts.read_referred(client, scripts.references_in(APP, "app"))
+        await script_references.read_referred(client, script_references.references_in(APP, "app"))

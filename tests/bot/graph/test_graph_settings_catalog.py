@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.graph import settings_catalog
+from bot.graph import admx, settings_catalog
 from bot.graph.http import GraphClient
 from bot.graph.setting_tree import Node, changes, lines
 from bot.graph.settings_catalog import Definition
@@ -169,12 +169,12 @@ def test_nothing_raises(settings: list[Any]) -> None:
     for nodes in (
         settings_catalog.catalogue(settings, NAMES),
         settings_catalog.intent(settings, NAMES),
-        settings_catalog.administrative(settings),
+        admx.administrative(settings),
     ):
         list(lines(nodes))
     settings_catalog.definition_ids(settings)
     for part in settings:
-        settings_catalog.updated(settings, {"added": part, "updated": part, "deletedIds": part})
+        admx.updated(settings, {"added": part, "updated": part, "deletedIds": part})
 
 
 # --- reading ------------------------------------------------------------------------------------------------------
@@ -273,7 +273,7 @@ def test_an_administrative_template() -> None:
         policy("Home page", filled("URL:", value="https://intranet"), filled("Times", value=0)),
         policy("Sites", filled("List", values=[{"name": "a", "value": "1"}, "b"]), enabled=False),
     ]
-    assert words(settings_catalog.administrative(held)) == [
+    assert words(admx.administrative(held)) == [
         ("Home page (machine)", "enabled"),
         ("Home page (machine) > URL", "https://intranet"),
         ("Home page (machine) > Times", "0"),
@@ -292,8 +292,8 @@ def test_a_change_of_an_administrative_template() -> None:
         "updated": [{"id": "v-Turned off", "enabled": False}],
         "deletedIds": ["v-Goes"],
     }
-    after = settings_catalog.administrative(settings_catalog.updated(held, body))
-    found = list(changes(settings_catalog.administrative(held), after))
+    after = admx.administrative(admx.updated(held, body))
+    found = list(changes(admx.administrative(held), after))
     assert [
         (one.before and one.before.name, one.before and one.before.value, one.after and one.after.value)
         for one in found
@@ -335,5 +335,5 @@ def test_a_long_list_is_compared_by_its_elements() -> None:
 async def test_an_administrative_template_is_read(graph: ScriptedGraph, client: GraphClient) -> None:
     """With the names of its settings and of what can be filled in."""
     graph.tell("/beta/deviceManagement/groupPolicyConfigurations/g/definitionValues", {"value": [policy("Home")]})
-    assert await settings_catalog.read_administrative(client, "g") == [policy("Home")]
+    assert await admx.read_administrative(client, "g") == [policy("Home")]
     assert graph.calls[0].query["$expand"] == "definition,presentationValues($expand=presentation)"
