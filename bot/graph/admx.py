@@ -11,8 +11,8 @@ from bot.graph.setting_tree import Node
 from bot.graph.settings_catalog import (
     DISABLED,
     ENABLED,
-    _plain_node,
-    _shown,
+    plain_node,
+    shown_value,
 )
 
 _ADMX = {"$expand": "definition,presentationValues($expand=presentation)"}
@@ -73,12 +73,12 @@ def _presentation(value: Any) -> Node:
     held = {member.casefold(): part for member, part in value.items()}
     if hiding.is_secret_name(name):
         return Node(key, name=name, is_secret=True)
-    return _plain_node(key, held.get("value"), name)
+    return plain_node(key, held.get("value"), name)
 
 
 def _pair(key: str, pair: Any) -> Node:
     if not isinstance(pair, Mapping):
-        return Node(key, _shown(pair))
+        return Node(key, shown_value(pair))
     return Node(key, " = ".join(filter(None, (loose.text(pair, "name"), loose.text(pair, "value")))))
 
 

@@ -11,8 +11,8 @@ from bot.graph import hiding, loose
 from bot.graph.http import GraphClient
 from bot.graph.scripts import (
     FoundScript,
-    _Held,
-    _objects,
+    Held,
+    objects_in,
     scripts_in,
 )
 from handlers.ports.errors import Forbidden, NotFound, TokenRefused
@@ -48,7 +48,7 @@ _ACTIVE = {"activeInstallScript": Purpose.INSTALL, "activeUninstallScript": Purp
 
 def references_in(payload: Any, target_id: str) -> tuple[Reference, ...]:
     """Return every script that the object of that id only names."""
-    return tuple(found for held in _objects(payload, "", ()) for found in _references(held, target_id))
+    return tuple(found for held in objects_in(payload, "", ()) for found in _references(held, target_id))
 
 
 async def read_referred(client: GraphClient, references: Iterable[Reference]) -> tuple[Referred, ...]:
@@ -57,7 +57,7 @@ async def read_referred(client: GraphClient, references: Iterable[Reference]) ->
     return tuple([await _referred(client, reference) for reference in references])
 
 
-def _references(held: _Held, target_id: str) -> Iterator[Reference]:
+def _references(held: Held, target_id: str) -> Iterator[Reference]:
     """Yield the scripts that an object names and does not contain.
 
     Win32 apps refer to scripts of their content (`activeInstallScript.targetId`, mobileAppScriptReference), which are

@@ -43,7 +43,7 @@ class ScriptChange:
 
 
 @dataclass(frozen=True, slots=True)
-class _Held:
+class Held:
     """An object inside a payload, with its path and the names of the members that lead to it."""
 
     value: Mapping[str, Any]
@@ -104,7 +104,7 @@ _OMA_ENCODED = frozenset({"omasettingbase64", "omasettingstringxml"})
 
 def scripts_in(payload: Any) -> tuple[FoundScript, ...]:
     """Return every script in these objects, in order; parts that are JSON in a string are read too."""
-    return tuple(script for held in _objects(payload, "", ()) for read in _READERS for script in read(held))
+    return tuple(script for held in objects_in(payload, "", ()) for read in _READERS for script in read(held))
 
 
 def compared(before: Iterable[FoundScript], after: Iterable[FoundScript]) -> tuple[ScriptChange, ...]:
@@ -139,21 +139,21 @@ def _purpose_alone(script: FoundScript) -> tuple[str, ...]:
     return (script.purpose,)
 
 
-def _objects(value: Any, path: str, within: tuple[str, ...]) -> Iterator[_Held]:
+def objects_in(value: Any, path: str, within: tuple[str, ...]) -> Iterator[Held]:
     """Yield every object in a value, the outer ones first."""
     if isinstance(value, str) and value.lstrip("\ufeff \t\r\n").startswith(("{", "[")):
         value = loose.decoded(value)
     if isinstance(value, list):
         for number, item in enumerate(value, start=1):
-            yield from _objects(item, f"{path}[{number}]", within)
+            yield from objects_in(item, f"{path}[{number}]", within)
     elif isinstance(value, Mapping):
-        held = _Held(value, path, within)
+        held = Held(value, path, within)
         yield held
         for name, part in value.items():
-            yield from _objects(part, held.below(str(name)), (*within, str(name).casefold()))
+            yield from objects_in(part, held.below(str(name)), (*within, str(name).casefold()))
 
 
-def _named_scripts(held: _Held) -> Iterator[FoundScript]:
+def _named_scripts(held: Held) -> Iterator[FoundScript]:
     """Yield the scripts in properties whose names say that they hold one."""
     for name, value in held.value.items():
         if (part := _NAMED.get(name.casefold())) and isinstance(value, str) and value:
@@ -162,7 +162,7 @@ def _named_scripts(held: _Held) -> Iterator[FoundScript]:
             yield _script(held.below(name), purpose, about, encoded.decode(value))
 
 
-def _purpose(held: _Held) -> Purpose:
+def _purpose(held: Held) -> Purpose:
     """Return the purpose of a `scriptContent`, by its place; the rules of v1.0 state it themselves
     (win32LobAppRuleType)."""
     if part := next((_WITHIN[name] for name in reversed(held.within) if name in _WITHIN), None):
@@ -173,14 +173,14 @@ def _purpose(held: _Held) -> Purpose:
     return Purpose.REQUIREMENT if "requirement" in kind else Purpose.SCRIPT
 
 
-def _contents(held: _Held) -> Iterator[FoundScript]:
+def _contents(held: Held) -> Iterator[FoundScript]:
     """Yield the scripts of a Win32 app's content, which are objects of their own."""
     part, value = _CONTENT_TYPES.get(held.kind), held.value.get("content")
     if part and isinstance(value, str) and value:
         yield _script(held.below("content"), part, loose.text(held.value, "displayName"), encoded.decode(value))
 
 
-def _configurations(held: _Held) -> Iterator[FoundScript]:
+def _configurations(held: Held) -> Iterator[FoundScript]:
     """Yield binary properties that contain text. Other content there (a certificate) is not a script."""
     for name, value in held.value.items():
         if name.casefold() in _CONFIGURATIONS and isinstance(value, str) and value:
@@ -189,7 +189,7 @@ def _configurations(held: _Held) -> Iterator[FoundScript]:
                 yield _script(held.below(name), Purpose.CONFIGURATION, "", found)
 
 
-def _oma_settings(held: _Held) -> Iterator[FoundScript]:
+def _oma_settings(held: Held) -> Iterator[FoundScript]:
     """Yield the texts of OMA-URIs; plain ones on one line are settings like any other.
 
     Graph sets `isEncrypted` on a value that it keeps as a secret, and shows stars instead. Another call would return
@@ -208,7 +208,7 @@ def _oma_settings(held: _Held) -> Iterator[FoundScript]:
         yield _script(path, Purpose.CONFIGURATION, uri, encoded.decode_or_plain(value))
 
 
-def _setting_values(held: _Held) -> Iterator[FoundScript]:
+def _setting_values(held: Held) -> Iterator[FoundScript]:
     """Yield values of the settings catalogue that contain a script.
 
     Known are `linux_customconfig_script` of the template family deviceConfigurationScripts, and
@@ -225,7 +225,7 @@ def _setting_values(held: _Held) -> Iterator[FoundScript]:
             yield _script(path, _part_of_setting(definition.casefold()), definition, found)
 
 
-def _simple_values(held: _Held) -> Iterator[tuple[str, Any]]:
+def _simple_values(held: Held) -> Iterator[tuple[str, Any]]:
     if single := loose.get(held.value, "simpleSettingValue"):
         yield held.below("simpleSettingValue.value"), single
     listed = loose.get(held.value, "simpleSettingCollectionValue")
@@ -241,7 +241,7 @@ def _part_of_setting(definition: str) -> Purpose:
     return Purpose.SCRIPT if "script" in definition else Purpose.CONFIGURATION
 
 
-_READERS: tuple[Callable[[_Held], Iterator[FoundScript]], ...] = (
+_READERS: tuple[Callable[[Held], Iterator[FoundScript]], ...] = (
     _named_scripts,
     _contents,
     _configurations,

@@ -145,7 +145,7 @@ def _nodes(instance: Any, definitions: Definitions) -> Iterator[Node]:
             yield _value(value, key, definition, definitions)
     if not known:
         written = json.dumps(held, sort_keys=True, ensure_ascii=False) if held else ""
-        yield Node(key, _shown(written), definition.name)
+        yield Node(key, shown_value(written), definition.name)
 
 
 def _value(value: Any, key: str, definition: Definition, definitions: Definitions) -> Node:
@@ -157,7 +157,7 @@ def _value(value: Any, key: str, definition: Definition, definitions: Definition
     )
     plain = None if is_secret else loose.get(value, "value")
     label = definition.labels.get(plain.casefold(), "") if isinstance(plain, str) else ""
-    said = None if plain is None else _shown(plain)
+    said = None if plain is None else shown_value(plain)
     return Node(key, said, definition.name, label, parts, is_secret=is_secret)
 
 
@@ -220,11 +220,11 @@ def plain(key: str, value: Any, way: str = "", skipped: Collection[str] = ()) ->
         return Node(key, elements=tuple(plain(key, part, f"{way}[{place}]", skipped) for place, part in numbered))
     if key == _TYPE:
         return Node(key, str(value).rsplit(".", 1)[-1].lstrip("#"))
-    return _plain_node(key, value)
+    return plain_node(key, value)
 
 
-def _plain_node(key: str, value: Any, name: str = "") -> Node:
-    return Node(key, name=name, is_secret=True) if value == hiding.HIDDEN else Node(key, _shown(value), name)
+def plain_node(key: str, value: Any, name: str = "") -> Node:
+    return Node(key, name=name, is_secret=True) if value == hiding.HIDDEN else Node(key, shown_value(value), name)
 
 
 def _is_long_or_nested(value: list[Any]) -> bool:
@@ -240,7 +240,7 @@ def _is_property(name: str) -> bool:
     return "@" not in name or name == _TYPE
 
 
-def _shown(value: Any) -> str:
+def shown_value(value: Any) -> str:
     """Return a plain value as Intune writes it; one of several lines, or a long one, as its hash and number of
     lines."""
     said = next((shown for _, shown in loose.leaves(value)), "")
