@@ -68,7 +68,7 @@ def executed_alone(request: Request, claimed: Request, sentence: str, answer_id:
         state = lifecycle.file(filing.state, FilingEvent.ALONE)
         done = replace(filing, state=state, since=now, problem=None)
         change.request = replace(change.request, filing=done, carry=None)
-        mark_sent(change, now)
+        mark_sent(change, now, glass.at)
     if lifecycle.may(request.decision, DecisionEvent.GLASS_BROKEN):
         decision = lifecycle.decide(request.decision, DecisionEvent.GLASS_BROKEN)
         change.request = replace(change.request, decided=Decided(decision, now, request.digest))

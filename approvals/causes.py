@@ -176,10 +176,10 @@ class Finished:
 
 @dataclass(frozen=True, slots=True)
 class GroupGrew:
-    """A target group has many more members than the voter saw; `before` is 0 if they saw no number."""
+    """A group that it reaches holds many more than the voter saw; `before` is nothing where they saw no number."""
 
     group: str
-    before: int
+    before: int | None
     after: int
     code: Literal["group-grew"] = "group-grew"
 

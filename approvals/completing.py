@@ -18,7 +18,8 @@ from approvals.held import FIRST_LOOK, complete
 from approvals.lifecycle import ExecutionEvent, FilingEvent
 from approvals.order import Act, Filing, FilingState
 from approvals.outcome import Outcome
-from approvals.problems import Problem
+from approvals.problems import Passing, Problem
+from approvals.putting_off import PutOff, may_pass, next_try
 from approvals.refusals import Refusal
 from approvals.request import Execution, IntuneStatus, Request, Sent
 
@@ -75,14 +76,34 @@ def not_completed(request: Request, problem: Problem, now: datetime, *, look: bo
         return change.outcome()
     change.note_ours(Kind.NOT_COMPLETED, filing.app_id, answer_id, because=problem)
     if not look:
-        state = lifecycle.file(filing.state, FilingEvent.REFUSED)
-        earlier = filing.called_at if filing.called_at != filing.since else None  # this call's result is known
-        refused = replace(filing, state=state, since=now, problem=problem, called_at=earlier)
-        change.request = replace(change.request, filing=refused)
+        change.request = replace(change.request, filing=_refused(filing, problem, now))
         change.plan(Reply(request.id, NotificationKind.BLOCKED))
         tell_requestor(change, NotificationKind.BLOCKED)
     change.plan(AwaitIntune(request.id), now + LOOK_AGAIN)
     return change.outcome()
+
+
+def put_off(request: Request, put: PutOff, now: datetime) -> Outcome:
+    """Intune did not take the call just now. It is tried again by itself, as long as that may pass; nobody is called
+    for it."""
+    filing = request.filing
+    if filing is None or filing.state is not FilingState.COMPLETING:
+        return Outcome(request)
+    if not may_pass(filing, put.trouble, now):
+        return not_completed(request, put.lasting, now, look=False, answer_id=put.answer_id)
+    change, because = Change(request, now), Passing(put.trouble)
+    later = replace(_refused(filing, because, now), put_off_since=filing.put_off_since or now)
+    change.request = replace(change.request, filing=later)
+    change.note_ours(Kind.NOT_COMPLETED, filing.app_id, put.answer_id, because=because)
+    change.plan(Complete(request.id), next_try(later, put.wait, now))
+    return change.outcome()
+
+
+def _refused(filing: Filing, problem: Problem, now: datetime) -> Filing:
+    """It is held as before. Of this call is known what it did."""
+    state = lifecycle.file(filing.state, FilingEvent.REFUSED)
+    earlier = filing.called_at if filing.called_at != filing.since else None
+    return replace(filing, state=state, since=now, problem=problem, called_at=earlier, put_off_since=None)
 
 
 def shown_done(request: Request, now: datetime) -> Outcome:

@@ -14,12 +14,13 @@ from approvals.causes import OrderRanUnheld
 from approvals.change import Change
 from approvals.decide import tell_requestor
 from approvals.disagreement import unlike_decided
-from approvals.effects import AwaitIntune, Follow, NotificationKind, Recheck, Reply, SayPulled
+from approvals.effects import AwaitIntune, File, Follow, NotificationKind, Recheck, Reply, SayPulled
 from approvals.held import FIRST_LOOK, mark_sent
 from approvals.lifecycle import FilingEvent
 from approvals.order import Filing, FilingState
 from approvals.outcome import Outcome
-from approvals.problems import CalledOff, NoAnswer, NoTrace, Problem
+from approvals.problems import CalledOff, NoAnswer, NoTrace, Passing, Problem
+from approvals.putting_off import PutOff, may_pass, next_try
 from approvals.reconcile import Terms, tighten, void_votes_if_changed
 from approvals.refusals import Refusal
 from approvals.request import (
@@ -90,7 +91,14 @@ def held(request: Request, found: Found, now: datetime, answer_id: str = "") -> 
         intune_id=found.intune_id,
         intune_status=IntuneStatus.NEEDS_APPROVAL,
         filing=replace(
-            filing, state=state, since=now, held_at=now, problem=None, app_id=app_id, sealed_call=sealed_call
+            filing,
+            state=state,
+            since=now,
+            held_at=now,
+            problem=None,
+            app_id=app_id,
+            sealed_call=sealed_call,
+            put_off_since=None,
         ),
     )
     change.note_ours(Kind.FILED, app_id, answer_id, before=filing.state, after=state)
@@ -108,12 +116,33 @@ def not_filed(request: Request, problem: Problem, now: datetime, answer_id: str 
         return change.outcome()
     state = lifecycle.file(filing.state, FilingEvent.REFUSED)
     change.request = replace(
-        change.request, filing=replace(filing, state=state, since=now, problem=problem, sealed_call="")
+        change.request,
+        filing=replace(filing, state=state, since=now, problem=problem, sealed_call="", put_off_since=None),
     )
     change.note_ours(Kind.NOT_FILED, filing.app_id, answer_id, before=filing.state, after=state, because=problem)
     if filing.state is not FilingState.BLOCKED or filing.problem != problem:
         change.plan(Reply(request.id, NotificationKind.BLOCKED))
         tell_requestor(change, NotificationKind.BLOCKED)
+    return change.outcome()
+
+
+def put_off(request: Request, put: PutOff, now: datetime) -> Outcome:
+    """Nothing was filed just now. It is tried again by itself, as long as that may pass; nobody is called for it."""
+    filing = request.filing
+    if filing is None or not lifecycle.may(filing.state, FilingEvent.REFUSED):
+        return Outcome(request)
+    if not may_pass(filing, put.trouble, now):
+        return not_filed(request, put.lasting, now, put.answer_id)
+    change, because = Change(request, now), Passing(put.trouble)
+    state = lifecycle.file(filing.state, FilingEvent.REFUSED)
+    since = filing.put_off_since or now
+    later = replace(filing, state=state, since=now, problem=because, sealed_call="", put_off_since=since)
+    change.request = replace(change.request, filing=later)
+    if filing.problem != because:
+        change.note_ours(
+            Kind.NOT_FILED, filing.app_id, put.answer_id, before=filing.state, after=state, because=because
+        )
+    change.plan(File(request.id), next_try(later, put.wait, now))
     return change.outcome()
 
 
@@ -165,7 +194,7 @@ def ran_unheld(request: Request, answer_id: str, now: datetime) -> Outcome:
     state = lifecycle.file(filing.state, FilingEvent.UNHELD)
     ran = replace(filing, state=state, since=now, problem=None, sealed_call="")
     change.request = replace(change.request, filing=ran)
-    mark_sent(change, now)
+    mark_sent(change, now, filing.since)
     change.note_ours(Kind.RAN_UNHELD, filing.app_id, answer_id, after=state)
     change.note(Kind.LOCKED, after=" ".join(request.subject.policy_types), because=OrderRanUnheld())
     change.plan(Reply(request.id, NotificationKind.RAN_UNHELD))

@@ -18,11 +18,11 @@ USUAL_GROWTH = 10
 
 @dataclass(frozen=True, slots=True)
 class Grown:
-    """A group that holds many more than somebody saw, or many fewer where it is left out; `before` is 0 where they saw
-    no number."""
+    """A group with many more members than somebody saw, or many fewer where it is excluded; `before` is nothing if they
+    saw no number."""
 
     group: str
-    before: int
+    before: int | None
     after: int
 
 
@@ -38,5 +38,5 @@ def grown(subject: Subject, seen: Iterable[Size], percent: int) -> Grown | None:
         if size.group_id in subject.left_out_groups:
             more = abs(more)
         if more > max(LEAST_GROWTH, before * percent // 100):
-            return Grown(subject.name_of(size.group_id), before, size.members)
+            return Grown(subject.name_of(size.group_id), known.get(size.group_id), size.members)
     return None

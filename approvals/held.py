@@ -46,20 +46,22 @@ def complete(change: Change, at: datetime, answer_id: str = "") -> None:
     if filing is None or not lifecycle.may(filing.state, FilingEvent.ANSWERED):
         return
     state = lifecycle.file(filing.state, FilingEvent.ANSWERED)
-    done = replace(filing, state=state, since=at, problem=None, sealed_call="")
+    done = replace(filing, state=state, since=at, problem=None, sealed_call="", put_off_since=None)
     change.request = replace(change.request, filing=done)
-    mark_sent(change, at)
+    mark_sent(change, at, filing.called_at or filing.held_at)
     change.note_ours(Kind.COMPLETED, filing.app_id, answer_id, before=filing.state, after=state)
     change.plan(Reply(request.id, NotificationKind.SENT))
     change.plan(Follow(request.id), change.now + FIRST_LOOK)
 
 
-def mark_sent(change: Change, at: datetime, devices: tuple[str, ...] = ()) -> None:
-    """Mark the operation as sent then, unless a later state is known. With many devices, they are listed."""
+def mark_sent(change: Change, at: datetime, since: datetime | None = None, devices: tuple[str, ...] = ()) -> None:
+    """The operation is on its way since then, unless more was seen of it already, and `since` an earlier time if nobody
+    knows it as well as that. One on many devices names them."""
     if lifecycle.may(change.request.execution, ExecutionEvent.SENT):
         execution = lifecycle.execute(change.request.execution, ExecutionEvent.SENT)
+        earlier = since if since is not None and since < at else None
         many = tuple(OnDevice(one) for one in devices) if len(devices) > 1 else ()
-        change.request = replace(change.request, execution=execution, sent=Sent(at, devices=many))
+        change.request = replace(change.request, execution=execution, sent=Sent(at, devices=many, since=earlier))
 
 
 def follow_others(change: Change) -> None:

@@ -104,9 +104,10 @@ class FilingState(StrEnum):
 class Filing:
     """An order and its way through Intune.
 
-    `sealed_call` is the exact call, encrypted, from the filing until the end; `app_id` is the application that made it.
-    `since` is when the state was reached, `held_at` when Intune took the order, `called_at` when the first completing
-    call with unknown result was made, `done_at` when the operation itself was over.
+    `sealed_call` is the exact call, encrypted, from the filing until the end; `app_id` is the application that made
+    it. `since` is when the state was reached, `held_at` when Intune took the order, `called_at` when it was completed
+    for the first time of which nobody knows what it did, `done_at` when the operation itself was over. `put_off_since`
+    is when the first of the calls was refused that are tried again by themselves.
     """
 
     order: Order
@@ -118,6 +119,7 @@ class Filing:
     held_at: datetime | None = None
     called_at: datetime | None = None
     done_at: datetime | None = None
+    put_off_since: datetime | None = None
 
     @property
     def is_unanswered(self) -> bool:

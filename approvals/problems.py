@@ -4,6 +4,7 @@ Every problem has a `code`, which the audit keeps beside the wording at that tim
 """
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Literal
 
 # --- before an order is filed -------------------------------------------------------------------------------------
@@ -144,11 +145,27 @@ class NotCarriedOut:
 # --- any call -----------------------------------------------------------------------------------------------------
 
 
+class Trouble(StrEnum):
+    """What may pass by itself, and stops no order before it has lasted."""
+
+    BUSY = "busy"
+    REFUSED = "refused"
+    MISSING = "missing"
+    SILENT = "silent"
+
+
+@dataclass(frozen=True, slots=True)
+class Passing:
+    """An order was not filed or completed just now, and is tried again by itself."""
+
+    trouble: Trouble
+    code: Literal["passing"] = "passing"
+
+
 @dataclass(frozen=True, slots=True)
 class Busy:
-    """Intune takes no more calls at this moment."""
+    """Intune takes no decision at this moment."""
 
-    call: Literal["decision", "filing"]
     code: Literal["busy"] = "busy"
 
 
@@ -299,6 +316,7 @@ Problem = (
     | OtherKey
     | NotReadable
     | NotCarriedOut
+    | Passing
     | Busy
     | NoAnswer
     | NotSignedIn

@@ -22,6 +22,7 @@ from approvals.emergency import Emergency
 from approvals.growth import Grown, grown
 from approvals.held import follow_filing, follow_others, mark_sent
 from approvals.lifecycle import CarryEvent, DecisionEvent
+from approvals.moments import is_known
 from approvals.outcome import Outcome
 from approvals.people import Application, Person, Requestor
 from approvals.policy import Workflow
@@ -271,7 +272,8 @@ def _follow(
     if moved:
         change.request = replace(change.request, intune_status=seen.status)
         if seen.status is IntuneStatus.COMPLETED:
-            mark_sent(change, min(seen.modified_at or change.now, change.now), seen.devices)
+            at = min(seen.modified_at or change.now, change.now)
+            mark_sent(change, at, seen.filed_at if is_known(seen.filed_at) else None, seen.devices)
             follow_others(change)
         change.note(Kind.RECONCILED, before=before or "", after=seen.status)
     if seen.status in _RUNS:

@@ -56,10 +56,10 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class Grew:
-    """A target group has many more members than the person was shown; `before` is 0 if no number was shown."""
+    """A group that it reaches holds many more by now than the person was shown; `before` is nothing if none was."""
 
     group: str
-    before: int
+    before: int | None
     after: int
     code: Literal["grew"] = "grew"
 

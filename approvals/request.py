@@ -185,14 +185,23 @@ class OnDevice:
 class Sent:
     """An operation that was sent at `at`.
 
-    `missing_since` is when its target was first not found, unless the last look found it; `doubted_at` is when we said
-    that nothing shows the operation. `devices` are all of them, if there are many.
+    Where Intune does not say when it was sent, `at` is when that was seen; `since` is then when it was sent at the
+    earliest. What its target shows since `shown_since` is of this operation: Intune has one open request per target.
+
+    `missing_since` is when its target was first not found, if it was not found by the last look; `doubted_at` is when
+    it was said that nothing shows that it has happened. `devices` are all of them, where it is one on many.
     """
 
     at: datetime
     missing_since: datetime | None = None
     doubted_at: datetime | None = None
     devices: tuple[OnDevice, ...] = ()
+    since: datetime | None = None
+
+    @property
+    def shown_since(self) -> datetime:
+        """From when on what its target shows may be of this operation."""
+        return min(self.since or self.at, self.at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -206,6 +206,11 @@ class Subject:
         return self.device_count > 1
 
     @property
+    def refers(self) -> bool:
+        """Whether it says less than what will happen: the rest stands elsewhere, or could not be read."""
+        return bool(self.content_sha256 or self.reaches or self.unread)
+
+    @property
     def spelled(self) -> str:
         """The text to type as confirmation: the target's name, or the number of devices."""
         return f"{self.device_count} devices" if self.is_bulk else self.target or self.target_id

@@ -4,7 +4,7 @@ from typing import assert_never
 
 from approvals import problems as why
 from approvals.disagreement import Disagreement
-from approvals.problems import Problem
+from approvals.problems import Problem, Trouble
 from cards.disagreements import sentence_of
 
 
@@ -39,11 +39,10 @@ def problem_sentence(problem: Problem | None) -> str:  # noqa: C901, PLR0911, PL
             return _filing(problem)
         case why.OtherActor() | why.OtherKey() | why.NotReadable() | why.NotCarriedOut():
             return _completing(problem)
-        case why.Busy(call):
-            return {
-                "decision": "Intune is too busy right now. Please finish it in a minute.",
-                "filing": "Intune is too busy right now. An approver can press Finish in a minute.",
-            }[call]
+        case why.Passing(trouble):
+            return f"{_TROUBLES[trouble]} It is tried again by itself."
+        case why.Busy():
+            return "Intune is too busy right now. Please finish it in a minute."
         case why.NoAnswer(call):
             return {
                 "decision": (
@@ -65,6 +64,14 @@ def problem_sentence(problem: Problem | None) -> str:  # noqa: C901, PLR0911, PL
             return _try_again(problem)
         case _:
             assert_never(problem)
+
+
+_TROUBLES = {
+    Trouble.BUSY: "Intune is too busy at the moment.",
+    Trouble.REFUSED: "Intune does not let Countersign do this at the moment.",
+    Trouble.MISSING: "Intune does not show what this is about at the moment.",
+    Trouble.SILENT: "Intune does not answer at the moment.",
+}
 
 
 def _assigning(problem: why.GroupExcluded | why.AssignedOtherwise | why.NoTarget) -> str:
@@ -97,7 +104,7 @@ def _filing(problem: why.TargetTaken | why.NotTaken | why.NoTrace) -> str:
                 )
             return f"Intune has an open request for the same target: {title}, requested by {asker} ({request_id})."
         case why.NotTaken(said):
-            return f"Intune did not take it: {said}."
+            return f"Intune did not take it: {said.rstrip('.')}."
         case why.NoTrace():
             return "Intune did not answer when this was filed, and shows nothing of it since."
         case _:
@@ -113,9 +120,9 @@ def _completing(problem: why.OtherActor | why.OtherKey | why.NotReadable | why.N
         case why.OtherKey():
             return "The stored call cannot be read: the filing key was changed. It has to be asked for again."
         case why.NotReadable(said):
-            return f"What this is about cannot be read: {said}."
+            return f"What this is about cannot be read: {said.rstrip('.')}."
         case why.NotCarriedOut(said):
-            return f"Intune did not carry it out: {said}."
+            return f"Intune did not carry it out: {said.rstrip('.')}."
         case _:
             assert_never(problem)
 

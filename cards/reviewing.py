@@ -138,9 +138,9 @@ def named(target: Target) -> str:
     return _EVERYBODY.get(target.kind) or other or target.name or target.id or "nobody"
 
 
-def growth(group: str, before: int, after: int) -> str:
-    """Return how a group has grown: "All-Laptops grew from 412 to 980 members"; or how an excluded group has shrunk."""
-    if not before:
+def growth(group: str, before: int | None, after: int) -> str:
+    """How a group has grown: "All-Laptops grew from 412 to 980 members"."""
+    if before is None:
         return f"{group}, of which no size was shown, holds {after} members"
     if after < before:
         return f"{group}, which is left out, went down from {before} to {after} members"

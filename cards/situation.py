@@ -7,6 +7,7 @@ from approvals.disagreement import disagreement, unlike_decided
 from approvals.followed import operation_of
 from approvals.order import Filing, FilingState
 from approvals.people import Application
+from approvals.problems import Passing
 from approvals.quorum import is_decidable
 from approvals.refusals import RequestorUnknown, SignInFirst
 from approvals.request import CarryState, Decision, DecisionsMode, Execution, IntuneStatus, Request, Verdict, Vote
@@ -111,7 +112,7 @@ def _ordered(request: Request, filing: Filing) -> list[str]:
 
 
 def _problem(request: Request, filing: Filing) -> list[str]:
-    again = filing.problem is not None and may_be_finished(request)
+    again = not isinstance(filing.problem, Passing | None) and may_be_finished(request)
     return [problem_sentence(filing.problem), "An approver can press Finish to try again." if again else ""]
 
 

@@ -45,7 +45,7 @@ def graph_knobs(seed: int) -> dict[str, Any]:
         "upn_key": dice.choice(["upn", "userPrincipalName"]),
         "filter_refused": True,
         "wrapped_status": dice.choice([True, False]),
-        "page_size": 1,
+        "page_size": 3,
         "directory_page": 2,
         "page_overlap": 1,
         "expiry": timedelta(hours=dice.choice([26, 72])),
@@ -54,7 +54,12 @@ def graph_knobs(seed: int) -> dict[str, Any]:
         "early_completion": dice.choice([403, 409]),
         "approver_check": "direct",
         "action_delay": timedelta(minutes=dice.choice([5, 100])),
-        "action_outcome": dice.choice(["done", "done", "failed"]),
+        "action_outcome": dice.choice(["done", "done", "failed", "canceled"]),
+        "lags": timedelta(minutes=dice.choice([0, 3, 12])),
+        "assign_body": dice.choice([True, False]),
+        "action_shown": dice.choice(["results", "results", "state", "nowhere"]),
+        "leaves": dice.choice(["never", "at once", "when done"]),
+        "comes_back": dice.choice([True, False]),
     }
 
 

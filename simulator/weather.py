@@ -97,8 +97,8 @@ class Met:
 class Weather:
     """Gives a `share` of the calls to each service a new fault, and delays as many. Refusals last for a while.
 
-    Off until `on` is set; calls to Graph for which `spares` is true have no faults. `met` has all faults so far, oldest
-    first. Delays advance the tenant's `clock`.
+    Off until it is `on`. `met` is what calls have met so far, oldest first.
+    Time passes on the tenant's `clock`.
     """
 
     seed: int
@@ -111,12 +111,9 @@ class Weather:
     _graph: dict[str, tuple[graph.Fault, datetime]] = field(default_factory=dict)
     _teams: dict[str, tuple[teams.Fault, datetime]] = field(default_factory=dict)
     _entra: dict[str, tuple[Trouble, datetime]] = field(default_factory=dict)
-    spares: Callable[[Call], bool] = lambda _call: False
 
     def over_graph(self, call: Call) -> graph.Fault | None:
-        """Return the fault of this call to Graph, if any."""
-        if self.spares(call):
-            return None
+        """What this call to Graph meets, if anything."""
         about, dice = self._thrown("graph", call.method, call.path)
         fault = self._lasting(self._graph, about, dice, lambda: _graph_fault(call, dice))
         if fault and fault.kind in _STRIKES_ONCE:

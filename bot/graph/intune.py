@@ -16,7 +16,16 @@ from bot.graph.http import GraphClient
 from bot.graph.present import DefinitionNames
 from bot.graph.rows import parse_row
 from handlers.ports.errors import Unreadable
-from handlers.ports.intune import ApprovalEvent, Audited, Content, DeviceNow, Identity, Row
+from handlers.ports.intune import (
+    ApprovalEvent,
+    Audited,
+    Content,
+    DeviceNow,
+    Identity,
+    IsNews,
+    Row,
+    nothing_else,
+)
 from handlers.ports.sign_in import UserToken
 
 _REQUESTS = "/beta/deviceManagement/operationApprovalRequests"  # exists in beta only
@@ -32,16 +41,16 @@ class GraphIntune:
         self._client = client
         self._names = DefinitionNames(client)
 
-    async def changed_since(self, since: datetime | None) -> AsyncIterator[Row]:
-        """Yield requests of every status that changed at or after `since`, in no particular order.
+    async def changed_since(self, since: datetime | None, is_news: IsNews = nothing_else) -> AsyncIterator[Row]:
+        """Requests of every status that changed at or after `since`, and those that are news whenever they changed, in
+        no particular order.
 
         Graph does not filter: it refuses some filters and promises no order. A request that does not say when it
         changed is always included. If some cannot be read, this raises `Unreadable` after all the others.
         """
         unreadable: list[str] = []
         async for raw in self._client.items(_REQUESTS):
-            changed = loose.moment(raw, "lastModifiedDateTime")
-            if since is not None and changed is not None and changed < since:
+            if not (_changed(raw, since) or is_news(loose.text(raw, "id"), loose.text(raw, "status"))):
                 continue
             try:
                 row = _read(raw)
@@ -95,6 +104,11 @@ class GraphIntune:
         # Graph has no source for a chat; every tool sends the console's.
         body = {"justification": note[:LONGEST_NOTE], "approvalSource": "adminConsole"}
         return await self._client.write(f"{_path(intune_id)}/{verb}", body, token)
+
+
+def _changed(raw: Any, since: datetime | None) -> bool:
+    changed = loose.moment(raw, "lastModifiedDateTime")
+    return since is None or changed is None or changed >= since
 
 
 def _read(raw: Any) -> Row:

@@ -12,7 +12,7 @@ _MEANS: Sequence[tuple[type[PortError], Problem]] = (
     (Forbidden, why.NotCounted()),
     (Conflict, why.ChangedMeanwhile()),
     (NotFound, why.NotShown()),
-    (Throttled, why.Busy("decision")),
+    (Throttled, why.Busy()),
 )
 """Every other failure counts as no answer."""
 

@@ -16,9 +16,11 @@ from approvals.problems import (
     Problem,
     TargetGone,
 )
+from approvals.putting_off import PutOff
 from approvals.request import Request
 from cards.problems import problem_sentence
 from handlers.filing.claims import is_claimed
+from handlers.filing.troubles import put_off
 from handlers.intune.looking import Looking
 from handlers.intune.own_filings import OwnFilings
 from handlers.ports.brakes import Brakes
@@ -55,14 +57,17 @@ class Completing:
         if not is_claimed(claimed):
             return
         problem = await self._complete(claimed.request)
-        if problem is not None:
+        if isinstance(problem, PutOff):
+            log.warning("completing_put_off", request_id=request_id, trouble=problem.trouble)
+            await self.commits.commit(request_id, lambda known, now: completing.put_off(known, problem, now))
+        elif problem is not None:
             log.error("order_not_completed", request_id=request_id, why=problem_sentence(problem))
             await self.commits.commit(
                 request_id, lambda known, now: completing.not_completed(known, problem, now, look=False)
             )
 
-    async def _complete(self, request: Request) -> Problem | None:
-        """Make the one call; return why it failed, if it did."""
+    async def _complete(self, request: Request) -> Problem | PutOff | None:
+        """The one call; why it came to nothing, if it did."""
         room, filing = self.room, request.filing
         if room is None or filing is None or room.filer.app_id != filing.app_id:
             return OtherActor()
@@ -74,10 +79,10 @@ class Completing:
             await self.orders.plan(filing.order)  # a target that cannot be found may not be what was decided on
             if await self.own_filings.was_done(filing.order, filing.held_at or filing.since):
                 return DoneBefore()
-        except NotFound:
-            return TargetGone()
+        except NotFound as error:
+            return put_off(error, TargetGone())
         except PortError as error:
-            return NotReadable(str(error))
+            return put_off(error, NotReadable(str(error)))
         try:
             answer = await room.filer.complete(call, request.intune_id or "")
         except Unavailable:
@@ -86,7 +91,7 @@ class Completing:
             )
             return None
         except PortError as error:
-            return NotCarriedOut(str(error))
+            return put_off(error, NotCarriedOut(str(error)))
         await self.commits.commit(request.id, lambda known, now: completing.completed(known, answer, now))
         log.info("order_completed", request_id=request.id, graph_request=answer)
         return None

@@ -7,13 +7,16 @@ import structlog
 from approvals import asking, completing
 from approvals import filing as rules
 from approvals.effects import File
-from approvals.problems import Busy, NotSetUp, NotTaken, Problem
+from approvals.order import Order
+from approvals.problems import NotSetUp, NotTaken, Problem, TargetGone
+from approvals.putting_off import PutOff
 from approvals.request import Request
 from handlers.filing.claims import is_claimed
 from handlers.filing.obstacles import Obstacles
+from handlers.filing.troubles import put_off
 from handlers.intune.calls import Calls, Made
 from handlers.intune.looking import Looking
-from handlers.ports.errors import Conflict, PortError, Throttled, Unavailable
+from handlers.ports.errors import Conflict, NotFound, PortError, Unavailable
 from handlers.ports.orders import FilingRoom
 from handlers.ports.requests import Stored
 from handlers.storing.commits import Commits, Rule
@@ -47,7 +50,7 @@ class FilingOrders:
             return ""
         if await self.looking.finds(request):
             return ""
-        if (problem := await self.obstacles.why_not_now(request, request.filing.order)) is not None:
+        if (problem := await self._why_not_now(request, request.filing.order)) is not None:
             await self.commits.commit(request_id, _refused(problem))
             return ""
         made = await self.calls.make(self.room, request_id, request.filing.order)
@@ -59,6 +62,12 @@ class FilingOrders:
             await self._file(self.room, claimed.request, made)
         return claimed.notice if claimed.stored is Stored.BRAKED else ""
 
+    async def _why_not_now(self, request: Request, order: Order) -> Problem | PutOff | None:
+        try:
+            return await self.obstacles.why_not_now(request, order)
+        except NotFound as error:  # any other failure is tried again by whoever called
+            return put_off(error, TargetGone())
+
     async def _file(self, room: FilingRoom, request: Request, made: Made) -> None:
         """Make the one call. Its result is stored even if the store has lost the claim meanwhile; only a missing answer
         is investigated."""
@@ -67,13 +76,11 @@ class FilingOrders:
             taken = await room.filer.file(made.call, reason)
         except Conflict:
             outcome = _refused(await self.obstacles.what_is_open(request))
-        except Throttled as error:
-            outcome = _refused(Busy("filing"), error)
         except Unavailable:
             outcome = rules.unanswered
         except PortError as error:
             log.error("order_not_filed", request_id=request.id, error=str(error), neighbour_request=error.request_id)
-            outcome = _refused(NotTaken(str(error)), error)
+            outcome = _refused(put_off(error, NotTaken(str(error))), error)
         else:
             held = rules.Found(taken.intune_id, room.filer.app_id, made.sealed)
             outcome = _held(held, taken.answer_id) if taken.intune_id else _ran(taken.answer_id)
@@ -81,8 +88,10 @@ class FilingOrders:
         await self.commits.commit(request.id, outcome)
 
 
-def _refused(problem: Problem, error: PortError | None = None) -> Rule:
+def _refused(problem: Problem | PutOff, error: PortError | None = None) -> Rule:
     answer_id = error.request_id if error else ""
+    if isinstance(problem, PutOff):
+        return lambda known, now: rules.put_off(known, problem, now)
     return lambda known, now: rules.not_filed(known, problem, now, answer_id)
 
 

@@ -11,7 +11,6 @@ from approvals.problems import (
     NothingHolds,
     NotReadable,
     Problem,
-    TargetGone,
     TargetTaken,
 )
 from approvals.recognising import first_asked_at
@@ -20,7 +19,6 @@ from cards import words
 from cards.reviewing import parts
 from handlers.intune.own_filings import OwnFilings
 from handlers.intune.rereading import Rereading
-from handlers.ports.errors import NotFound
 from handlers.ports.orders import Orders
 from handlers.ports.requests import Requests
 
@@ -35,11 +33,8 @@ class Obstacles:
     own_filings: OwnFilings
 
     async def why_not_now(self, request: Request, order: Order) -> Problem | None:
-        """Return the obstacle to filing it, read now; nothing if there is none."""
-        try:
-            reread, plan = await self.rereading.reread(request.id, order)
-        except NotFound:
-            return TargetGone()
+        """What keeps it from being filed, read now; nothing if it can be. Raises what the neighbours raise."""
+        reread, plan = await self.rereading.reread(request.id, order)
         if reread.hidden:
             return NotReadable(parts(reread.hidden))
         if reread.changed_after_decision:

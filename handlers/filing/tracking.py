@@ -42,7 +42,7 @@ class Tracking:
         if sent.devices:
             await self._follow_many(request, order, sent, begins)
             return
-        seen = _SEEN[await self.orders.progress(order, sent.at)]
+        seen = _SEEN[await self.orders.progress(order, sent.shown_since)]
         if isinstance(seen, Absent):
             await self.commits.commit(request.id, completing.missing)
         else:
@@ -56,7 +56,7 @@ class Tracking:
     async def _look(self, request: Request, order: Order, sent: Sent) -> Seen:
         """Return the progress on one device. One that we may not read shows nothing, and does not stop the others."""
         try:
-            return _SEEN[await self.orders.progress(order, sent.at)]
+            return _SEEN[await self.orders.progress(order, sent.shown_since)]
         except TokenRefused:
             raise  # then none can be read
         except Forbidden as error:

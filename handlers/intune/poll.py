@@ -78,7 +78,7 @@ class Poll:
     async def _listed(self, since: datetime | None, stuck: list[str]) -> AsyncIterator[Row]:
         """Yield every row that can be read. The ids of the others are added to `stuck`."""
         try:
-            async for row in self.intune.changed_since(since):
+            async for row in self.intune.changed_since(since, await self.unlisted.news()):
                 yield row
         except Unreadable as trouble:
             log.warning("row_not_taken_in", intune_ids=trouble.ids, error=str(trouble))

@@ -1,4 +1,5 @@
-"""Open requests that Intune's list of changes omits: those that it should have ended, and orders not filed yet."""
+"""Requests of which Intune's list of changes says nothing: what is shown late, what it should have ended, and orders
+that are not filed yet."""
 
 from collections.abc import AsyncIterator, Container
 from dataclasses import dataclass
@@ -6,10 +7,12 @@ from datetime import datetime
 
 import structlog
 
+from approvals import lifecycle
+from handlers.gathering.snapshots import status_of
 from handlers.intune.away import Away
 from handlers.intune.rereading import Rereading
 from handlers.ports.errors import PortError
-from handlers.ports.intune import Intune, Row
+from handlers.ports.intune import Intune, IsNews, Row
 from handlers.ports.requests import Requests
 
 log = structlog.get_logger(__name__)
@@ -23,6 +26,24 @@ class Unlisted:
     intune: Intune
     rereading: Rereading
     away: Away
+
+    async def news(self) -> IsNews:
+        """Tell what is worth reading whenever it changed by Intune's word: what is in another status than is known,
+        what waits without being known, and what refers to something else.
+
+        That time is Intune's word, and its reads lag behind its writes (microsoftgraph/microsoft-graph-docs#11430): a
+        request may be shown late, and its status later than the time of its last change. It is the time of the request
+        alone: a script that is edited and a group that grows do not move it.
+        """
+        known = {request.intune_id: request for request in await self.requests.open()}
+
+        def is_news(intune_id: str, raw_status: str) -> bool:
+            status, request = status_of(raw_status), known.get(intune_id)
+            if request is None:
+                return not lifecycle.is_over(status)
+            return status is not request.intune_status or request.subject.refers
+
+        return is_news
 
     async def overdue(self, seen: Container[str], now: datetime) -> AsyncIterator[Row]:
         """Yield requests that Intune should have ended by now without listing them as changed; `seen` are the ids of

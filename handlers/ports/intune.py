@@ -1,6 +1,6 @@
 """Approval requests in Intune, and its audit."""
 
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -103,11 +103,21 @@ class DeviceNow:
     contact_at: datetime | None
 
 
+IsNews = Callable[[str, str], bool]
+"""Whether the request of this id, which Intune shows in this status (in its own word), is worth reading."""
+
+
+def nothing_else(_intune_id: str, _raw_status: str) -> bool:
+    """What changed earlier is not worth reading."""
+    return False
+
+
 class Intune(Protocol):
     """Approval requests in Intune."""
 
-    def changed_since(self, since: datetime | None) -> AsyncIterator[Row]:
-        """Yield requests of every status that changed at or after `since`, in no particular order."""
+    def changed_since(self, since: datetime | None, is_news: IsNews = nothing_else) -> AsyncIterator[Row]:
+        """Requests of every status that changed at or after `since`, and those that are news whenever they changed, in
+        no particular order."""
 
     async def get(self, intune_id: str) -> Row:
         """Return one request; raise `NotFound` if it is gone or hidden."""

@@ -16,7 +16,7 @@ class Knobs:
     upn_key            name of the user principal name's property in an identity
     extra_fields       rows have the undocumented properties that say what is pending
     shown_status       request id -> status to show instead (an unknown enum member)
-    lags               a completed request is still shown as approved
+    lags               for how long a completed request is still shown as approved
     shown_policy_types request id -> policy types to show instead
     shown_fields       request id -> any properties to show instead
     requires_approval  false answer of retrieveOperationsRequiringApproval()
@@ -49,7 +49,7 @@ class Knobs:
     upn_key: str = "upn"
     extra_fields: bool = True
     shown_status: dict[str, str] = field(default_factory=dict)
-    lags: bool = False
+    lags: timedelta = timedelta(0)
     shown_policy_types: dict[str, list[str]] = field(default_factory=dict)
     shown_fields: dict[str, dict[str, Any]] = field(default_factory=dict)
     hidden_from_apps: set[str] = field(default_factory=set)

@@ -94,7 +94,10 @@ class Requests:
             raise bad_request("The query option '$filter' is not supported for this resource.")
 
     def _rows(self, call: Call, requests: list[Filed]) -> list[dict[str, Any]]:
-        return [request_row(call, request, self._state.knobs) for request in requests]
+        return [self._row(call, request) for request in requests]
 
     def _one(self, call: Call, request: Filed) -> Answer:
-        return odata.entity(call, request_row(call, request, self._state.knobs), _WHAT)
+        return odata.entity(call, self._row(call, request), _WHAT)
+
+    def _row(self, call: Call, request: Filed) -> dict[str, Any]:
+        return request_row(call, request, self._state.knobs, self._state.clock.now())

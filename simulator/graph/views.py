@@ -1,5 +1,6 @@
 """Approval requests as Graph shows them."""
 
+from datetime import datetime
 from typing import Any
 
 from simulator.graph.call import Call
@@ -25,9 +26,10 @@ DOCUMENTED = (
 )
 
 
-def request_row(call: Call, request: Filed, knobs: Knobs) -> dict[str, Any]:
-    """Return the row of one request, in the form that the knobs set."""
-    status = "approved" if knobs.lags and request.status == "completed" else request.status
+def request_row(call: Call, request: Filed, knobs: Knobs, now: datetime) -> dict[str, Any]:
+    """The row of one request, in the shape that the knobs ask for."""
+    lags = request.status == "completed" and now < request.modified_at + knobs.lags
+    status = "approved" if lags else request.status
     policy_types = knobs.shown_policy_types.get(request.id, list(request.policy_types))
     row = {
         "id": request.id,

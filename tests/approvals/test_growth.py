@@ -87,7 +87,7 @@ def test_how_much_is_too_much(before: int, after: int, is_grown: bool) -> None:
 
 def test_a_size_that_nobody_saw_is_none() -> None:
     """Who could not see how many it reaches has said yes to few."""
-    assert grown(reaching(980), (), 10) == Grown("Group 1", 0, 980)
+    assert grown(reaching(980), (), 10) == Grown("Group 1", None, 980)
     assert grown(reaching(LEAST_GROWTH), (), 10) is None
     assert grown(reaching(None), (Size("g001", 3),), 10) is None  # not readable is said elsewhere
 

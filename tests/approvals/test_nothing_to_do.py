@@ -21,7 +21,8 @@ from approvals.lifecycle import ExecutionEvent
 from approvals.order import Act
 from approvals.outcome import Outcome
 from approvals.people import Application
-from approvals.problems import NoAnswer, NotTaken
+from approvals.problems import NoAnswer, NotTaken, Trouble
+from approvals.putting_off import PutOff
 from approvals.reconcile import open_request, reconcile
 from approvals.reminding import claim, make_urgent
 from approvals.request import Carry, CarryState, Decision, IntuneStatus, Request, Verdict
@@ -72,6 +73,8 @@ def broken(on: Request, who: Eligibility, why: str = WHY) -> Outcome:
 LATE: dict[str, Callable[[Request], Outcome]] = {
     "Intune took the call": lambda on: completing.completed(on, "graph-1", NOW),
     "Intune refused the call": lambda on: completing.not_completed(on, NotTaken("no"), NOW, look=False),
+    "Intune put off the call": lambda on: completing.put_off(on, PutOff(Trouble.BUSY, NotTaken("no")), NOW),
+    "Intune put off the order": lambda on: filing.put_off(on, PutOff(Trouble.BUSY, NotTaken("no")), NOW),
     "Intune never answered": lambda on: completing.not_completed(on, NoAnswer("completing"), NOW, look=True),
     "the device was wiped": lambda on: completing.executed(on, ExecutionEvent.ENDED, NOW),
     "nothing was found": lambda on: filing.not_found(on, NOW),
@@ -88,7 +91,14 @@ def test_what_we_did_not_file_is_no_work_of_ours(heard: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "heard", ["Intune refused the call", "Intune never answered", "the device was wiped", "nothing was found"]
+    "heard",
+    [
+        "Intune refused the call",
+        "Intune put off the call",
+        "Intune never answered",
+        "the device was wiped",
+        "nothing was found",
+    ],
 )
 def test_what_was_never_called_has_no_answer(heard: str) -> None:
     """An order that still waits for its quorum stays as it is."""

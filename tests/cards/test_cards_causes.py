@@ -30,7 +30,8 @@ SAID: list[tuple[Cause, str]] = [
     (why.GlassBrokenSince(), "the glass was broken after it"),
     (why.ContentChanged(), "what is asked for was changed"),
     (why.GroupGrew("All-Laptops", 412, 980), "All-Laptops grew from 412 to 980 members"),
-    (why.GroupGrew("All-Laptops", 0, 980), "All-Laptops, of which no size was shown, holds 980 members"),
+    (why.GroupGrew("All-Laptops", None, 980), "All-Laptops, of which no size was shown, holds 980 members"),
+    (why.GroupGrew("All-Laptops", 0, 980), "All-Laptops grew from 0 to 980 members"),
     (
         why.ReadableNow(("object", "group:6f1c", "filter:77")),
         "the object that it changes, the group 6f1c and the filter 77 could not be read then, and can be now",

@@ -117,11 +117,11 @@ def test_a_script_in_any_type_is_for_approvers() -> None:
     ("before", "after", "said"),
     [
         (412, 980, "Laptops grew from 412 to 980 members"),
-        (0, 980, "Laptops, of which no size was shown, holds 980 members"),
+        (None, 980, "Laptops, of which no size was shown, holds 980 members"),
         (412, 3, "Laptops, which is left out, went down from 412 to 3 members"),
     ],
 )
-def test_how_a_group_has_grown(before: int, after: int, said: str) -> None:
+def test_how_a_group_has_grown(before: int | None, after: int, said: str) -> None:
     """Or what became of one that is left out."""
     assert growth("Laptops", before, after) == said
 

@@ -35,7 +35,12 @@ async def test_what_changed_since_is_of_every_status(company: Company) -> None:
     assert {row.id for row in await every(company.intune.changed_since(None))} == {old, new, decided}
     since = await every(company.intune.changed_since(company.now))
     assert {row.id: row.raw_status for row in since} == {new: "needsApproval", decided: "rejected"}
-    assert await every(company.intune.changed_since(company.now + timedelta(seconds=1))) == []
+    later = company.now + timedelta(seconds=1)
+    assert await every(company.intune.changed_since(later)) == []
+    news = await every(
+        company.intune.changed_since(later, lambda intune_id, status: (intune_id, status) == (old, "needsApproval"))
+    )
+    assert {row.id for row in news} == {old}
 
 
 @pytest.mark.parametrize(("verdict", "status"), [(Verdict.APPROVE, "approved"), (Verdict.REJECT, "rejected")])

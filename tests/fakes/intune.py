@@ -7,7 +7,7 @@ from typing import Any
 
 from approvals.request import Verdict
 from handlers.ports.errors import Conflict, Forbidden, NotFound, Unreadable
-from handlers.ports.intune import ApprovalEvent, Audited, Content, DeviceNow, Identity, Row
+from handlers.ports.intune import ApprovalEvent, Audited, Content, DeviceNow, Identity, IsNews, Row, nothing_else
 from handlers.ports.sign_in import UserToken
 from tests.fakes.clock import MORNING, Clock
 from tests.fakes.troubles import Troubles
@@ -88,10 +88,11 @@ class Intune:
         """A row changes now, by somebody in the portal."""
         return self.show(replace(self.rows[intune_id], modified_at=self._clock.time, **changes))
 
-    async def changed_since(self, since: datetime | None) -> AsyncIterator[Row]:
+    async def changed_since(self, since: datetime | None, is_news: IsNews = nothing_else) -> AsyncIterator[Row]:
         await self.troubles.begin("changed_since")
         for row in list(self.rows.values()):
-            if since is None or row.modified_at is None or row.modified_at >= since:
+            changed = since is None or row.modified_at is None or row.modified_at >= since
+            if changed or is_news(row.id, row.raw_status):
                 yield row
         if self.unreadable:
             raise Unreadable("some rows cannot be read", ids=self.unreadable)

@@ -19,13 +19,14 @@ from handlers.poll import RETRY
 from handlers.ports.errors import PortError
 from simulator import harshest
 from simulator.browser import sign_in
-from simulator.graph.call import Call
+from simulator.inventory import assignment_filter, fleet
 from simulator.night import let_directors_approve
 from simulator.teams.buttons import actions
 from simulator.teams.clients import Answer
 from simulator.teams.places import Conversation, Message
 from simulator.tenant import Tenant
 from simulator.weather import Weather
+from simulator.world import Group, guid
 from tests.office import Office, office, text_of, verbs_of
 from tests.scenarios.hearing import Ear
 from tests.scenarios.judging import Errand, Judge, recording
@@ -33,6 +34,9 @@ from tests.scenarios.judging import Errand, Judge, recording
 APPROVALS, BOARD, ON_CALL = "Approvals", "Change Advisory Board", "On-Call"
 KEEPERS = frozenset({"Device-Managers", "Security-Team"})
 SCRIPT = (frozenset({"Security-Admins"}), frozenset({"Change-Advisory-Board"}))
+DIRECTORS = frozenset({"IT-Directors"})
+LAPTOPS, PILOT = "All-Windows-Laptops", "Pilot-Laptops"
+ONLY = ("New models", '(device.model -eq "Latitude 7450")')
 ROLES = frozenset({"Security-Admins", "IT-Directors"})
 
 PROMISE = timedelta(minutes=25)
@@ -78,15 +82,6 @@ class Town:
     def now(self) -> datetime:
         return self.site.clock.now()
 
-    def spared(self, call: Call) -> bool:
-        """A device that is not found long after its wipe counts as gone, and so as wiped, by one answer."""
-        wiped = {
-            self.site.world.device(one.target)["id"]
-            for one in self.judge.errands
-            if one.is_order and one.executions[-1]
-        }
-        return call.method == "GET" and call.path.rpartition("/")[2] in wiped
-
     # --- time ------------------------------------------------------------------------------------------------------
 
     def begin(self, agenda: Agenda, after: Minutes = 0.0) -> None:
@@ -109,7 +104,7 @@ class Town:
         """Go from one thing that is due to the next, for there is nothing to be seen in between."""
         while self.now < until:
             due = await self.day.bot.store.outbox.first_due()
-            soonest = min(until, self.now + self._pause(), due or until)
+            soonest = min(until, self.now + self._pause(), max(due or until, self.now + self._nap()))
             self.site.clock.advance(max(soonest - self.now, timedelta(seconds=1)))
             await self.round()
 
@@ -117,7 +112,15 @@ class Town:
         """Until the bot polls again."""
         if not self.judge.has_all:
             return RETRY
-        return LULL if not self.agendas and not self.behind else QUIET
+        return LULL if self._is_quiet else QUIET
+
+    def _nap(self) -> timedelta:
+        """So late the bot may be with what is due where nobody waits for it."""
+        return QUIET if self._is_quiet else timedelta(0)
+
+    @property
+    def _is_quiet(self) -> bool:
+        return not self.agendas and not self.behind
 
     async def round(self) -> None:
         """What the bot does by itself: poll, if it is time, and everything that is due; then all of it is looked at."""
@@ -133,11 +136,10 @@ class Town:
 
     async def look_at_all(self) -> None:
         """Everybody has their card, nobody has two, each is true, and no vote is lost; at once, or as promised."""
-        if self.judge.happened == self.looked_at and not self.behind:
-            return  # nothing was said, stored or done since
-        self.looked_at = self.judge.happened
-        wrong = [problem async for problem in self._problems()]
-        self.behind = {one: self.behind.get(one, self.now) for one in wrong}
+        if self.judge.happened != self.looked_at:  # else nothing was said, stored or done since
+            self.looked_at = self.judge.happened
+            wrong = [problem async for problem in self._problems()]
+            self.behind = {one: self.behind.get(one, self.now) for one in wrong}
         self.judge.wrong += [
             f"{self.now:%d %H:%M:%S} since {since:%H:%M:%S}: {one}"
             for one, since in self.behind.items()
@@ -151,7 +153,8 @@ class Town:
                 if errand.filed and errand.statuses[-1] == "needsApproval":
                     yield f"{errand.title}: nobody has heard of it"
                 continue
-            for problem in self._lost_votes(errand, request):
+            self._lost_votes(errand, request)
+            for problem in self._behind(errand, request):
                 yield problem
             for name in errand.channels if request.takes_votes else ():
                 if not self._shown(errand, request, self.site.channels[name]):
@@ -160,15 +163,29 @@ class Town:
                 yield problem
             self._too_many(errand, request)
 
-    def _lost_votes(self, errand: Errand, request: Request) -> Iterator[str]:
+    def _lost_votes(self, errand: Errand, request: Request) -> None:
         """Every vote that was promised is there, and none that nobody has given."""
         cast = {(vote.voter.name, str(vote.verdict)) for vote in request.votes}
         if errand.promised - cast:
             self.judge.wrong.append(f"{errand.title}: {errand.promised - cast} were promised and are not there")
         if cast - errand.clicked:
             self.judge.wrong.append(f"{errand.title}: {cast - errand.clicked} were never given")
-        if request.intune_status is not None and errand.filed and request.intune_status != errand.statuses[-1]:
-            yield f"{errand.title}: Intune says {errand.statuses[-1]} and the store {request.intune_status}"
+
+    def _behind(self, errand: Errand, request: Request) -> Iterator[str]:
+        """The bot knows what Intune says, and how far every device is."""
+        status = request.intune_status
+        if status is not None and errand.filed and status != errand.statuses[-1] and not self.judge.lags(errand):
+            yield f"{errand.title}: Intune says {errand.statuses[-1]} and the store {status}"
+        sizes = [one.members for one in request.subject.sizes]
+        if errand.sizes and not request.ended_in_intune and sizes != errand.sizes[-1:] and status != "completed":
+            yield f"{errand.title}: {errand.group} holds {errand.sizes[-1]}, and {sizes} is known"
+        knobs, sent = self.site.graph.knobs, request.sent
+        if sent is None or not errand.devices:
+            return
+        known = [one.execution for one in sent.devices] or [request.execution]
+        for device, execution in zip(errand.devices, known, strict=True):
+            if execution not in device.may_be(knobs):
+                yield f"{errand.title}: {device.record['deviceName']} was {device.been}, and is said to be {execution}"
 
     def cards(self, errand: Errand, place: Conversation) -> list[Message]:
         """The cards of it that stand there, oldest first."""
@@ -303,10 +320,10 @@ class Town:
         else:
             message.personal.pop(self.site.world.user(name).id, None)
 
-    def file(self, errand: Errand, filed: str) -> Errand:
+    def file(self, errand: Errand, filed: str, *devices: str) -> Errand:
         """Something waits in Intune, now and then with a time that makes no sense."""
         errand.filed, errand.statuses = filed, ["needsApproval"]
-        self.judge.errands.append(errand)
+        self.judge.begin(errand, *(devices or (errand.target,)))
         if self.dice.random() < 0.3:
             harshest.odd_times(self.site, filed, self.dice)
         return errand
@@ -414,7 +431,7 @@ async def nobody_answers(here: Town) -> Agenda:
 async def asked_in_chat(here: Town) -> Agenda:
     """A wipe from the first word to the last, without the portal."""
     wanted = Errand("Wipe PC-2", "PC-2", "Otto Okafor", "Broken screen", (KEEPERS,), (APPROVALS,), is_order=True)
-    here.judge.errands.append(wanted)
+    here.judge.begin(wanted, "PC-2")
     while here.judge.latest(wanted) is None:
         async for got in here.write("otto", "/wipe PC-2", lambda one: "ask" in verbs_of(one.card)):
             if isinstance(got, Message):
@@ -468,7 +485,91 @@ def _has_glass(here: Town, errand: Errand) -> bool:
     return latest is not None and bool(latest.glass)
 
 
-STORY = (stolen_laptop, new_script, too_much, nobody_answers, asked_in_chat, emergency)
+async def whole_shipment(here: Town) -> Agenda:
+    """One wipe of three devices, which is done when it is done on all of them."""
+    ids, reason = list(fleet(3)), "The leasing has ended"
+    filed = here.site.portal.file_bulk("rita", "wipe", ids, reason)
+    wanted = Errand(f"Wipe {len(ids)} devices", "PC-000", "Rita Rossi", reason, (KEEPERS,), (APPROVALS,))
+    errand = here.file(wanted, filed, *(here.site.world.devices[one]["deviceName"] for one in ids))
+    here.begin(here.complete("rita", errand))
+    yield here.dice.uniform(1, 60)
+    async for pause in here.vote(here.dice.choice(["dana", "sam"]), errand, "approve", APPROVALS, "Counted them"):
+        yield pause
+
+
+async def a_few_join(here: Town) -> Agenda:
+    """The group of a script grows a little between two votes, and both stand."""
+    async for pause in growing(here, "Clear-TempFolders", LAPTOPS, 3):
+        yield pause
+
+
+async def a_merger(here: Town) -> Agenda:
+    """The group of a script grows by a whole company, and who has voted reads it again."""
+    async for pause in growing(here, "Disable-LegacyTLS", PILOT, 60):
+        yield pause
+
+
+async def growing(here: Town, script: str, group: str, joining: int) -> Agenda:
+    """Two people of two groups, between whose votes so many join the group."""
+    reason = f"{script} was tried out"
+    filed = here.site.portal.assign_script("petra", script, group, reason)
+    title = f"Assign script {script} to {group}"
+    errand = here.file(Errand(title, script, "Petra Peters", reason, SCRIPT, (BOARD,), group=group), filed)
+    here.begin(here.complete("petra", errand))
+    yield here.dice.uniform(1, 60)
+    async for pause in here.vote("alex", errand, "approve", BOARD, "Read it"):
+        yield pause
+    yield here.dice.uniform(1, 30)
+    join(here.site, group, joining)
+    if joining > 20:
+        errand.promised.clear()
+        async for pause in here.after(lambda: not here.judge.votes(errand)):
+            yield pause
+    yield here.dice.uniform(1, 30)
+    for name in ("alex", "cora"):
+        async for pause in here.vote(name, errand, "approve", BOARD, "It may reach all of them"):
+            yield pause
+
+
+def join(site: Tenant, group: str, many: int) -> None:
+    """So many join a group."""
+    members = site.world.group(group).members
+    members |= {guid("joined", f"{group} {len(members) + number}") for number in range(many)}
+
+
+async def app_for_some(here: Town) -> Agenda:
+    """An app for those devices of a group that a filter lets through."""
+    reason, name = "Everybody asks for it", "7-Zip"
+    target = {
+        "@odata.type": "#microsoft.graph.groupAssignmentTarget",
+        "groupId": here.site.world.group(LAPTOPS).id,
+        "deviceAndAppManagementAssignmentFilterId": assignment_filter(*ONLY)["id"],
+        "deviceAndAppManagementAssignmentFilterType": "include",
+    }
+    asked = {"@odata.type": "#microsoft.graph.mobileAppAssignment", "intent": "required", "target": target}
+    body = {"mobileAppAssignments": [asked]}
+    filed = here.site.portal.file_call("petra", "deviceAppManagement/mobileApps", name, "assign", body, reason)
+    title = f"Assign app {name} to {LAPTOPS}"
+    wanted = Errand(title, name, "Petra Peters", reason, (DIRECTORS,), (APPROVALS,), group=LAPTOPS, only=ONLY)
+    errand = here.file(wanted, filed)
+    here.begin(here.complete("petra", errand))
+    yield here.dice.uniform(1, 90)
+    async for pause in here.vote("ivan", errand, "approve", APPROVALS):
+        yield pause
+
+
+STORY = (
+    stolen_laptop,
+    new_script,
+    too_much,
+    nobody_answers,
+    asked_in_chat,
+    emergency,
+    whole_shipment,
+    a_few_join,
+    a_merger,
+    app_for_some,
+)
 
 
 async def hurry(here: Town, name: str, errand: Errand, where: str) -> Agenda:
@@ -516,6 +617,15 @@ async def withdraw(here: Town, name: str, errand: Errand, where: str) -> Agenda:
         yield here.dice.uniform(0.2, 4)
 
 
+def furnish(site: Tenant) -> None:
+    """What only this story has: a fleet, a group that is still empty, and apps that are held back, with a filter."""
+    site.world.devices |= fleet(3)
+    pilot, only = Group(guid("group", PILOT), PILOT), assignment_filter(*ONLY)
+    site.world.groups[pilot.id] = pilot
+    site.world.objects["assignmentFilters"][only["id"]] = only
+    site.world.protect("app", *DIRECTORS)
+
+
 @asynccontextmanager
 async def town(seed: int, directory: Path, patch: pytest.MonkeyPatch) -> AsyncIterator[Town]:
     """A day in the harshest tenant with this seed. The weather begins when the bot has started."""
@@ -526,9 +636,11 @@ async def town(seed: int, directory: Path, patch: pytest.MonkeyPatch) -> AsyncIt
 
     def prepare(site: Tenant) -> None:
         let_directors_approve(site)
+        furnish(site)
         weathers.append(harshest.harshen(site, seed))
 
-    ours = {"asking": True, "night": True, "pollEvery": "PT10M"}
+    everything = {"approverGroups": list(DIRECTORS)}
+    ours = {"everythingElse": everything, "asking": True, "night": True, "pollEvery": "PT10M"}
     async with office(directory, prepare=prepare, watch=ear.watch, **ours) as day:  # type: ignore[arg-type]
         judge.site = ear.site = day.tenant
         ear.listen()
@@ -537,7 +649,6 @@ async def town(seed: int, directory: Path, patch: pytest.MonkeyPatch) -> AsyncIt
         patch.setattr(requests, "commit", recording(requests, judge))
         patch.setattr(Poll, "_read", _noticing(Poll._read, judge))
         here = Town(day, judge, ear, weathers[0], Random(seed))
-        here.weather.spares = here.spared
         here.weather.on = True
         yield here
 
@@ -548,7 +659,7 @@ def _noticing(reads: Callable[..., Awaitable[Polled]], judge: Judge) -> Callable
     async def noticed(poll: Poll, *, leading: bool) -> Polled:
         judge.look()
         judge.has_all = False
-        known = [len(errand.statuses) - 1 for errand in judge.errands]
+        known = judge.shown()
         polled = await reads(poll, leading=leading)
         judge.has_all = polled is Polled.COMPLETE
         if judge.has_all:

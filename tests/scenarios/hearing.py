@@ -16,7 +16,8 @@ from simulator.tenant import Tenant
 _ESCAPED = re.compile(r"\\([\\`*_{}\[\]()#+\-=.!|~<>&])")
 _MOMENT = re.compile(r"\{\{DATE\(([^,)]+),\w+\)\}\} \{\{TIME\([^)]+\)\}\}")
 _VOTE = re.compile(r"^[✓✕] (.+?) (approved|rejected)(?: in Intune)?$")
-COUNT = re.compile(r"\b(\d+) of (\d+)\b")
+OF_DEVICES = re.compile(r"\b(\d+) of (\d+) (?:devices are )?done\b")
+COUNT = re.compile(r"\b(\d+) of (\d+)\b(?! devices| done)")
 
 
 @dataclass(frozen=True)

@@ -9,14 +9,26 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, assert_never
 
-from approvals.request import Decision, Request, Verdict
+from approvals.request import Decision, Execution, Request, Verdict
 from handlers.ports.requests import Receipt, Requests, Stored, Write
 from simulator.graph.state import Filed
 from simulator.teams.places import Message
 from simulator.tenant import Tenant
-from tests.scenarios.hearing import COUNT, CardSaid, Claims, LineSaid, MailSaid, Said, every_text, read, request_of
+from tests.scenarios.hearing import (
+    COUNT,
+    OF_DEVICES,
+    CardSaid,
+    Claims,
+    LineSaid,
+    MailSaid,
+    Said,
+    every_text,
+    read,
+    request_of,
+)
+from tests.scenarios.operations import FAILURES, Device, shown_status
 
 STANDARD, URGENT = timedelta(hours=24), timedelta(hours=4)
 """The deadlines of the policy document."""
@@ -32,7 +44,8 @@ class Errand:
     """One thing that is asked for: what the tenant and its people know of it, whatever the bot says.
 
     `seats` are the groups that may fill each of the places of its quorum. `filed` is Intune's id of it, once there is
-    one; an order `is_order` that the bot files.
+    one; an order `is_order` that the bot files. `devices` are those that it is done to, if it is done to any. `group`
+    is the one that it reaches, and `sizes` are all that this has had; `only` is the filter's name and its rule.
     """
 
     title: str
@@ -47,7 +60,10 @@ class Errand:
     promised: set[tuple[str, str]] = field(default_factory=set)
     statuses: list[str] = field(default_factory=lambda: [UNFILED])
     known: int = 0
-    executions: list[str] = field(default_factory=lambda: [""])
+    devices: list[Device] = field(default_factory=list)
+    group: str = ""
+    sizes: list[int] = field(default_factory=list)
+    only: tuple[str, str] | None = None
 
     def seats_for(self, request: Request) -> tuple[frozenset[str], ...]:
         """Where the glass was broken by somebody who may not decide it, one other person of them is enough."""
@@ -61,6 +77,9 @@ _STATUSES: Mapping[str, frozenset[str]] = {
     "Approved here, not yet in Intune": frozenset({"needsApproval"}),
     "Approved, not completed yet": frozenset({"approved"}),
     "Completed": frozenset({"completed"}),
+    "Completed and running": frozenset({"completed"}),
+    "Completed, outcome unknown": frozenset({"completed"}),
+    "Completed, some done": frozenset({"completed"}),
     "Rejected": frozenset({"rejected"}),
     "Rejected here, still open in Intune": frozenset({"needsApproval"}),
     "Expired": frozenset({"needsApproval", "expired", UNFILED}),
@@ -74,18 +93,39 @@ _STATUSES: Mapping[str, frozenset[str]] = {
     "Approved, being carried out": frozenset({"approved", "completed"}),
     "Sent": frozenset({"completed"}),
     "Sent and running": frozenset({"completed"}),
+    "Sent, outcome unknown": frozenset({"completed"}),
     "Done": frozenset({"completed"}),
     "Failed": frozenset({"completed"}),
     "You are about to approve": frozenset({"needsApproval", UNFILED}),
     "You are about to reject": frozenset({"needsApproval", UNFILED}),
     "You are about to make this urgent": frozenset({"needsApproval", UNFILED}),
 }
-"""Every word for where a request stands, and what must be so in Intune while it is said."""
+"""Every word for where a request stands, and what must be so in Intune while it is said. "some" is how many of all its
+devices."""
+
+_OF_STATUS: Mapping[str, Execution] = {
+    "Done": Execution.DONE,
+    "Failed": Execution.FAILED,
+    "Sent and running": Execution.RUNNING,
+    "Completed and running": Execution.RUNNING,
+    "Completed, some done": Execution.RUNNING,
+    "Sent, outcome unknown": Execution.UNKNOWN,
+    "Completed, outcome unknown": Execution.UNKNOWN,
+}
+"""How far the devices must be while it is said."""
+
+_OF_STEP = {"✓ Done": Execution.DONE, "✕ Failed": Execution.FAILED}
+"""The same of the last step of an order."""
+
+GONE_FOR_GOOD = timedelta(minutes=10)
+"""A record that is away for a shorter time may come back."""
+
+SHOWS_NOTHING_AFTER = timedelta(hours=8)
+"""Before that nobody needs to hear that nothing shows."""
 
 NEVER = (
     "does not count this person as an approver",
     "does not show this request any more",
-    "is not in Intune any more",
     "not one of those that may",
     "Only members of",
     "Your vote does not count any more",
@@ -150,7 +190,12 @@ class Judge:
     def happened(self) -> tuple[int, ...]:
         """Becomes another one whenever something is said, stored, or done in Intune."""
         stored = sum(len(states) for states in self.history.values())
-        return self.heard, stored, *(len(errand.statuses) for errand in self.errands)
+        return self.heard, stored, *(number for errand in self.errands for number in self._steps(errand))
+
+    def _steps(self, errand: Errand) -> Iterator[int]:
+        yield from (len(errand.statuses), self.lags(errand), len(errand.sizes))
+        for device in errand.devices:
+            yield from (len(device.been), device.gone_since is not None)
 
     # --- what is so ------------------------------------------------------------------------------------------------
 
@@ -170,7 +215,28 @@ class Judge:
             if errand := self._of_filed(filed):
                 errand.filed = filed.id
                 _add(errand.statuses, filed.status)
-                _add(errand.executions, _execution(self.site, errand))
+        for errand in self.errands:
+            for device in errand.devices:
+                device.look(self.site)
+            if errand.group and (size := len(self.site.world.group(errand.group).members)) not in errand.sizes[-1:]:
+                errand.sizes.append(size)
+
+    def begin(self, errand: Errand, *devices: str) -> None:
+        """Somebody asks for this, perhaps on devices of these names."""
+        assert self.site is not None
+        named = [one for one in self.site.world.devices.values() if one["deviceName"] in devices]
+        errand.devices = [Device(one) for one in named]
+        self.errands.append(errand)
+
+    def shown(self) -> list[int]:
+        """Of each errand, the number of the status that Intune shows of it now."""
+        return [len(errand.statuses) - (2 if self.lags(errand) else 1) for errand in self.errands]
+
+    def lags(self, errand: Errand) -> bool:
+        """Whether Intune shows an earlier status of it than it has."""
+        assert self.site is not None
+        filed = self.site.graph.request(errand.filed) if errand.filed else None
+        return filed is not None and shown_status(self.site, filed) != filed.status
 
     def has_read(self, begun: Sequence[int]) -> None:
         """The bot has read Intune to the end: from now on it knows what was so when it began (`begun`, by errand)."""
@@ -193,6 +259,11 @@ class Judge:
         """The request that was made of it, as it is stored."""
         found = [states[-1][1] for states in self.history.values() if self.of(states[-1][1]) is errand]
         return found[-1] if found else None
+
+    def votes(self, errand: Errand) -> set[tuple[str, str]]:
+        """Who has voted on it, as it is stored."""
+        latest = self.latest(errand)
+        return {(vote.voter.name, str(vote.verdict)) for vote in latest.votes} if latest else set()
 
     def id_of(self, errand: Errand) -> str:
         """Our own id of it; empty as long as there is none."""
@@ -268,15 +339,42 @@ class Judge:
             return
         if claims.title != errand.title:
             yield f"title {claims.title!r} is not {errand.title!r}"
-        yield from self._status_differs(claims.status, errand, state)
+        yield from self.status_differs(claims.status, errand, state)
         yield from _counts_differ(claims.counts, errand, state)
         votes = {(vote.voter.name, f"{vote.verdict}{'d' if vote.verdict is Verdict.APPROVE else 'ed'}") for vote in
                  state.votes}  # fmt: skip
         if claims.voters and claims.voters != votes:
             yield f"votes {claims.voters} are not {votes}"
         yield from self._rows_differ(claims, errand, state)
+        for label in _OF_STEP.keys() & claims.rows.keys():
+            yield from self.devices_differ(_OF_STEP[label], label, errand)
+        for text in claims.texts:
+            yield from self._outlook_differs(text, errand, state)
+        if "Will reach" in claims.rows:
+            yield from self._reach_differs(claims.rows["Will reach"], errand)
+        names = [str(one.record["deviceName"]) for one in errand.devices]
+        named = claims.rows.get(f"{len(names)} devices")
+        if named is not None and named != f"{', '.join(names[:-1])} and {names[-1]}":
+            yield f"devices {named!r} are not {names}"
 
-    def _status_differs(self, word: str, errand: Errand, state: Request) -> Iterator[str]:
+    def _reach_differs(self, value: str, errand: Errand) -> Iterator[str]:
+        found = re.match(r"(\S+) \(security group, (\d+) members?\)", value)
+        if found is None or found[1] != errand.group or int(found[2]) not in errand.sizes:
+            yield f"it reaches {value!r}, and not {errand.group}, which has had {errand.sizes}"
+        only = re.search(r"only devices for which (.+) \(filter (.+)\)", value)
+        if (only and (only[2], only[1])) != errand.only:
+            yield f"it reaches {value!r}, and not those of {errand.only}"
+
+    def _outlook_differs(self, text: str, errand: Errand, state: Request) -> Iterator[str]:
+        if text.startswith("“"):
+            return
+        yield from self.counts_of_devices_differ(text, errand, state)
+        for pattern, holds in _OUTLOOKS:
+            if (found := re.search(pattern, text)) and (problem := holds(self, found, errand, state)):
+                yield f"{text!r}: {problem}"
+
+    def status_differs(self, said: str, errand: Errand, state: Request) -> Iterator[str]:
+        word = OF_DEVICES.sub("some done", said)
         if word not in _STATUSES:
             yield f"status {word!r} should not come in this story"
             return
@@ -294,8 +392,41 @@ class Judge:
             yield f"status {word!r} with {have} of {need}"
         if word == "Expired" and self.now < self.deadline(errand, state):
             yield "expired before its deadline"
-        if word in ("Done", "Failed") and word.lower() not in errand.executions:
-            yield f"status {word!r} although the device says {errand.executions}"
+        yield from self.devices_differ(_OF_STATUS.get(word), said, errand)
+        yield from self.counts_of_devices_differ(said, errand, state)
+
+    def devices_differ(self, execution: Execution | None, said: str, errand: Errand) -> Iterator[str]:
+        """Where the devices are not as far as that."""
+        been = [device.been for device in errand.devices]
+        if execution is not None and not self.is_so(execution, errand):
+            yield f"{said!r} although the devices were {been}"
+
+    def is_so(self, execution: Execution, errand: Errand) -> bool:
+        """Whether an operation has come so far, by what its devices were told and did."""
+        assert self.site is not None
+        site, devices = self.site, errand.devices
+        match execution:
+            case Execution.NONE | Execution.SENT:
+                return True  # nothing is said of the device
+            case Execution.RUNNING:
+                return any("pending" in one.been for one in devices) and site.graph.knobs.action_shown != "nowhere"
+            case Execution.DONE:
+                return bool(devices) and all("done" in one.been for one in devices)
+            case Execution.FAILED:
+                return any(FAILURES & set(one.been) for one in devices)
+            case Execution.UNKNOWN:
+                return any(one.is_gone(site, since=GONE_FOR_GOOD) for one in devices)
+            case _:
+                assert_never(execution)
+
+    def counts_of_devices_differ(self, text: str, errand: Errand, state: Request) -> Iterator[str]:
+        """Where it counts other devices than the tenant has, more than are done, or others than are known to be."""
+        known = [one.execution for one in state.sent.devices] if state.sent else []
+        for found in OF_DEVICES.finditer(text):
+            done, of = int(found[1]), int(found[2])
+            truly = sum("done" in one.been for one in errand.devices)
+            if of != len(errand.devices) or done > truly or done != known.count(Execution.DONE):
+                yield f"{found[0]!r}, of {len(errand.devices)} {truly} are done, and known are {known}"
 
     def _just_filed(self, errand: Errand, word: str) -> bool:
         """What the bot does itself is done in Intune a moment before it is stored here."""
@@ -390,6 +521,7 @@ class Judge:
         if others:
             yield f"speaks of {others} instead of {errand.target}"
         ours = text.replace(errand.reason, "")
+        yield from self.counts_of_devices_differ(ours, errand, state)
         yield from _counts_differ({(int(a), int(b)) for a, b in COUNT.findall(ours)}, errand, state)
         understood = False
         for pattern, holds in _SENTENCES:
@@ -432,15 +564,6 @@ def _counts_differ(counts: set[tuple[int, int]], errand: Errand, state: Request)
 def _add(known: list[str], latest: str) -> None:
     if known[-1] != latest:
         known.append(latest)
-
-
-def _execution(site: Tenant, errand: Errand) -> str:
-    """How far the operation has come on the device, by the tenant's own word."""
-    device = next((one for one in site.world.devices.values() if one["deviceName"] == errand.target), None)
-    if device is None or not device["deviceActionResults"]:
-        return ""
-    ended = datetime.fromisoformat(device["deviceActionResults"][-1]["startDateTime"]) + site.graph.knobs.action_delay
-    return "pending" if site.clock.now() < ended else site.graph.knobs.action_outcome
 
 
 def _plain(text: str) -> str:
@@ -522,11 +645,40 @@ def _intune_says(*statuses: str) -> Holds:
     return holds
 
 
-def _device_says(word: str) -> Holds:
-    def holds(_judge: Judge, _found: re.Match[str], errand: Errand, _state: Request) -> str:
-        return "" if word in errand.executions else f"the device says {errand.executions}"
+def _has_come(execution: Execution) -> Holds:
+    def holds(judge: Judge, found: re.Match[str], errand: Errand, _state: Request) -> str:
+        return next(judge.devices_differ(execution, found[0], errand), "")
 
     return holds
+
+
+def _shows_nothing(judge: Judge, _found: re.Match[str], errand: Errand, _state: Request) -> str:
+    """It was told so long ago, and Intune does not show what it should."""
+    assert judge.site is not None
+    knobs, begun = judge.site.graph.knobs, [one.begun for one in errand.devices]
+    if not begun or any(at is None or judge.now - at < SHOWS_NOTHING_AFTER for at in begun):
+        return f"they were told at {begun}"
+    silent = all(Execution.SENT in one.may_be(knobs) or one.gone_since is not None for one in errand.devices)
+    return "" if silent else f"Intune shows {[one.been for one in errand.devices]}"
+
+
+def _counts_all(_judge: Judge, found: re.Match[str], errand: Errand, _state: Request) -> str:
+    return "" if int(found[1]) == len(errand.devices) else f"there are {len(errand.devices)} devices"
+
+
+def _some_failed(_judge: Judge, found: re.Match[str], errand: Errand, _state: Request) -> str:
+    failed = sum(bool(FAILURES & set(one.been)) for one in errand.devices)
+    return "" if int(found[1]) <= failed else f"{failed} have"
+
+
+def _some_unknown(judge: Judge, found: re.Match[str], errand: Errand, _state: Request) -> str:
+    assert judge.site is not None
+    gone = sum(one.is_gone(judge.site, since=GONE_FOR_GOOD) for one in errand.devices)
+    return "" if int(found[1]) <= gone and int(found[2]) == len(errand.devices) else f"{gone} are gone"
+
+
+def _status_is(judge: Judge, found: re.Match[str], errand: Errand, state: Request) -> str:
+    return next(judge.status_differs(found[1], errand, state), "")
 
 
 def _asker_is(_judge: Judge, found: re.Match[str], errand: Errand, _state: Request) -> str:
@@ -560,6 +712,15 @@ def _review_is(_judge: Judge, _found: re.Match[str], _errand: Errand, state: Req
     return "" if state.review is not None and state.review.is_open else "there is no open review"
 
 
+def _grew(_judge: Judge, found: re.Match[str], errand: Errand, _state: Request) -> str:
+    before, after = int(found[2]), int(found[3])
+    known = before in errand.sizes and after in errand.sizes[errand.sizes.index(before) :]
+    far = after - before > max(20, before // 10)
+    return "" if found[1] == errand.group and known and far else f"{errand.group} has had {errand.sizes}"
+
+
+_GREW = r"(\S+) grew from (\d+) to (\d+) members"
+
 _SENTENCES: Sequence[tuple[str, Holds]] = (
     (rf"[Dd]ecide by {_TIME}", _deadline_is),
     (rf"waits for you until {_TIME}", _deadline_is),
@@ -571,8 +732,15 @@ _SENTENCES: Sequence[tuple[str, Holds]] = (
     (r"Rejected by", _is_decided(Decision.REJECTED)),
     (r"Expired with", _is_decided(Decision.EXPIRED)),
     (r"Intune has not been told", _untold),
-    (r"Done, says Intune", _device_says("done")),
-    (r"It has failed, says Intune", _device_says("failed")),
+    (r"Done, says Intune", _has_come(Execution.DONE)),
+    (r"It has failed, says Intune", _has_come(Execution.FAILED)),
+    (r"All (\d+) devices are done", _counts_all),
+    (r"All \d+ devices are done", _has_come(Execution.DONE)),
+    (r"(\d+) ha(?:s|ve) failed\.", _some_failed),
+    (r"Nobody knows of (\d+) of (\d+) devices", _some_unknown),
+    (r"took it up more than 8 hours ago, and nothing has shown yet", _shows_nothing),
+    (r"The device is not in Intune any more|Nobody knows whether it has happened", _has_come(Execution.UNKNOWN)),
+    (r"was followed for 14 days", _is_false),
     (r"Approved in Intune and sent", _intune_says("completed")),
     (r"Filed in Intune\. Now an approver", _intune_says("needsApproval")),
     (r"It is filed and completed from here", _holds),
@@ -582,15 +750,35 @@ _SENTENCES: Sequence[tuple[str, Holds]] = (
     (r"Released\.", _holds),
     (r"([A-Z]\w+ [A-Z]\w+) broke the glass", _broke),
     (r"needs a review", _review_is),
+    (_GREW, _grew),
+    (r"of which no size was shown", _is_false),
     (r"was deleted or can no longer be edited", _is_false),
     (r"Teams took its card several times", _holds),
     (r"Intune did not answer|Intune is too busy|Intune does not show what this is about at the moment", _holds),
     (r"What this is about cannot be read", _holds),
     (r"Intune did not carry it out", _intune_says("approved")),
-    (r"It does not wait any more|It is settled meanwhile", _holds),
+    (r"(?:It does not wait any more|It is settled meanwhile|It is completed from here\. Now): ([^.]+)\.", _status_is),
     (r"Nobody on call has answered", _holds),
 )
 """Every sentence that is said of a request in a line, and what has to be so."""
+
+
+_OUTLOOKS: Sequence[tuple[str, Holds]] = (
+    (r"Intune says that it is under way", _has_come(Execution.RUNNING)),
+    (r"Intune says that it is done", _has_come(Execution.DONE)),
+    (r"Intune says that it has failed", _has_come(Execution.FAILED)),
+    (r"Nothing has shown yet that it has happened", _shows_nothing),
+    (r"Intune has taken it up", _intune_says("completed")),
+    (_GREW, _grew),
+    (r"of which no size was shown", _is_false),
+    (r"All (\d+) devices are (?:done|reset)", _counts_all),
+    (r"All \d+ devices are done", _has_come(Execution.DONE)),
+    (r"(\d+) ha(?:s|ve) failed\.", _some_failed),
+    (r"Nobody knows of (\d+) of (\d+) devices", _some_unknown),
+    (r"The device is not in Intune any more|Nobody knows whether it has happened", _has_come(Execution.UNKNOWN)),
+    (r"was followed for 14 days", _is_false),
+)
+"""What a card says of the operation itself, and what has to be so."""
 
 
 def recording(requests: Requests, judge: Judge) -> Callable[[Write], Any]:

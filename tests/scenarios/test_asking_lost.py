@@ -144,5 +144,7 @@ async def test_an_intune_that_refuses(day: Office) -> None:
     """Without the permission nothing is filed, and the card says that Intune did not take it."""
     day.tenant.world.application(ACTOR).roles.clear()
     await decide(day)
+    for _ in range(15):
+        await day.pass_time(minutes=1)
     assert "did not take it" in text_of(day.card().card)
     assert wipes(day) == 0

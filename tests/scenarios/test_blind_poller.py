@@ -13,7 +13,7 @@ from structlog.testing import capture_logs
 from handlers.intune.poll import Polled
 from handlers.poll import LOOK_EVERY, MOST_FAILURES, RETRY, Poller
 from handlers.ports.errors import PortError, Unavailable
-from handlers.ports.intune import Row
+from handlers.ports.intune import IsNews, Row
 from simulator.graph.faults import Fault, Kind
 from tests.office import Office, day_with, office, rewired
 
@@ -216,8 +216,8 @@ async def test_a_long_poll_keeps_its_lease(day: Office) -> None:
         def __getattr__(self, name: str) -> Any:
             return getattr(first.intune, name)
 
-        async def changed_since(self, since: datetime | None) -> AsyncIterator[Row]:
-            async for row in first.intune.changed_since(since):
+        async def changed_since(self, since: datetime | None, is_news: IsNews) -> AsyncIterator[Row]:
+            async for row in first.intune.changed_since(since, is_news):
                 yield row
                 day.tenant.clock.advance(timedelta(seconds=15))
                 assert not await second.poll_state.lead(second.replica)
@@ -239,8 +239,8 @@ async def test_a_poll_whose_lease_was_lost_ends(day: Office) -> None:
         def __getattr__(self, name: str) -> Any:
             return getattr(first.intune, name)
 
-        async def changed_since(self, since: datetime | None) -> AsyncIterator[Row]:
-            async for row in first.intune.changed_since(since):
+        async def changed_since(self, since: datetime | None, is_news: IsNews) -> AsyncIterator[Row]:
+            async for row in first.intune.changed_since(since, is_news):
                 rows.append(row)
                 if len(rows) == 2:
                     day.tenant.clock.advance(timedelta(seconds=21))

@@ -18,6 +18,10 @@ ENDS = {
     "Wipe PHONE-4": ("ended", Decision.EXPIRED),
     "Wipe PC-2": ("completed", Decision.APPROVED),
     "Wipe MAC-3": ("completed", Decision.APPROVED),
+    "Wipe 3 devices": ("completed", Decision.APPROVED),
+    "Assign script Clear-TempFolders to All-Windows-Laptops": ("completed", Decision.APPROVED),
+    "Assign script Disable-LegacyTLS to Pilot-Laptops": ("completed", Decision.APPROVED),
+    "Assign app 7-Zip to All-Windows-Laptops": ("completed", Decision.APPROVED),
 }
 """How Intune and the bot call what became of each. In some of these tenants Intune ends requests after a day, too."""
 
@@ -41,6 +45,7 @@ async def test_everything_that_is_said_is_so(seed: int, tmp_path: Path, monkeypa
         }
         assert {title: (status, request and request.decision) for title, (status, request) in ends.items()} == ENDS
         assert await here.day.bot.store.outbox.dead_letters() == []
-        for device in ("PC-1", "PC-2", "MAC-3"):
-            assert len(here.site.world.device(device)["deviceActionResults"]) == 1, device
+        for errand in here.judge.errands:
+            told = [len(one.record["deviceActionResults"]) for one in errand.devices]
+            assert told == [int(errand.statuses[-1] == "completed")] * len(told), errand.title
         assert here.judge.heard > 100

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -10,6 +11,7 @@ from approvals.request import Execution
 from simulator.graph.faults import Fault
 from simulator.graph.faults import Kind as Faults
 from simulator.graph.knobs import Knobs
+from simulator.harshest import ODD_TIMES
 from simulator.story import ACTOR
 from tests.office import Office, day_with, sign_in_link, text_of
 
@@ -188,7 +190,7 @@ async def test_a_record_that_is_not_found_for_a_moment(day: Office, sent: Sent) 
     assert await execution(day) is Execution.RUNNING
 
 
-@in_intune(replace(THEN_GONE, lags=True))
+@in_intune(replace(THEN_GONE, lags=timedelta(hours=3)))
 async def test_a_lost_completion_is_seen_on_the_device(day: Office) -> None:
     """Intune goes on saying approved for a while: the call is not made a second time."""
     day.tenant.graph.faults.append(Fault(Faults.LOST_ANSWER, "/wipe$", method="POST", after=1))
@@ -218,6 +220,25 @@ async def test_what_is_pending_already_is_not_sent_once_more(day: Office) -> Non
     await ordered(day)
     assert "done already" in text_of(day.card().card)
     assert len(day.tenant.graph.requests()) == 1
+
+
+@pytest.mark.parametrize("time", ODD_TIMES)
+@in_intune(Knobs())
+async def test_a_completion_that_was_noticed_late_and_has_no_time(day: Office, time: str) -> None:
+    """What the device shows since is of this one, although Intune does not say when it was sent."""
+    await day.install_for("rita")
+    filed = day.tenant.portal.file_wipe("rita", "PC-1", "Stolen on the train")
+    await day.poll()
+    answer = await day.approve("dana", day.card())
+    await day.sign_in("dana", sign_in_link(answer))
+    day.tenant.graph.knobs.shown_fields[filed] = {"lastModifiedDateTime": time}
+    day.tenant.portal.complete("rita", filed)
+    day.tenant.clock.advance(timedelta(minutes=10))  # nobody could read Intune
+    await day.poll()
+    await hours(day, 10)
+
+    assert "✓ Done" in text_of(day.card().card)
+    assert lines(day, "nothing has shown") == 0
 
 
 @in_intune(Knobs())

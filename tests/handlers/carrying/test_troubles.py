@@ -23,7 +23,7 @@ from handlers.ports.errors import (
         (Forbidden("no"), why.NotCounted()),
         (Conflict("no"), why.ChangedMeanwhile()),
         (NotFound("no"), why.NotShown()),
-        (Throttled("no"), why.Busy("decision")),
+        (Throttled("no"), why.Busy()),
         (Unavailable("no"), why.NoAnswer("decision")),
         (PortError("no"), why.NoAnswer("decision")),
     ],

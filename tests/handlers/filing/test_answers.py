@@ -4,16 +4,18 @@ import pytest
 
 from approvals.audit import Kind
 from approvals.brake import BrakeKind
-from approvals.effects import Alarm, AwaitIntune, Follow, NotificationKind, Recheck, SayPulled, TellPerson
+from approvals.effects import Alarm, AwaitIntune, File, Follow, NotificationKind, Recheck, Reply, SayPulled, TellPerson
 from approvals.order import Act, FilingState
 from approvals.request import Execution
 from handlers.ports.errors import Conflict, Forbidden, Throttled, Unavailable
 from handlers.ports.orders import Progress
 from tests.approvals.builders import CORA
 from tests.handlers.deciding.voter import approve
-from tests.handlers.filing.ordered import approved, blocked, file, held, intune_id_of, problem_of, state_of
+from tests.handlers.filing.ordered import approved, blocked, file, filing_of, held, intune_id_of, problem_of, state_of
 from tests.handlers.killing import KilledError, dies
 from tests.handlers.stage import Stage
+
+BUSY = "Intune is too busy at the moment. It is tried again by itself."
 
 
 async def test_a_lost_answer_is_followed_by_a_look_and_no_second_call(stage: Stage) -> None:
@@ -103,21 +105,36 @@ async def test_a_conflict_with_something_unknown_says_what_to_do(stage: Stage) -
     assert problem_of(stage, request).startswith("Intune has an open request for the same target. Once that is over")
 
 
-async def test_a_throttled_call_is_left_to_finish(stage: Stage) -> None:
-    """It was not taken, so nothing has to be looked for."""
+async def test_a_throttled_call_is_made_again_by_itself(stage: Stage) -> None:
+    """It was not taken, so nothing has to be looked for; nobody is called, however long it takes."""
     request = await approved(stage)
     stage.filer.troubles.refuses["file"] = Throttled("busy", retry_after=60, request_id="a1")
 
     await file(stage, request)
 
-    blocked(stage, request, "Intune is too busy right now. An approver can press Finish in a minute.")
+    assert (state_of(stage, request), problem_of(stage, request)) == (FilingState.BLOCKED, BUSY)
     assert stage.recorded(Kind.NOT_FILED)[-1].evidence["graph_request"] == "a1"
+    assert stage.due_in(File(request.id)) == 60
+    stage.clock.advance(hours=1)
+    await file(stage, request)
+    assert problem_of(stage, request) == BUSY
+    assert stage.planned(Reply) == []
+    assert len(stage.recorded(Kind.NOT_FILED)) == 2  # each call has its answer
+
+    stage.filer.troubles.refuses.clear()
+    await file(stage, request)
+    assert filing_of(stage, request).put_off_since is None
+    assert state_of(stage, request) is FilingState.HELD
 
 
 async def test_any_other_no_is_on_the_card(stage: Stage) -> None:
-    """With what Graph has said."""
+    """With what Graph has said, once it has said so for ten minutes."""
     request = await approved(stage)
     stage.filer.troubles.refuses["file"] = Forbidden("the application may not")
+    await file(stage, request)
+    assert stage.planned(Reply) == []
+    assert stage.due_in(File(request.id)) == 10
+    stage.clock.advance(minutes=10)
 
     await file(stage, request)
 
@@ -125,6 +142,23 @@ async def test_any_other_no_is_on_the_card(stage: Stage) -> None:
 
 
 # --- it ran at once -----------------------------------------------------------------------------------------------
+
+
+async def test_a_lost_call_that_ran_at_once_is_followed_from_then_on(stage: Stage) -> None:
+    """Its target shows it since it went out, and not since somebody noticed."""
+    stage.filer.holding = False
+    stage.filer.troubles.loses.add("file")
+    request = await approved(stage)
+    await file(stage, request)
+    called_at = filing_of(stage, request).since
+    stage.clock.advance(minutes=5)
+    stage.orders.reached["d1"] = Progress.RUNNING
+
+    await stage.journeys.awaiting.look(stage.now_of(request))
+
+    sent = stage.now_of(request).sent
+    assert sent is not None
+    assert (sent.at, sent.shown_since) == (stage.clock.time, called_at)
 
 
 async def test_what_ran_at_once_is_alarmed_and_locks_its_type(stage: Stage) -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from approvals.audit import Kind
-from approvals.effects import Alarm, NotificationKind, Reply
+from approvals.effects import Alarm, File, NotificationKind, Reply
 from approvals.order import Act, FilingState
 from approvals.problems import ChangedSinceDecision, DoneBefore, GroupExcluded, NotSetUp, TargetGone
 from cards.problems import problem_sentence
@@ -16,9 +16,13 @@ from tests.handlers.stage import Stage
 
 
 async def test_a_target_that_is_gone_blocks(stage: Stage) -> None:
-    """What is not there cannot be what was decided."""
+    """What is not there cannot be what was decided. For some minutes it may come back."""
     request = await approved(stage)
     del stage.orders.plans["d1"]
+    await file(stage, request)
+    assert stage.planned(Reply) == []
+    assert stage.due_in(File(request.id)) == 10
+    stage.clock.advance(minutes=10)
 
     await file(stage, request)
 

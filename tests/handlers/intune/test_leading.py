@@ -5,7 +5,7 @@ from datetime import datetime
 
 from approvals.effects import CallOutIncident, SayIncident
 from handlers.intune.poll import Polled
-from handlers.ports.intune import Row
+from handlers.ports.intune import IsNews, Row, nothing_else
 from tests.fakes.intune import Intune, wipe
 from tests.fakes.polling import LEASE
 from tests.handlers.intune.polled import poll, requests
@@ -83,7 +83,7 @@ class Slow(Intune):
         self._between = between
         self.rows = {f"i{number}": wipe(id=f"i{number}") for number in range(4)}
 
-    async def changed_since(self, since: datetime | None) -> AsyncIterator[Row]:
+    async def changed_since(self, since: datetime | None, is_news: IsNews = nothing_else) -> AsyncIterator[Row]:
         for number, row in enumerate(self.rows.values()):
             if number:
                 self._stage.clock.advance(seconds=self._seconds)

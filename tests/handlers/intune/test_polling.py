@@ -10,6 +10,7 @@ from approvals.effects import NotificationKind, PostCards, TellPerson
 from approvals.request import Decision
 from handlers.intune.poll import Polled
 from handlers.ports.errors import Forbidden, NotFound, Throttled, Unavailable
+from handlers.ports.intune import Content
 from tests.approvals.builders import ALEX, RITA
 from tests.fakes.intune import APPROVED, CANCELLED, COMPLETED, EXPIRED, REJECTED, wipe
 from tests.handlers.deciding.voter import approve
@@ -40,6 +41,78 @@ async def test_a_row_that_is_read_again_changes_nothing(stage: Stage) -> None:
     await poll(stage)
 
     assert (requests(stage), len(stage.audit)) == (before, recorded)
+
+
+async def an_hour_later(stage: Stage) -> None:
+    """Another request has moved the watermark on."""
+    stage.clock.advance(hours=1)
+    stage.intune.show(wipe(id="other", target_id="d2", modified_at=stage.clock.time))
+    await poll(stage)
+
+
+async def test_a_status_that_moves_without_its_time_is_seen(stage: Stage) -> None:
+    """Intune may show the time of the last change before the status that came with it, and may show both late."""
+    row = stage.intune.show(wipe(modified_at=stage.clock.time))
+    await poll(stage)
+    await an_hour_later(stage)
+    stage.intune.rows[row.id] = replace(row, raw_status=APPROVED)
+
+    await poll(stage)
+
+    assert {request.intune_id: request.intune_status for request in requests(stage)}["i1"] == APPROVED
+
+
+async def test_a_request_that_is_listed_late_is_taken_up(stage: Stage) -> None:
+    """It was hidden while the watermark moved on."""
+    late = wipe(modified_at=stage.clock.time)
+    await poll(stage)
+    await an_hour_later(stage)
+    stage.intune.rows[late.id] = late
+
+    await poll(stage)
+
+    assert {request.intune_id for request in requests(stage)} == {"i1", "other"}
+
+
+@pytest.mark.parametrize("decided", [False, True])
+async def test_what_a_request_refers_to_is_read_at_every_poll(stage: Stage, decided: bool) -> None:
+    """A script is edited and a group grows, and the request that assigns them does not change by that."""
+    row = stage.intune.show(script(id="i1", modified_at=stage.clock.time))
+    stage.intune.contents[row.id] = Content(sha256="one")
+    await poll(stage)
+    if decided:
+        stage.intune.rows[row.id] = replace(row, raw_status=APPROVED)
+        await poll(stage)
+    await an_hour_later(stage)
+    stage.intune.contents[row.id] = Content(sha256="another")
+
+    await poll(stage)
+
+    assert requests(stage)[0].subject.content_sha256 == "another"
+
+
+async def test_a_wipe_says_all_itself(stage: Stage) -> None:
+    """It is not read again before it moves."""
+    stage.intune.show(wipe(modified_at=stage.clock.time))
+    await poll(stage)
+    await an_hour_later(stage)
+    stage.clock.advance(hours=1)
+    stage.intune.troubles.refuses["content"] = Unavailable("nobody should ask")
+    stage.intune.rows["other"] = replace(stage.intune.rows["other"], modified_at=stage.clock.time - timedelta(hours=2))
+
+    assert await poll(stage) is Polled.COMPLETE
+
+
+async def test_what_was_over_long_ago_is_not_read_again(stage: Stage) -> None:
+    """Nothing of it can be news."""
+    old = wipe(modified_at=stage.clock.time, raw_status=COMPLETED)
+    await poll(stage)
+    await an_hour_later(stage)
+    stage.intune.rows[old.id] = old
+
+    await poll(stage)
+
+    assert {request.intune_id for request in requests(stage)} == {"other"}
 
 
 @pytest.mark.parametrize(
@@ -192,11 +265,11 @@ async def test_the_watermark_is_the_newest_change_that_was_read(stage: Stage) ->
 
 
 async def test_a_little_of_what_was_read_is_read_again(stage: Stage) -> None:
-    """Five minutes, for rows that come late into the list."""
+    """Five minutes, for rows that come late into the list and are over by then."""
     await poll(stage)
     mark = stage.clock.time
-    stage.intune.show(wipe(modified_at=mark - timedelta(minutes=5)))
-    stage.intune.show(script(modified_at=mark - timedelta(minutes=5, seconds=1)))
+    stage.intune.show(wipe(raw_status=COMPLETED, modified_at=mark - timedelta(minutes=5)))
+    stage.intune.show(script(raw_status=COMPLETED, modified_at=mark - timedelta(minutes=5, seconds=1)))
 
     await poll(stage)
 

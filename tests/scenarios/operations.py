@@ -1,0 +1,87 @@
+"""What is so of an operation on its devices, whatever Intune shows of it and whatever a bot says."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from approvals.request import Execution
+from simulator.graph.knobs import Knobs
+from simulator.graph.state import Filed
+from simulator.graph.times import parsed
+from simulator.tenant import Tenant
+
+AT_A_LOOK = timedelta(minutes=1)
+"""A record goes at the moment at which somebody looks at it, and a look at more takes a while."""
+
+FAILURES = frozenset({"failed", "canceled"})
+
+
+@dataclass
+class Device:
+    """One device, by the record that it had when somebody asked for this.
+
+    That record goes on saying what was done to it, also after Intune has taken it away. `been` is how far it has come,
+    from the first to the last.
+    """
+
+    record: Mapping[str, Any]
+    been: list[str] = field(default_factory=lambda: [""])
+    gone_since: datetime | None = None
+
+    def look(self, site: Tenant) -> None:
+        """See how far it is."""
+        if self.begun is not None:
+            _add(self.been, "pending")
+            if site.clock.now() >= self.begun + site.graph.knobs.action_delay:
+                _add(self.been, site.graph.knobs.action_outcome)
+        if self.gone_since is None and self.record["id"] not in site.world.devices:
+            self.gone_since = site.clock.now()
+
+    @property
+    def begun(self) -> datetime | None:
+        """When it was told."""
+        results = self.record["deviceActionResults"]
+        return parsed(results[-1]["startDateTime"]) if results else None
+
+    def is_gone(self, site: Tenant, *, since: timedelta = timedelta(0)) -> bool:
+        """Whether its record has been away for so long."""
+        return self.gone_since is not None and site.clock.now() + AT_A_LOOK >= self.gone_since + since
+
+    def may_be(self, knobs: Knobs) -> frozenset[Execution]:
+        """How far a bot may believe it to be that has had the time to look."""
+        if self.begun is None:
+            return frozenset({Execution.NONE, Execution.SENT})
+        if self.gone_since is not None:
+            return frozenset({Execution.UNKNOWN, *({Execution.DONE} if "done" in self.been else {})})
+        return _MAY_BE[knobs.action_shown, self.been[-1]]
+
+
+_MAY_BE: Mapping[tuple[str, str], frozenset[Execution]] = {
+    ("results", "pending"): frozenset({Execution.RUNNING}),
+    ("results", "done"): frozenset({Execution.DONE}),
+    ("results", "failed"): frozenset({Execution.FAILED}),
+    ("results", "canceled"): frozenset({Execution.FAILED}),
+    ("state", "pending"): frozenset({Execution.RUNNING}),
+    # "Issued" says that the command was issued, and not that the device has done it.
+    ("state", "done"): frozenset({Execution.RUNNING}),
+    # This may be of an earlier one, unless this one was seen to be under way.
+    ("state", "failed"): frozenset({Execution.FAILED, Execution.SENT}),
+    ("state", "canceled"): frozenset({Execution.FAILED, Execution.SENT}),
+    ("nowhere", "pending"): frozenset({Execution.SENT}),
+    ("nowhere", "done"): frozenset({Execution.SENT}),
+    ("nowhere", "failed"): frozenset({Execution.SENT}),
+    ("nowhere", "canceled"): frozenset({Execution.SENT}),
+}
+"""By where Intune shows it, and how far it is."""
+
+
+def shown_status(site: Tenant, filed: Filed) -> str:
+    """What Intune says of a request, which may lag behind what is so."""
+    lags = filed.status == "completed" and site.clock.now() < filed.modified_at + site.graph.knobs.lags
+    return "approved" if lags else filed.status
+
+
+def _add(known: list[str], latest: str) -> None:
+    if latest not in known:
+        known.append(latest)
