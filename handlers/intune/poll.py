@@ -11,7 +11,7 @@ from approvals.effects import told
 from cards.alarms import polled_again
 from handlers.intune.lead import Lead
 from handlers.intune.taking_in import TakingIn
-from handlers.intune.unlisted import Unlisted
+from handlers.intune.unlisted import Unlisted, WorthReading
 from handlers.ports.clock import Clock
 from handlers.ports.errors import Unreadable
 from handlers.ports.intune import Intune, Row
@@ -57,8 +57,10 @@ class Poll:
         watermark = await self.poll_state.watermark()
         started = await self.clock.now()
         seen, stuck, newest = set[str](), list[str](), watermark or started
-        async for row in self._listed(min(watermark, started) - OVERLAP if watermark else None, stuck):
-            if not await self.taking_in.take_in(row, history=watermark is None):
+        since, news = min(watermark, started) - OVERLAP if watermark else None, await self.unlisted.news()
+        async for row in self._listed(since, news, stuck):
+            taken = await self.taking_in.take_in(row, history=watermark is None)
+            if not taken and (_changed(row, since) or news.has_moved(row.id, row.raw_status)):
                 stuck.append(row.id)
             seen.add(row.id)
             newest = max(newest, row.modified_at or newest)
@@ -75,11 +77,15 @@ class Poll:
         await self.poll_state.complete(min(newest, started), told(polled_again(await self.clock.now())))
         return Polled.COMPLETE
 
-    async def _listed(self, since: datetime | None, stuck: list[str]) -> AsyncIterator[Row]:
+    async def _listed(self, since: datetime | None, news: WorthReading, stuck: list[str]) -> AsyncIterator[Row]:
         """Yield every row that can be read. The ids of the others are added to `stuck`."""
         try:
-            async for row in self.intune.changed_since(since, await self.unlisted.news()):
+            async for row in self.intune.changed_since(since, news.is_worth_reading):
                 yield row
         except Unreadable as trouble:
             log.warning("row_not_taken_in", intune_ids=trouble.ids, error=str(trouble))
             stuck += trouble.ids
+
+
+def _changed(row: Row, since: datetime | None) -> bool:
+    return since is None or row.modified_at is None or row.modified_at >= since

@@ -1,21 +1,39 @@
 """Requests of which Intune's list of changes says nothing: what is shown late, what it should have ended, and orders
 that are not filed yet."""
 
-from collections.abc import AsyncIterator, Container
+from collections.abc import AsyncIterator, Container, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
 
 from approvals import lifecycle
+from approvals.request import Request
 from handlers.gathering.snapshots import status_of
 from handlers.intune.away import Away
 from handlers.intune.rereading import Rereading
 from handlers.ports.errors import PortError
-from handlers.ports.intune import Intune, IsNews, Row
+from handlers.ports.intune import Intune, Row
 from handlers.ports.requests import Requests
 
 log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class WorthReading:
+    """The requests that are worth reading, compared with those that are `known` and not over."""
+
+    known: Mapping[str, Request]
+
+    def is_worth_reading(self, intune_id: str, raw_status: str) -> bool:
+        """Return whether it has moved, or refers to something that may have."""
+        request = self.known.get(intune_id)
+        return self.has_moved(intune_id, raw_status) or (request is not None and request.subject.refers)
+
+    def has_moved(self, intune_id: str, raw_status: str) -> bool:
+        """Return whether Intune shows it otherwise than it is known: only such a one is missed if it is not read now."""
+        status, request = status_of(raw_status), self.known.get(intune_id)
+        return not lifecycle.is_over(status) if request is None else status is not request.intune_status
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +45,7 @@ class Unlisted:
     rereading: Rereading
     away: Away
 
-    async def news(self) -> IsNews:
+    async def news(self) -> WorthReading:
         """Tell what is worth reading whenever it changed by Intune's word: what is in another status than is known,
         what waits without being known, and what refers to something else.
 
@@ -35,15 +53,7 @@ class Unlisted:
         request may be shown late, and its status later than the time of its last change. It is the time of the request
         alone: a script that is edited and a group that grows do not move it.
         """
-        known = {request.intune_id: request for request in await self.requests.open()}
-
-        def is_news(intune_id: str, raw_status: str) -> bool:
-            status, request = status_of(raw_status), known.get(intune_id)
-            if request is None:
-                return not lifecycle.is_over(status)
-            return status is not request.intune_status or request.subject.refers
-
-        return is_news
+        return WorthReading({request.intune_id: request for request in await self.requests.open() if request.intune_id})
 
     async def overdue(self, seen: Container[str], now: datetime) -> AsyncIterator[Row]:
         """Yield requests that Intune should have ended by now without listing them as changed; `seen` are the ids of

@@ -91,6 +91,25 @@ async def test_what_a_request_refers_to_is_read_at_every_poll(stage: Stage, deci
     assert requests(stage)[0].subject.content_sha256 == "another"
 
 
+async def test_what_is_only_read_again_keeps_no_poll_from_its_end(stage: Stage) -> None:
+    """It is read at the next one, and others are waited for. What has moved is tried until it was taken in."""
+    row = stage.intune.show(script(id="i1", modified_at=stage.clock.time))
+    stage.intune.contents[row.id] = Content(sha256="one")
+    await poll(stage)
+    await an_hour_later(stage)
+    stage.intune.rows["other"] = replace(stage.intune.rows["other"], raw_status=COMPLETED)
+    await poll(stage)
+    stage.intune.troubles.refuses["content"] = Forbidden("for a moment")
+    stage.intune.rows.pop("other")
+
+    assert await poll(stage) is Polled.COMPLETE
+    stage.intune.rows[row.id] = replace(row, raw_status=APPROVED)
+    assert await poll(stage) is Polled.PARTIAL
+    stage.intune.troubles.refuses.clear()
+    assert await poll(stage) is Polled.COMPLETE
+    assert requests(stage)[0].intune_status == APPROVED
+
+
 async def test_a_wipe_says_all_itself(stage: Stage) -> None:
     """It is not read again before it moves."""
     stage.intune.show(wipe(modified_at=stage.clock.time))
