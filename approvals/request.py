@@ -134,8 +134,8 @@ class Vote:
 class Decided:
     """A decision, its time, and its source.
 
-    `digest` names the content decided on; empty if nobody here judged any, because the deadline passed or Intune ended
-    it. `sizes` are those of its groups then.
+    `digest` identifies the content that was decided on. It is empty if nobody decided here, because the deadline passed
+    or Intune ended the request. `sizes` are the sizes of its groups at that time.
     """
 
     decision: FinalDecision

@@ -164,7 +164,7 @@ def asker(request: Request) -> str:
 
 
 def invoker(glass: BreakGlassRecord) -> str:
-    """Return who broke the glass, with the custodian who says that they did."""
+    """Return who broke the glass; for a shared account, the custodian's name as they gave it, and the account's."""
     name = plain(glass.invoker.name, NAME)
     return f"{plain(glass.acting.name, NAME)} (as {name})" if glass.acting else name
 
