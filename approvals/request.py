@@ -159,7 +159,7 @@ class Carry:
 class NativeApproval:
     """An approval that was given in Intune.
 
-    `digest` names the content at which it was first seen, at `seen_at`, and `sizes` are those of its groups then.
+    `seen_at` is when it was first seen. `digest` identifies the content, and `sizes` the groups' sizes, at that time.
     `given_at` is `None` if unknown. `void` is why it does not count, if it does not. `gone` says that Intune no longer
     showed it.
     """

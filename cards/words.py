@@ -170,7 +170,7 @@ def invoker(glass: BreakGlassRecord) -> str:
 
 
 def what_it_did(request: Request, glass: BreakGlassRecord) -> str:
-    """Return what break-glass did, or still requires; of a drill, what it would have done and what still waits."""
+    """Return what break-glass did, or still requires; for a drill, what it would have done and what still waits."""
     progress = plain(counted(glass.progress), TITLE)
     if glass.drill and glass.way in _WOULD_DO:
         real = " The request itself is real, and still waits for approval." if request.takes_votes else ""

@@ -122,7 +122,7 @@ class _Guests:
             self._tell()
 
     def _tell(self) -> None:
-        """Log how many were closed since the last line; one line for each would be a flood of its own."""
+        """Log how many were closed since the last log line; a line for each one would flood the log."""
         self.closed += 1
         now = asyncio.get_running_loop().time()
         if now >= self.told_at + TELL_EVERY:

@@ -28,7 +28,7 @@ from handlers.ports.teams import Posted
 
 MOST_KEPT = 8
 """Most attempts without a living card that are kept per request and place. Answers are seldom lost; so many in a row
-are an outage, and the latest cards of unknown outcome can still be adopted."""
+are an outage, and the latest of their stray cards can still be adopted."""
 
 LEFT = timedelta(seconds=10)
 """Delay before redrawing: the person may be about to go back on another card as well."""
