@@ -186,7 +186,7 @@ def reach(change: Change, after: Execution) -> None:
 
 
 def doubt(change: Change) -> None:
-    """Report once that nothing shows the operation, when it is time for that."""
+    """Report once that there is still no sign of the operation, if it was sent long enough ago."""
     sent = change.request.sent
     if sent is None or sent.doubted_at is not None or change.request.execution is not Execution.SENT:
         return

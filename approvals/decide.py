@@ -229,10 +229,10 @@ def approve_if_reached(change: Change, source: Source) -> None:
 
 
 def _refuse_for_unknown_requestor(request: Request, ballot: Ballot) -> Refusal | None:
-    """Refuse an approval if the requestor is unknown. One person may approve with their own token: Intune refuses a
-    requestor.
+    """Refuse an approval if the requestor is unknown. Exception: where one approval is enough, a person may approve
+    with their own token, because Intune refuses the requestor's own approval.
 
-    A rejection needs no such proof: at worst it ends the voter's own request.
+    A rejection is always allowed: at worst, the voter ends their own request.
     """
     if request.asker_is_known or ballot.verdict is Verdict.REJECT:
         return None

@@ -32,7 +32,7 @@ class DirectAction:
 
     @property
     def key(self) -> str:
-        """The substitute for a request's Intune id: there is none, and the event's id is just as unique."""
+        """The substitute for a request's Intune id. A direct action has none; its audit event's id is as unique."""
         return f"audit:{self.event_id}"
 
 

@@ -148,7 +148,7 @@ class EndAttempt:
 
 @dataclass(frozen=True, slots=True)
 class Climb:
-    """Take this step of the request's ladder, unless it has become pointless; steps count from 0."""
+    """Take this step of the request's ladder, unless it has become pointless. The first step has the `number` 0."""
 
     request_id: str
     number: int
@@ -156,7 +156,7 @@ class Climb:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Page the next person on call, if nobody has answered; people count from 0."""
+    """Page the next person on call, if nobody has answered. The first person has the `number` 0."""
 
     request_id: str
     number: int

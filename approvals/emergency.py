@@ -64,8 +64,8 @@ class Way(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ExecutionAnswer:
-    """The emergency process's answer, or what was found instead. `in_doubt` means that it may or may not have done
-    it."""
+    """What the emergency process answered, or what is known without its answer. `in_doubt` means that the operation may
+    or may not have run."""
 
     sentence: str
     in_doubt: bool = False

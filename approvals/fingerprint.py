@@ -14,8 +14,8 @@ DIGITS = 12
 PATTERN = re.compile(r"[0-9a-f]{0,64}(?:-[0-9a-f]{12}|(?:\.[0-9]{1,9})*)")
 
 MOST_SIZES = 200
-"""So many sizes a button spells out. A card has 28 KB, and each of its five buttons carries them: 6 KB of it at most.
-Beyond that one member more makes the card an old one."""
+"""A button lists at most this many sizes. A card may have 28 KB, and each of its five buttons carries the list: at most
+6 KB in all. Above this number a button has only a hash, so one more member anywhere makes the card outdated."""
 
 
 def fingerprint_of(subject: Subject) -> str:
@@ -43,8 +43,8 @@ def seen_with(subject: Subject, witness: str) -> tuple[Size, ...] | None:
 
 
 def _shown(subject: Subject, now: Size, number: int) -> Size:
-    """What is there now counts: nobody makes room for growth by saying that they saw more. Of a group that is left out
-    it is the other way round."""
+    """Return the size that was shown, at most the present size: a forged larger number must not make room for growth.
+    For a group that is left out, the number is kept as shown, because losing members counts as growth there."""
     return Size(now.group_id, number if now.group_id in subject.left_out_groups else min(number, now.members))
 
 

@@ -114,8 +114,8 @@ def _together(devices: tuple[OnDevice, ...], *, ended: bool) -> Execution:
 
 
 def _soon(change: Change, sent: Sent) -> datetime:
-    """Return when to look at the next devices, so that each one is looked at about as often as a single one would
-    be."""
+    """Return when to look at the next devices. They are looked at in turns, each about as often as if it were the
+    only one."""
     waiting = sum(device.execution not in OVER for device in sent.devices)
     rounds = max(1, -(-waiting // MOST_AT_ONCE))
     return change.now + max((next_look(change, sent) - change.now) / rounds, FIRST_LOOK)

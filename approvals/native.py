@@ -155,8 +155,8 @@ def _could_count(request: Request) -> bool:
 
 
 def _is_the_same(request: Request, known: NativeApproval, seen: Snapshot) -> bool:
-    """Return whether Intune shows the known approval. One given again by the same person between two looks counts as
-    the same: at worst it is void, and they vote here."""
+    """Return whether Intune shows the known approval. If the same person approved again between two looks,
+    that counts as the same approval: at worst it is void, and they have to vote here."""
     person, before = approver_of(seen), request.intune_approver
     if person is not None and before is not None and not person.is_same_as(before):
         return False

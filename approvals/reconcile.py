@@ -153,7 +153,7 @@ def _went_through_us(request: Request, approver: Person) -> bool:
 
 
 def tighten(change: Change, terms: Terms) -> None:
-    """Apply a configuration loaded since then, where it is stricter."""
+    """Apply the stricter parts of a configuration that was loaded after the one that the request has."""
     if change.request.config_digest == terms.config_digest:
         return
     later = {(flow.operation, flow.on_top): flow for flow in (*terms.workflows, *terms.guards)}

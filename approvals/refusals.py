@@ -360,7 +360,7 @@ class BrokenAlready:
 
 @dataclass(frozen=True, slots=True)
 class NotAlone:
-    """The emergency process is not called, and nobody has to be told: one other person approves, as usual."""
+    """The emergency process is not called. This needs no message: one other person has to approve, as usual."""
 
     code: Literal["not-alone"] = "not-alone"
 

@@ -134,8 +134,8 @@ class Vote:
 class Decided:
     """A decision, its time, and its source.
 
-    `digest` names the content decided on; empty if nobody here judged any, because the deadline passed or Intune ended
-    it. `sizes` are those of its groups then.
+    `digest` identifies the content that was decided on. It is empty if nobody decided here, because the deadline passed
+    or Intune ended the request. `sizes` are the sizes of its groups at that time.
     """
 
     decision: FinalDecision
@@ -159,7 +159,7 @@ class Carry:
 class NativeApproval:
     """An approval that was given in Intune.
 
-    `digest` names the content at which it was first seen, at `seen_at`, and `sizes` are those of its groups then.
+    `seen_at` is when it was first seen. `digest` identifies the content, and `sizes` the groups' sizes, at that time.
     `given_at` is `None` if unknown. `void` is why it does not count, if it does not. `gone` says that Intune no longer
     showed it.
     """

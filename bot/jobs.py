@@ -143,7 +143,7 @@ async def keep_minding(minder: Minder, stopping: asyncio.Event) -> None:
 async def keep_noticing(active: RedisActive, stopping: asyncio.Event, every: float = NOTICE_EVERY) -> None:
     """Check until told to stop whether this replica's configuration is the active one.
 
-    A replaced replica does nothing any more; without this check it would not log that either unless asked.
+    A replica whose configuration was replaced stores nothing. Without this check it would not log that by itself.
     """
     while not await _is_set_within(stopping, every):
         with _surviving("configuration"):

@@ -41,7 +41,7 @@ def _alone(sheet: Sheet, glass: BreakGlassRecord) -> list[Part]:
 
 
 def waiting(sheet: Sheet) -> list[Part]:
-    """Return who is looking at it; in the on-call chat also since when it waits and who was paged."""
+    """Return who is looking at it; in the on-call chat, also when it began to wait and who was paged."""
     request = sheet.request
     if not request.takes_votes:
         return []

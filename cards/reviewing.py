@@ -271,7 +271,7 @@ def _id_in(address: str) -> str:
 
 
 def _text_in_brief(one: Setting) -> str:
-    """Return a text's brief value if it is given as a hash; empty for every other value."""
+    """Return the short form of a text that is given as a hash; empty for every other value."""
     if one.fate is Fate.REMOVED:
         return _REMOVED if _HASHED.match(one.before) else ""
     hashed = _HASHED.match(one.value)

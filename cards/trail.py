@@ -122,7 +122,7 @@ def sentence(entry: AuditEntry) -> str:
 
 
 def trail(request: Request, entries: Sequence[AuditEntry]) -> dict[str, Any]:
-    """Return everything recorded about a request, oldest first; of very many entries the first and the last."""
+    """Return everything recorded about a request, oldest first. If it is very long, the middle is left out."""
     status = status_of(request)
     title = words.title_of(request)
     half = MOST // 2

@@ -164,13 +164,13 @@ def asker(request: Request) -> str:
 
 
 def invoker(glass: BreakGlassRecord) -> str:
-    """Return who broke the glass, with the custodian who says that they did."""
+    """Return who broke the glass; for a shared account, the custodian's name as they gave it, and the account's."""
     name = plain(glass.invoker.name, NAME)
     return f"{plain(glass.acting.name, NAME)} (as {name})" if glass.acting else name
 
 
 def what_it_did(request: Request, glass: BreakGlassRecord) -> str:
-    """Return what break-glass did, or still requires; of a drill, what it would have done and what still waits."""
+    """Return what break-glass did, or still requires; for a drill, what it would have done and what still waits."""
     progress = plain(counted(glass.progress), TITLE)
     if glass.drill and glass.way in _WOULD_DO:
         real = " The request itself is real, and still waits for approval." if request.takes_votes else ""

@@ -169,8 +169,8 @@ class Story(Stage):
 
 
 def _harshen(site: Tenant, seed: int) -> None:
-    """Set every knob to its hardest, except device actions: the story tells how they end. The weather stays off,
-    because nobody in this story tries again."""
+    """Set every knob to its hardest value, except those of device actions: the demo shows how they end. Random faults
+    stay off, because nobody in the demo tries again."""
     knobs = site.graph.knobs
     delay, outcome = knobs.action_delay, knobs.action_outcome
     harshen(site, seed)

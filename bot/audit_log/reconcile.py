@@ -26,7 +26,7 @@ async def reconcile(graph: GraphClient, requests: RedisRequests, since: datetime
     """Compare every approval in Intune's audit since then with our records of who approved.
 
     Intune's audit covers many subjects and is kept for a year; Intune lists a request for 30 days, and we keep it for
-    120. An approval of an unknown id is unclear: it may have been a request, or not.
+    120. An approval of an unknown id is unclear: the id may belong to a request or to something else.
     """
     found, listed = Reconciled(), dict[str, Row]()
     try:

@@ -46,7 +46,7 @@ class Telling:
             return False
 
     async def _mail(self, mail: Mail, day: str, line: str) -> bool:
-        """Mail every auditor; return whether at least one was sent. One is enough: it cannot be taken back."""
+        """Mail every auditor; return whether at least one mail was sent. One is enough: the host cannot undo it."""
         why = (
             "Keep this mail: with its last line, verify --checkpoint shows that nobody has cut off or rewritten the "
             "log."

@@ -15,7 +15,7 @@ from bot.audit_log.verdict import Mismatch, Result, Verification, incomplete, ta
 EVER = datetime.min.replace(tzinfo=UTC)
 
 Progress = Callable[[int, int], None]
-"""Called with the number of entries read, and the number expected by the last checkpoint."""
+"""Called with the number of entries read, and the number expected according to the last checkpoint."""
 
 
 def verify(
@@ -84,7 +84,7 @@ class _Verifying:
             raise tampered(f"The last line of {name} has no end: it was changed after the day was closed.")
 
     def _expected(self) -> int:
-        """Return the number of entries by the last checkpoint. It is for progress only, so it may be wrong."""
+        """Return the number of entries according to the last checkpoint. It may be wrong: it only shows progress."""
         notes = self._log.noted(self._days[-1]) if self._days else []
         number = notes[-1].split(b"\\n", 2)[1:2] if notes else []
         return int(number[0]) if number and number[0].isdigit() and len(number[0]) < 16 else 0

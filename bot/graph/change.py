@@ -83,7 +83,7 @@ class ReadChange:
 
     @property
     def before(self) -> Mapping[str, Any]:
-        """The whole object before the change, with what is stored below it."""
+        """The whole object before the change, with the settings that Graph keeps separately from it."""
         below = {SETTINGS: list(self.present.below)} if self.present.below else {}
         return _without_former_rules({**self.present.held, **below}, self._asked)
 

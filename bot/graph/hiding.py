@@ -112,7 +112,7 @@ def _member(name: str, part: Any, *, pair: bool, setting: bool) -> Any:
 
 
 def _is_secret_pair(by_name: Mapping[str, Any]) -> bool:
-    """Return whether its value is a secret, by its type or by the name beside it."""
+    """Return whether the value of this name-value pair is a secret, by its type or its name."""
     if str(by_name.get("@odata.type", "")).casefold().endswith(_SECRET_TYPE):
         return True
     if str(by_name.get("@odata.type", "")).casefold().endswith(_NUMBER):

@@ -26,7 +26,7 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class SettingLine:
-    """A value with its path, in Intune's names and in those for people, which are empty if there are none.
+    """A value with its path: `code` and `value` in Intune's terms, `name` and `says` in words for people, if known.
 
     Positions in collections are counted from one.
     """

@@ -149,7 +149,7 @@ def _nodes(instance: Any, definitions: Definitions) -> Iterator[Node]:
 
 
 def _value(value: Any, key: str, definition: Definition, definitions: Definitions) -> Node:
-    """Return one value: a plain one, a choice by its label, or a group, each with what depends on it."""
+    """Return one value (plain, a choice with its label, or a group) together with the settings that depend on it."""
     is_secret = loose.text(value, "@odata.type").endswith(_SECRET) or loose.get(value, "value") == hiding.HIDDEN
     children = loose.get(value, "children")
     parts = tuple(

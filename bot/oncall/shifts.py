@@ -16,10 +16,10 @@ from icalendar.timezone import tzp
 from bot.oncall.series import Series, Written, understood
 
 MOST_EVENTS = 5_000
-"""Of a feed: ten a week for ten years."""
+"""Maximum number of events in a feed: ten a week for ten years."""
 
 MOST_SHIFTS = 5_000
-"""Of a feed, within the few days that are asked for."""
+"""Maximum number of shifts in a feed, within the few days that are asked for."""
 
 _LONGEST_ID = 255
 """Characters of an id in the log; RFC 7986, 5.3 has ids stay below. They are compared in full."""

@@ -72,10 +72,10 @@ async def _called(find: Find, name: str) -> Meant:
 
 
 async def whom(find: Find, title: str) -> Meant:
-    """Return the people whom the title means: the one name that it is, else the one name or list of names in it.
+    """Return the people that the title names: the whole title as one name, else the one name or list of names in it.
 
-    Parts that are no name are skipped. If two parts are names of different people, one may be the name of a team or a
-    schedule, so nobody is returned: the rota is better than a stranger.
+    Parts that are not names are skipped. If two parts are names of different people, one may be the name of a team or
+    a schedule. Then nobody is returned, and the rota is used instead of perhaps the wrong person.
     """
     whole = await find(title)
     if whole is not None:

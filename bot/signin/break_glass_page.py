@@ -150,7 +150,7 @@ def fields(lobby: Lobby, state: str, sent: Mapping[str, str]) -> str:
 
 
 def _requests(lobby: Lobby, sent: Mapping[str, str]) -> list[str]:
-    """List the requests, each with its witness, which can only lead to a refusal."""
+    """List the requests, each with the fingerprint of what is shown. A forged one only causes a refusal."""
     if not lobby.waiting:
         return []
     choices = [_choice("radio", "request", f"{one.id} {one.witness}", one.told, sent) for one in lobby.waiting]

@@ -38,7 +38,7 @@ MOST_CONNECTIONS = 500
 
 
 class Trust:
-    """Counts doubts about the servers. A connection that is older than the last doubt is not used."""
+    """Counts doubts about the servers. A connection made before the last doubt is not used."""
 
     def __init__(self) -> None:
         self.doubts = 0
@@ -49,7 +49,7 @@ class Trust:
 
 
 class _Trusting:
-    """Mixin for redis-py's pools: reconnects a connection that is older than the last doubt.
+    """Mixin for redis-py's pools: reconnects a connection that was made before the last doubt.
 
     This is done by the caller that has just taken the connection, because nobody else uses it then. redis-py's own way,
     disconnecting the pool's idle connections, can affect connections that have been taken meanwhile.
@@ -58,7 +58,7 @@ class _Trusting:
     trust: Trust
 
     async def ensure_connection(self, connection: Any) -> None:
-        """Connect if it is not connected, or reconnect if it is older than the last doubt."""
+        """Connect if needed. Reconnect a connection that was made before the last doubt about the servers."""
         if getattr(connection, "doubts", self.trust.doubts) != self.trust.doubts:
             await connection.disconnect(nowait=True)
         connection.doubts = self.trust.doubts

@@ -81,6 +81,6 @@ class RedisConversations:
         await self._redis.hsetnx(self._unreachable, account, since.isoformat())
 
     async def unreachable_since(self, account: str) -> datetime | None:
-        """Return since when writing to this account, known or not, has failed; `None` if it has not."""
+        """Return when writing to this account, known or not, began to fail; `None` if it has not failed."""
         text = await self._redis.hget(self._unreachable, account)
         return datetime.fromisoformat(text) if text else None

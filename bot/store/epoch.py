@@ -56,7 +56,7 @@ class Remembered:
         return sorted({request for at, request, _ in self.recent if at > number and request})
 
     def ended_after(self, number: int) -> list[str]:
-        """Return the requests that it saw end after this number: cancelled, rejected or expired."""
+        """Return the requests that ended (cancelled, rejected or expired) in writes that it saw after this number."""
         return sorted({request for at, request, ended in self.recent if at > number and ended})
 
 

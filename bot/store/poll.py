@@ -37,7 +37,7 @@ class RedisPollState:
         self._clock = clock
 
     async def lead(self, replica: str) -> bool:
-        """Become or stay the poller; return false if another replica is, or if this one stands back."""
+        """Become or stay the poller; return false if another replica is the poller, or if this one stands back."""
         now, of = await self._clock.now(), self._keys.of
         call = {
             "replica": replica,

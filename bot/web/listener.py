@@ -1,9 +1,9 @@
 """Every HTTP server of the product listens through this module, with limits that aiohttp lacks.
 
 aiohttp decompresses every body, waits without limit for the end of a header, and accepts any number of connections.
-Here a compressed body is refused unread, each wait has a timeout, and when there are too many connections, the one that
-has been waited for longest is closed. So new connections are accepted however many are held open, and `/healthz` is
-answered. There is no limit per address: behind a reverse proxy all requests come from one.
+Here a compressed body is refused unread, and each wait has a timeout. When there are too many connections, the one that
+has kept the server waiting longest is closed. So new connections are accepted however many are held open, and
+`/healthz` is answered. There is no limit per address: behind a reverse proxy all requests come from one.
 """
 
 import asyncio
@@ -106,7 +106,7 @@ async def listening_on(
 
 @dataclass(slots=True)
 class _Guests:
-    """All open connections, and those that are waited for, the longest first."""
+    """All open connections, and those whose client has to send something, the longest wait first."""
 
     limits: Limits
     present: set["_Connection"] = field(default_factory=set)
@@ -115,14 +115,14 @@ class _Guests:
     told_at: float = -math.inf
 
     def come(self, connection: "_Connection") -> None:
-        """Add a connection. If there are too many, drop the one waited for longest, or this one."""
+        """Add a connection. If there are too many, drop the one that we have waited for longest, or this one."""
         self.present.add(connection)
         if len(self.present) > self.limits.connections:
             next(iter(self.awaited), connection).drop()
             self._tell()
 
     def _tell(self) -> None:
-        """Log how many were closed since the last line; one line for each would be a flood of its own."""
+        """Log how many were closed since the last log line; a line for each one would flood the log."""
         self.closed += 1
         now = asyncio.get_running_loop().time()
         if now >= self.told_at + TELL_EVERY:
@@ -146,7 +146,7 @@ class _Guests:
 
 
 class _Connection(web.RequestHandler):
-    """One connection. It is waited for until a header and its body are complete, and between two requests."""
+    """One connection. It has a timeout until a header and its body are complete, and between two requests."""
 
     __slots__ = ("_guests", "_is_idle", "_owes_body")
 

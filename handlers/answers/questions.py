@@ -63,7 +63,7 @@ class Questions:
         return lists.requests("Your requests", found, "You have asked for nothing that is not over.")
 
     async def status(self, who: Eligibility, request_id: str, conversation: str) -> str | Card:
-        """Return one request, as this person sees it; they ask in this conversation."""
+        """Return one request as this person sees it. `conversation` is where they ask."""
         request = await self.requests.load(request_id)
         stands = await self.readers.reader(request, who.person.account, who.person.name, conversation)
         if request is None or stands is None:

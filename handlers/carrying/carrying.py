@@ -195,6 +195,6 @@ class Carrying:
 
 
 def _unread(error: PortError) -> str:
-    """Return why nothing was sent. The look before it is our own, so a refusal of it says nothing about the person
-    (Graph sometimes answers reads with a 403, graph-docs#11430)."""
+    """Return why nothing was sent. The read before it uses the bot's own token, so a refusal of this read says nothing
+    about the person (Graph sometimes answers reads with a 403, graph-docs#11430)."""
     return problem_sentence(problem_of(error)) if isinstance(error, NotFound | Throttled) else NOT_READ

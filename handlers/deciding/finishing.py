@@ -35,5 +35,5 @@ class Finishing:
         return await self.own_cards.show(scene, await self.requests.load(request.id) or request)
 
     async def cancel_approval(self, scene: Scene) -> Answer:
-        """Withdraw an approval in Intune that nobody here has decided, with their own token."""
+        """Withdraw an approval that was given in Intune without a decision here, with this person's own token."""
         return await self.signing.act(scene, scene.request, Verb.CANCEL_APPROVAL)

@@ -25,9 +25,9 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class ActingAlone:
-    """Has the emergency process run what one person requested. Without `alone` that is not set up, and nothing is done.
+    """Has the emergency process run what one person requested. If `alone` is `None`, acting alone is not set up.
 
-    If it is not done, nothing has changed: one other person has to approve it.
+    If the operation is not run, nothing changes: one other person still has to approve it.
     """
 
     memory: Memory

@@ -20,7 +20,7 @@ ACTS = tuple(act for act in Act if act.is_on_device)
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """One request that waits: its id, its status, and the witness of what was shown of it."""
+    """One request that waits: its id, its status, and the fingerprint of what was shown of it (`witness`)."""
 
     id: str
     told: str

@@ -1,4 +1,4 @@
-"""Distinguish a neighbour that is away from one row that cannot be read."""
+"""Distinguish a neighbour that is unavailable from one row that cannot be read."""
 
 from contextlib import suppress
 from dataclasses import dataclass
@@ -11,15 +11,15 @@ from handlers.ports.intune import Intune
 
 @dataclass(frozen=True, slots=True)
 class Away:
-    """Ends a round of reading if a neighbour is away."""
+    """Ends a round of reading if a neighbour is unavailable."""
 
     clock: Clock
     lead: Lead
     intune: Intune
 
     async def end_if(self, error: PortError) -> None:
-        """Raise if a neighbour is away: then nothing is wrong with what was being read, and every other row would fail
-        as well. Both are asked what they answered a moment ago: Redis for the lease, Graph for the list."""
+        """Raise if a neighbour is unavailable: then the row is not at fault, and every other row would fail as well. To
+        find out, the lease is read from Redis again, and the list from Graph."""
         if isinstance(error, Throttled):
             raise error
         if isinstance(error, Unavailable):

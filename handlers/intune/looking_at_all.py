@@ -23,7 +23,7 @@ class LookingAtAll:
     away: Away
 
     async def look(self) -> list[str]:
-        """Look at all of them and return their ids. Skip one that cannot be read, but raise if a neighbour is away."""
+        """Look at all of them and return their ids. Skip one that cannot be read, but raise if a neighbour is down."""
         await self.poll.read()
         open_ids = [request.id for request in await self.requests.open()]
         for request_id in open_ids:

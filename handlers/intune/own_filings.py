@@ -64,9 +64,9 @@ class OwnFilings:
         return None
 
     async def look_for(self, request: Request) -> Request | None:
-        """Search Intune for an order whose id there is not known; return the request if Intune holds it.
+        """Search Intune for an order whose Intune id is unknown; return the request if Intune holds it.
 
-        If a filing call was sent without an answer, a search without result is stored as well.
+        If the answer to a filing call was lost, also record that Intune does not show it, or that the operation ran.
         """
         if found := await self.find(request):
             return found

@@ -44,7 +44,7 @@ class Poll:
     unlisted: Unlisted
 
     async def poll(self) -> Polled:
-        """Read once, if and as long as this replica is the poller; raise `PortError` if a neighbour is away."""
+        """Read once, as long as this replica is the poller; raise `PortError` if a neighbour is unavailable."""
         if not await self.lead.is_ours():
             return Polled.ELSEWHERE
         return await self._read(leading=True)

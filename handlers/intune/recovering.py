@@ -65,7 +65,7 @@ class Recovering:
             await self._go_on(loss)
 
     async def _tell_of_delay(self, loss: Loss) -> None:
-        """Alarm about the loss before the search, once: the search may take as long as a neighbour is away."""
+        """Send one alarm about the loss before the search, which has to wait while a neighbour is unavailable."""
         now = await self.clock.now()
         why = f"{await self._told_of(loss)} {_DELAYED}"
         await self.outbox.plan(told(Incident.at_once(Concern.STORE, f"Alarm: {why}", now)), now)

@@ -34,8 +34,8 @@ class Drafting:
         return drafting.over(draft) if isinstance(draft, str) else await self._next_card(draft)
 
     async def choose(self, draft: Draft, choice: str) -> Card:
-        """Go on with what was chosen. An id that was not offered finds nothing, or what can be requested by name as
-        well."""
+        """Continue with what was chosen. A forged id gives no more access: it finds nothing, or something that could
+        also be requested by its name."""
         if not choice:
             return drafting.over("Nothing was chosen. Please write the command again.")
         return await self._next_card(with_found(draft, choice))

@@ -42,7 +42,7 @@ class AloneAnswer:
 
 
 class EmergencyExecution(Protocol):
-    """The separate emergency process."""
+    """Runs operations through the separate emergency process."""
 
     async def execute(self, call: AloneCall, assertion: str) -> AloneAnswer:
         """Run the operation in the name of the person whose token this is; return the result.

@@ -57,7 +57,7 @@ class Content:
     `facts` are the first ones, `left_out` the number of the others; `reaches` are the targets.
 
     `modified_at` is their last change: `None` if Intune does not say, `UNCHANGING` if the request itself contains
-    everything. It is not part of the hash, because it also changes when nothing changes that a reviewer judges.
+    everything. It is not part of the hash, because it also changes if nothing that a reviewer judges has changed.
     `unread` names the parts that Graph did not show now: "object", or "group:", "filter:", "role:", "script:" with an
     id. `raw` is the filed text, if that type of object is unknown.
     """

@@ -49,4 +49,4 @@ class Memory(Protocol):
         unfinished claim ends after a minute."""
 
     async def finish_message(self, message: str) -> None:
-        """Record that it was answered."""
+        """Record that the message was answered."""

@@ -32,7 +32,7 @@ class PollState(Protocol):
     """The lease and the memory of the one poller."""
 
     async def lead(self, replica: str) -> bool:
-        """Become or stay the one poller; return false if another replica is, or if this one stands back."""
+        """Become or stay the only poller; return false if another replica is the poller, or if this one stands back."""
 
     async def release(self, replica: str) -> None:
         """Leave polling to the replica that asks next."""

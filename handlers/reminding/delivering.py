@@ -33,7 +33,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class ChannelReminders:
-    """Reminds in a channel, and mentions those who could help and are there."""
+    """Reminds in a channel, and mentions the people who could help and are available."""
 
     chat: Chat
     attempts: Attempts

@@ -47,8 +47,8 @@ class Thread:
             await self.chat.reply(copy, text, await self._addressees(request, notification, copy))
 
     async def ask(self, request: Request, attempt: str) -> None:
-        """Mention those who can fill an empty seat, under the card of this attempt. It is a line of its own: Teams
-        makes two messages of a card with text."""
+        """Mention the people who can fill an empty seat, in a reply under the card of this attempt. It is a separate
+        message, because Teams splits a card with text into two messages."""
         if not request.takes_votes:
             return
         for copy in await self.attempts.living(request):

@@ -28,7 +28,7 @@ from handlers.ports.teams import Posted
 
 MOST_KEPT = 8
 """Most attempts without a living card that are kept per request and place. Answers are seldom lost; so many in a row
-are an outage, and the latest of its strays can be adopted."""
+are an outage, and the latest of their stray cards can still be adopted."""
 
 LEFT = timedelta(seconds=10)
 """Delay before redrawing: the person may be about to go back on another card as well."""
@@ -180,7 +180,7 @@ def _opens_a_step(request: Request, clicked: Click) -> bool:
 
 
 def _waits_for_redrawing(copy: PostedCard, clicked: Click) -> bool:
-    """Return whether a person leaves a second step on an adopted card that no edit has reached since."""
+    """Return whether a person goes back from a second step on an adopted card that has not been edited since."""
     here = copy.activity_id == clicked.message_id and _is_in_its_place(copy, clicked)
     return clicked.button.verb is Verb.BACK and copy.adopted and copy.lives and here
 

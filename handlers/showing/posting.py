@@ -30,7 +30,7 @@ class Posting:
 
         A copy is stored before its post and completed after it. One that was never completed is posted again: whether
         it is there cannot be known, and two cards are better than none. One that Teams accepted without naming it
-        cannot be edited: it is posted again, a limited number of times. The first click adopts a stray one.
+        cannot be edited: it is posted again, a limited number of times. A stray card is adopted at its first click.
         """
         done = await self.attempts.done_places(request)
         trouble: PortError | None = None

@@ -21,8 +21,8 @@ class Shape(StrEnum):
 
 
 def written(text: str, mentioned: Sequence[User]) -> dict[str, Any]:
-    """Return a text in which each `{}` mentions a person, by first name: authors in Teams can shorten a mention to it
-    with one key."""
+    """Return a text in which each `{}` mentions a person by first name. In Teams, authors can shorten a mention to the
+    first name with one key."""
     if not mentioned:
         return {"text": text, "entities": []}
     tags = [f"<at>{user.name.split()[0]}</at>" for user in mentioned]

@@ -9,11 +9,11 @@ PASSING_SECONDS = 180.0
 some of them weekly (msteams-docs#6139, #9425, BotFramework-Services#220, botbuilder-js#2722)."""
 
 _MOST = 1_000
-"""Maximum number of entries. An entry that was dropped starts its time again."""
+"""Maximum number of entries. If an entry was dropped, its time starts again."""
 
 
 class Absences:
-    """Remembers since when Teams has not found something."""
+    """Remembers when Teams first answered 404 for a message or a conversation."""
 
     def __init__(self, monotonic: Callable[[], float]) -> None:
         self._monotonic = monotonic

@@ -24,7 +24,7 @@ class NotSent(PortError):
 
 
 class Passing(PortError):
-    """Teams refused the request with a code that is not about the place; it accepts the same a little later."""
+    """Teams refused the request with a temporary error that says nothing about the place; it can be sent again."""
 
 
 class Unauthorized(PortError):

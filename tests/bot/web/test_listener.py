@@ -215,7 +215,7 @@ async def test_refused_unread() -> None:
 
 @pytest.mark.parametrize("body", [b"", b"whole"])
 async def test_our_own_time(body: bytes) -> None:
-    """Who has said everything is not waited for, however long the answer takes."""
+    """A client that has sent everything has no timeout, however long the answer takes."""
     async with door(header=SOON, body=SOON) as opened:
         guest = await opened.guest(post("/think", body[:2], length=len(body)))
         await opened.entered.wait()
@@ -265,7 +265,7 @@ async def test_damaged_chunks() -> None:
 
 
 async def test_too_many() -> None:
-    """Of too many connections the one that has been waited for longest is closed, so a newcomer is always served."""
+    """If there are too many connections, the longest waiting one is closed, so a new one is always served."""
     async with door(connections=3) as opened:
         held = [await opened.guest(b"GET /al") for _ in range(3)]
         with capture_logs() as logs:

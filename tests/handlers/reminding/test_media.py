@@ -94,7 +94,7 @@ def everybody_is_there(stage: Stage) -> None:
 
 
 async def test_one_request_is_reminded_of_under_its_card(stage: Stage) -> None:
-    """With mentions of those who can help and are there."""
+    """With mentions of the people who can help and are available."""
     everybody_is_there(stage)
     stage.presence.absent = {"dana"}
     _, second = await two(stage)
