@@ -31,7 +31,7 @@ class WorthReading:
         return self.has_moved(intune_id, raw_status) or (request is not None and request.subject.refers)
 
     def has_moved(self, intune_id: str, raw_status: str) -> bool:
-        """Return whether Intune shows it otherwise than it is known: only such a one is missed if it is not read now."""
+        """Return whether Intune shows another status than is known: only such a request is missed if not read now."""
         status, request = status_of(raw_status), self.known.get(intune_id)
         return not lifecycle.is_over(status) if request is None else status is not request.intune_status
 
