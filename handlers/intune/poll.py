@@ -58,7 +58,7 @@ class Poll:
         started = await self.clock.now()
         seen, stuck, newest = set[str](), list[str](), watermark or started
         since, news = min(watermark, started) - OVERLAP if watermark else None, await self.unlisted.news()
-        async for row in self._listed(since, news, stuck):
+        async for row in self._moved_first(since, news, stuck):
             taken = await self.taking_in.take_in(row, history=watermark is None)
             if not taken and (_changed(row, since) or news.has_moved(row.id, row.raw_status)):
                 stuck.append(row.id)
@@ -76,6 +76,18 @@ class Poll:
         # Whatever a row says, this poll has read nothing of what happens after it began.
         await self.poll_state.complete(min(newest, started), told(polled_again(await self.clock.now())))
         return Polled.COMPLETE
+
+    async def _moved_first(self, since: datetime | None, news: WorthReading, stuck: list[str]) -> AsyncIterator[Row]:
+        """Yield what has moved as soon as it is listed, then what is only read again: Graph may be too busy for the
+        rest, poll after poll."""
+        again: list[Row] = []
+        async for row in self._listed(since, news, stuck):
+            if news.has_moved(row.id, row.raw_status):
+                yield row
+            else:
+                again.append(row)
+        for row in again:
+            yield row
 
     async def _listed(self, since: datetime | None, news: WorthReading, stuck: list[str]) -> AsyncIterator[Row]:
         """Yield every row that can be read. The ids of the others are added to `stuck`."""

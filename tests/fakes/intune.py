@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from approvals.request import Verdict
-from handlers.ports.errors import Conflict, Forbidden, NotFound, Unreadable
+from handlers.ports.errors import Conflict, Forbidden, NotFound, PortError, Throttled, Unreadable
 from handlers.ports.intune import ApprovalEvent, Audited, Content, DeviceNow, Identity, IsNews, Row, nothing_else
 from handlers.ports.sign_in import UserToken
 from tests.fakes.clock import MORNING, Clock
@@ -61,6 +61,8 @@ class Intune:
     def __init__(self, clock: Clock) -> None:
         self.rows: dict[str, Row] = {}
         self.contents: dict[str, Content] = {}
+        self.busy_with = set[str]()
+        self.breaks_off: PortError | None = None
         self.devices: dict[str, tuple[tuple[str, str], ...]] = {}
         self.many: dict[str, DeviceNow] = {}
         self.filers: dict[str, Identity] = {}
@@ -94,6 +96,8 @@ class Intune:
             changed = since is None or row.modified_at is None or row.modified_at >= since
             if changed or is_news(row.id, row.raw_status):
                 yield row
+        if self.breaks_off is not None:
+            raise self.breaks_off
         if self.unreadable:
             raise Unreadable("some rows cannot be read", ids=self.unreadable)
 
@@ -105,6 +109,8 @@ class Intune:
 
     async def content(self, row: Row) -> Content:
         await self.troubles.begin("content")
+        if row.id in self.busy_with:
+            raise Throttled("too busy for this one")
         return self.contents.get(row.id, Content())
 
     async def device_facts(self, device_id: str) -> tuple[tuple[str, str], ...]:

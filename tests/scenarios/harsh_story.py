@@ -116,7 +116,7 @@ class Town:
 
     def _nap(self) -> timedelta:
         """So late the bot may be with what is due where nobody waits for it."""
-        return QUIET if self._is_quiet else timedelta(0)
+        return LULL / 2 if self._is_quiet else timedelta(0)
 
     @property
     def _is_quiet(self) -> bool:
@@ -177,7 +177,10 @@ class Town:
         if status is not None and errand.filed and status != errand.statuses[-1] and not self.judge.lags(errand):
             yield f"{errand.title}: Intune says {errand.statuses[-1]} and the store {status}"
         sizes = [one.members for one in request.subject.sizes]
-        if errand.sizes and not request.ended_in_intune and sizes != errand.sizes[-1:] and status != "completed":
+        # What is only read again is read once in a poll, after what has moved, and a poll may break off.
+        had_time = errand.sized_at is not None and self.now - errand.sized_at > PROMISE
+        over = request.ended_in_intune or status == "completed"
+        if had_time and not over and sizes != errand.sizes[-1:]:
             yield f"{errand.title}: {errand.group} holds {errand.sizes[-1]}, and {sizes} is known"
         knobs, sent = self.site.graph.knobs, request.sent
         if sent is None or not errand.devices:
@@ -331,7 +334,7 @@ class Town:
     async def after(self, holds: Callable[[], bool]) -> Agenda:
         """Somebody waits until something is so."""
         while not holds():
-            yield 3.0
+            yield 10.0
 
     async def write(self, name: str, text: str, holds: Callable[[Message], bool]) -> AsyncIterator[Minutes | Message]:
         """Somebody writes to the bot, again and again, until it answers with such a card."""

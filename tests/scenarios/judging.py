@@ -45,7 +45,8 @@ class Errand:
 
     `seats` are the groups that may fill each of the places of its quorum. `filed` is Intune's id of it, once there is
     one; an order `is_order` that the bot files. `devices` are those that it is done to, if it is done to any. `group`
-    is the one that it reaches, and `sizes` are all that this has had; `only` is the filter's name and its rule.
+    is the one that it reaches, and `sizes` are all that this has had, the last since `sized_at`; `only` is the filter's
+    name and its rule.
     """
 
     title: str
@@ -63,6 +64,7 @@ class Errand:
     devices: list[Device] = field(default_factory=list)
     group: str = ""
     sizes: list[int] = field(default_factory=list)
+    sized_at: datetime | None = None
     only: tuple[str, str] | None = None
 
     def seats_for(self, request: Request) -> tuple[frozenset[str], ...]:
@@ -200,7 +202,11 @@ class Judge:
     # --- what is so ------------------------------------------------------------------------------------------------
 
     def committed(self, request: Request) -> None:
-        """A state is the latest from now on."""
+        """A state is the latest from now on. Votes of people who could not read all of it fall once they can."""
+        earlier = self.history.get(request.id, [])
+        errand = self.of(request)
+        if errand and earlier and set(earlier[-1][1].subject.unread) - set(request.subject.unread):
+            errand.promised.clear()
         self.history.setdefault(request.id, []).append((self.now, request))
 
     def mark(self) -> None:
@@ -220,6 +226,7 @@ class Judge:
                 device.look(self.site)
             if errand.group and (size := len(self.site.world.group(errand.group).members)) not in errand.sizes[-1:]:
                 errand.sizes.append(size)
+                errand.sized_at = self.now
 
     def begin(self, errand: Errand, *devices: str) -> None:
         """Somebody asks for this, perhaps on devices of these names."""
@@ -337,8 +344,9 @@ class Judge:
         errand = self.of(state)
         if errand is None:
             return
-        if claims.title != errand.title:
-            yield f"title {claims.title!r} is not {errand.title!r}"
+        hidden = any(not reach.target.name for reach in state.subject.reaches)
+        if claims.title != self.titles(errand)[hidden]:
+            yield f"title {claims.title!r} is not {self.titles(errand)[hidden]!r}"
         yield from self.status_differs(claims.status, errand, state)
         yield from _counts_differ(claims.counts, errand, state)
         votes = {(vote.voter.name, f"{vote.verdict}{'d' if vote.verdict is Verdict.APPROVE else 'ed'}") for vote in
@@ -351,13 +359,25 @@ class Judge:
         for text in claims.texts:
             yield from self._outlook_differs(text, errand, state)
         if "Will reach" in claims.rows:
-            yield from self._reach_differs(claims.rows["Will reach"], errand)
+            yield from self._reach_differs(claims.rows["Will reach"], errand, state)
         names = [str(one.record["deviceName"]) for one in errand.devices]
         named = claims.rows.get(f"{len(names)} devices")
         if named is not None and named != f"{', '.join(names[:-1])} and {names[-1]}":
             yield f"devices {named!r} are not {names}"
 
-    def _reach_differs(self, value: str, errand: Errand) -> Iterator[str]:
+    def titles(self, errand: Errand) -> tuple[str, str]:
+        """What it is called, and how where its group could not be read: that is called by its id then."""
+        assert self.site is not None
+        group = errand.group and self.site.world.group(errand.group).id
+        return errand.title, errand.title.replace(errand.group, group) if group else errand.title
+
+    def _called(self, errand: Errand, text: str) -> str:
+        """What it is called in a text; empty where it is not."""
+        return next((title for title in self.titles(errand) if title in text), "")
+
+    def _reach_differs(self, value: str, errand: Errand, state: Request) -> Iterator[str]:
+        if state.subject.unread and "could not be read" in value:
+            return
         found = re.match(r"(\S+) \(security group, (\d+) members?\)", value)
         if found is None or found[1] != errand.group or int(found[2]) not in errand.sizes:
             yield f"it reaches {value!r}, and not {errand.group}, which has had {errand.sizes}"
@@ -479,18 +499,18 @@ class Judge:
     def _hear_mail(self, said: MailSaid) -> None:
         for paragraph in said.paragraphs:
             self._hear_about(paragraph.replace("\n", " "), f"mail to {said.to}")
-        named = [one for one in self.errands if one.title in said.subject]
+        named = [one for one in self.errands if self._called(one, said.subject)]
         if not named and "requests need you" not in said.subject:
             self._object(f"mail about nothing known: {said.subject}")
 
     def _hear_about(self, text: str, where: str) -> None:
         """A text that says itself what it is about, perhaps several things."""
-        named = [one for one in self.errands if one.title in text and self.id_of(one)]
+        named = [one for one in self.errands if self._called(one, text) and self.id_of(one)]
         if len(named) == 1:
             self._hear_text(self.id_of(named[0]), text, where)
             return
         for errand in named:
-            found = re.search(rf"{re.escape(errand.title)}, requested by ([^,;]+), by {_TIME}", text)
+            found = re.search(rf"{re.escape(self._called(errand, text))}, requested by ([^,;]+), by {_TIME}", text)
             if found:
                 self._one_holds(
                     self.id_of(errand),
@@ -712,6 +732,11 @@ def _review_is(_judge: Judge, _found: re.Match[str], _errand: Errand, state: Req
     return "" if state.review is not None and state.review.is_open else "there is no open review"
 
 
+def _was_hidden(judge: Judge, _found: re.Match[str], _errand: Errand, state: Request) -> str:
+    hidden = any(known.subject.unread for _, known in judge.history[state.id])
+    return "" if hidden else "all of it could always be read"
+
+
 def _grew(_judge: Judge, found: re.Match[str], errand: Errand, _state: Request) -> str:
     before, after = int(found[2]), int(found[3])
     known = before in errand.sizes and after in errand.sizes[errand.sizes.index(before) :]
@@ -752,6 +777,7 @@ _SENTENCES: Sequence[tuple[str, Holds]] = (
     (r"needs a review", _review_is),
     (_GREW, _grew),
     (r"of which no size was shown", _is_false),
+    (r"More of this request can be read now", _was_hidden),
     (r"was deleted or can no longer be edited", _is_false),
     (r"Teams took its card several times", _holds),
     (r"Intune did not answer|Intune is too busy|Intune does not show what this is about at the moment", _holds),

@@ -110,6 +110,33 @@ async def test_what_is_only_read_again_keeps_no_poll_from_its_end(stage: Stage) 
     assert requests(stage)[0].intune_status == APPROVED
 
 
+async def test_what_has_moved_is_taken_in_first(stage: Stage) -> None:
+    """Graph may be too busy for the rest, poll after poll, and what is only read again can wait."""
+    again, moved = script(id="i1", modified_at=stage.clock.time), wipe(id="i2", modified_at=stage.clock.time)
+    stage.intune.show(again)
+    stage.intune.show(moved)
+    stage.intune.contents[again.id] = Content(sha256="one")
+    await poll(stage)
+    stage.intune.rows[moved.id] = replace(moved, raw_status=COMPLETED)
+    stage.intune.busy_with.add(again.id)
+
+    with pytest.raises(Throttled):
+        await poll(stage)
+
+    assert [one.intune_status for one in requests(stage) if one.intune_id == moved.id] == [COMPLETED]
+
+
+async def test_what_was_listed_before_the_list_broke_off_is_taken_in(stage: Stage) -> None:
+    """The rest is read at the next poll."""
+    stage.intune.show(wipe())
+    stage.intune.breaks_off = Throttled("busy")
+
+    with pytest.raises(Throttled):
+        await poll(stage)
+
+    assert [one.intune_id for one in requests(stage)] == ["i1"]
+
+
 async def test_a_wipe_says_all_itself(stage: Stage) -> None:
     """It is not read again before it moves."""
     stage.intune.show(wipe(modified_at=stage.clock.time))
