@@ -31,7 +31,7 @@ def with_plain_ids(text: str) -> str:
 
 
 def is_set(name: str, items: Collection[object]) -> bool:
-    """Whether the order of a list says nothing: by its name, or because it holds nothing but object ids."""
+    """Return whether the order of a list has no meaning: by its name, or because it holds nothing but object ids."""
     known = name.casefold()
     ids = all(isinstance(item, str) and _GUID.fullmatch(item) for item in items)
     return ids or known.endswith(_SETS) or known in _ROLES

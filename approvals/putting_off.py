@@ -30,12 +30,12 @@ class PutOff:
 
 
 def may_pass(filing: Filing, trouble: Trouble, now: datetime) -> bool:
-    """Whether it may still pass. Who is busy, or silent, says nothing about what was asked for."""
+    """Return whether it may still pass. Who is busy, or silent, says nothing about what was asked for."""
     since = filing.put_off_since
     return trouble in (Trouble.BUSY, Trouble.SILENT) or since is None or now < since + TRIED_FOR
 
 
 def next_try(filing: Filing, wait: timedelta, now: datetime) -> datetime:
-    """When to try again: what has been so for long may be so for longer."""
+    """Return when to try again: what has been so for long may be so for longer."""
     so_far = now - (filing.put_off_since or now)
     return now + max(wait, min(max(so_far / 2, _SOONEST), _LATEST))

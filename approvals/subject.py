@@ -207,7 +207,7 @@ class Subject:
 
     @property
     def refers(self) -> bool:
-        """Whether it says less than what will happen: the rest stands elsewhere, or could not be read."""
+        """Return whether it says less than what will happen: the rest stands elsewhere, or could not be read."""
         return bool(self.content_sha256 or self.reaches or self.unread)
 
     @property
@@ -248,7 +248,8 @@ class Subject:
 
 
 def _held(one: Subject) -> tuple[object, ...]:
-    """What Intune's request itself says. The service and Graph begin the same word with a capital letter or not."""
+    """Return what Intune's request itself contains. The service and Graph begin the same word with a capital letter
+    or not."""
     types = sorted({f"{word[:1].lower()}{word[1:]}" for word in one.policy_types})
     kind = f"{one.kind[:1].upper()}{one.kind[1:]}"
     return (types, kind, one.action, with_plain_ids(one.target_id), one.target, one.payload_sha256)

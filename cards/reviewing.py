@@ -139,7 +139,7 @@ def named(target: Target) -> str:
 
 
 def growth(group: str, before: int | None, after: int) -> str:
-    """How a group has grown: "All-Laptops grew from 412 to 980 members"."""
+    """Return how a group has grown: "All-Laptops grew from 412 to 980 members"."""
     if before is None:
         return f"{group}, of which no size was shown, holds {after} members"
     if after < before:

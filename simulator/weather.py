@@ -113,7 +113,7 @@ class Weather:
     _entra: dict[str, tuple[Trouble, datetime]] = field(default_factory=dict)
 
     def over_graph(self, call: Call) -> graph.Fault | None:
-        """What this call to Graph meets, if anything."""
+        """Return what this call to Graph meets, if anything."""
         about, dice = self._thrown("graph", call.method, call.path)
         fault = self._lasting(self._graph, about, dice, lambda: _graph_fault(call, dice))
         if fault and fault.kind in _STRIKES_ONCE:

@@ -49,7 +49,7 @@ class Signed:
                 assert_never(verb)
 
     async def signed_in(self, request_id: str, account: str, verb: str, token: UserToken, witness: str = "") -> str:
-        """What happens when somebody comes back from the sign-in page; the sentence is for that page."""
+        """Act when a person comes back from the sign-in page; return the sentence for that page."""
         known = await self.directory.person(account)
         signer = Signer(account, known.name if known else account, token, witness=witness)
         return await self.act(_signable(verb), request_id, signer)

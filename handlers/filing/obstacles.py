@@ -33,7 +33,7 @@ class Obstacles:
     own_filings: OwnFilings
 
     async def why_not_now(self, request: Request, order: Order) -> Problem | None:
-        """What keeps it from being filed, read now; nothing if it can be. Raises what the neighbours raise."""
+        """Return the obstacle to filing it, read now; nothing if there is none. Raises what the neighbours raise."""
         reread, plan = await self.rereading.reread(request.id, order)
         if reread.hidden:
             return NotReadable(parts(reread.hidden))

@@ -16,8 +16,8 @@ _PASSES: Sequence[tuple[type[PortError], Trouble]] = (
 
 
 def put_off(error: PortError, lasting: Problem) -> PutOff | Problem:
-    """How to try again what failed so, and the problem that it is where it does not pass; that at once for what will
-    be the same at every try. Only for a call that was surely not carried out."""
+    """Return how to try the failed call again, or the lasting problem if trying again cannot help. Only for a call that
+    was certainly not carried out."""
     trouble = next((one for kind, one in _PASSES if isinstance(error, kind)), None)
     if trouble is None:
         return lasting

@@ -109,12 +109,12 @@ def _leaves(part: object, name: str = "") -> Iterator[tuple[str, object]]:
 
 
 def _is_kept(values: Sequence[object] | None) -> bool:
-    """Whether it stays: only where everything that is said of it says so."""
+    """Return whether it is kept: only if everything that is said of it says so."""
     return bool(values) and all(map(_is_on, values or ()))
 
 
 def _is_on(value: object) -> bool:
-    """Whether it was asked for: only what is clearly so keeps anything."""
+    """Return whether it was asked for: only a clear yes keeps anything."""
     return value is True or (isinstance(value, str) and value.strip().casefold() == "true")
 
 

@@ -108,7 +108,7 @@ IsNews = Callable[[str, str], bool]
 
 
 def nothing_else(_intune_id: str, _raw_status: str) -> bool:
-    """What changed earlier is not worth reading."""
+    """Return false: what changed earlier is not worth reading."""
     return False
 
 

@@ -150,6 +150,8 @@ NEVER = (
     "is not held",
     "would run without a second person",
     "no such request",
+    "Graph said",
+    "..",
     "There is no request",
     "No such",
 )
