@@ -248,8 +248,7 @@ def _void_one(change: Change, vote: Vote, more: Grown) -> None:
     change.note(Kind.VOTE_FELL, vote.voter, before=vote.verdict, because=because)
     change.request = replace(request, votes=tuple(one for one in request.votes if one is not vote), outgrown=more)
     change.plan(Reply(request.id, NotificationKind.GROUP_GREW))
-    if vote.source is Source.CARD:
-        change.plan(TellPerson(request.id, NotificationKind.GROUP_GREW, vote.voter.account))
+    change.plan(TellPerson(request.id, NotificationKind.GROUP_GREW, vote.voter.account))
 
 
 def _void_votes(change: Change, before: str, because: ContentChanged | ReadableNow) -> None:
