@@ -101,6 +101,7 @@ class Story(Stage):
         await self.approve_and_sign_in("cora", card, filed)
         self.tell.done("Cora of the Change-Advisory-Board completes the quorum, and Intune says approved.")
         self.site.portal.complete("petra", filed)
+        self.site.clock.advance(timedelta(minutes=30))
         await self.until_says(card, "Completed")
         self.tell.done("Petra presses Complete, and the script is there.")
 
@@ -172,9 +173,11 @@ def _harshen(site: Tenant, seed: int) -> None:
     """Set every knob to its hardest value, except those of device actions: the demo shows how they end. Random faults
     stay off, because nobody in the demo tries again."""
     knobs = site.graph.knobs
-    delay, outcome = knobs.action_delay, knobs.action_outcome
+    actions = ("action_delay", "action_outcome", "action_shown", "leaves", "comes_back")
+    kinder = {name: getattr(knobs, name) for name in actions}
     harshen(site, seed)
-    knobs.action_delay, knobs.action_outcome = delay, outcome
+    for name, value in kinder.items():
+        setattr(knobs, name, value)
 
 
 def _has_messages(channel: Conversation) -> bool:
