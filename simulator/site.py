@@ -1,5 +1,6 @@
 """Serves an application over HTTPS on loopback."""
 
+import asyncio
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -22,4 +23,10 @@ async def serve(app: web.Application, context: ssl.SSLContext | None, port: int 
         await web.TCPSite(runner, "127.0.0.1", port, ssl_context=context).start()
         yield f"{'https' if context else 'http'}://localhost:{runner.addresses[0][1]}"
     finally:
+        open_ones = [one.transport for one in runner.server.connections] if runner.server else []
         await runner.cleanup()
+        # Over TLS, `close` waits up to 30 seconds for the other side's goodbye, longer than the loop may live.
+        for transport in open_ones:
+            if transport is not None:
+                transport.abort()
+        await asyncio.sleep(0)
