@@ -23,10 +23,11 @@ async def serve(app: web.Application, context: ssl.SSLContext | None, port: int 
         await web.TCPSite(runner, "127.0.0.1", port, ssl_context=context).start()
         yield f"{'https' if context else 'http'}://localhost:{runner.addresses[0][1]}"
     finally:
-        open_ones = [one.transport for one in runner.server.connections] if runner.server else []
+        still_open = [one.transport for one in runner.server.connections] if runner.server else []
         await runner.cleanup()
-        # Over TLS, `close` waits up to 30 seconds for the other side's goodbye, longer than the loop may live.
-        for transport in open_ones:
+        # Over TLS, `close` waits up to 30 seconds for the other side to close as well (`ssl_shutdown_timeout` of
+        # asyncio's `create_server`), longer than the loop may live.
+        for transport in still_open:
             if transport is not None:
                 transport.abort()
         await asyncio.sleep(0)

@@ -1,4 +1,4 @@
-"""A tenant with nothing wrong in it, and `check` looking at it."""
+"""A tenant with nothing wrong in it, the client that reads it, and `check` looking at it."""
 
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -11,8 +11,12 @@ import pytest
 from bot.check.finding import CheckResult, Mark
 from bot.check.run import findings
 from bot.config.environment import PREFIX
-from simulator.tenant import Tenant
+from bot.graph.http import GraphClient
+from bot.wiring.neighbours import REAL_TIME, neighbours
+from simulator.clock import Clock
+from simulator.tenant import Tenant, tenant
 from tests.bot.processes import complete, configure, set_up
+from tests.office import MONDAY, authority, settings_of
 
 
 @dataclass
@@ -52,3 +56,16 @@ async def setup(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
                 return [finding async for finding in findings()]
 
         yield SetUp(site, environment, tmp_path, look)
+
+
+@pytest.fixture
+async def site() -> AsyncIterator[Tenant]:
+    async with tenant(Clock(MONDAY), authority=authority()) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def graph_client(site: Tenant, tmp_path: Path) -> AsyncIterator[GraphClient]:
+    settings = settings_of(site.environment(tmp_path / "ca.pem", "https://localhost"))
+    async with neighbours(settings, REAL_TIME) as near:
+        yield near.graph

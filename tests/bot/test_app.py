@@ -26,17 +26,10 @@ from bot.wiring.bot import (
     assembled,
 )
 from bot.wiring.neighbours import REAL_TIME
-from simulator.clock import Clock
-from simulator.tenant import Tenant, tenant
+from simulator.tenant import Tenant
 from tests.bot.processes import complete, configure, run, set_up
-from tests.office import MONDAY, authority, office, served, settings_of
+from tests.office import MONDAY, office, served, settings_of
 from tests.servers import command, redis_server
-
-
-@pytest.fixture
-async def site() -> AsyncIterator[Tenant]:
-    async with tenant(Clock(MONDAY), authority=authority()) as opened:
-        yield opened
 
 
 async def asked(session: aiohttp.ClientSession, url: str) -> tuple[int, dict[str, Any]]:

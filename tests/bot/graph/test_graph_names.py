@@ -1,38 +1,17 @@
 """Whom a mail address means, where it is not the name that somebody signs in with."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot.graph.http import GraphClient
 from bot.graph.names import NoUsableAccount, find_account, look_up
-from bot.wiring.neighbours import (
-    REAL_TIME,
-    neighbours,
-)
 from handlers.ports.errors import Unavailable
-from simulator.clock import Clock
-from simulator.tenant import Tenant, tenant
+from simulator.tenant import Tenant
 from tests.bot.graph.scripted import ScriptedGraph
-from tests.office import MONDAY, authority, settings_of
 
 USER = {"id": "u1", "userPrincipalName": "d@x.example", "mail": "dana@x.example", "displayName": "Dana O'Diaz"}
 ACTIVE = {"accountEnabled": True, "userType": "Member"}
-
-
-@pytest.fixture
-async def site() -> AsyncIterator[Tenant]:
-    async with tenant(Clock(MONDAY), authority=authority()) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def real(site: Tenant, tmp_path: Path) -> AsyncIterator[GraphClient]:
-    """A client of the simulated tenant."""
-    async with neighbours(settings_of(site.environment(tmp_path / "ca.pem", "https://localhost")), REAL_TIME) as near:
-        yield near.graph
 
 
 @pytest.mark.parametrize(
@@ -74,9 +53,9 @@ async def test_a_name_without_blanks_or_signs_is_asked_for_once(graph: ScriptedG
 
 
 @pytest.mark.parametrize("name", ["D" * 121, "D" * 60 + " " + "d" * 60, f"{'d' * 120}@x.example"])
-async def test_what_graph_cannot_compare_is_nobody(name: str, real: GraphClient) -> None:
+async def test_what_graph_cannot_compare_is_nobody(name: str, graph_client: GraphClient) -> None:
     """It answers 400 to more than 120 characters; that must not keep the others from being paged."""
-    assert await look_up(real, name) is None
+    assert await look_up(graph_client, name) is None
 
 
 ZOE = "Zo\u00eb O'Neil-Van Der Berg"
@@ -95,24 +74,24 @@ ZOE = "Zo\u00eb O'Neil-Van Der Berg"
         "zo\u00eb o'neil-van der berg",
     ],
 )
-async def test_signs_that_look_alike_are_one(other: str, turned: bool, real: GraphClient, site: Tenant) -> None:
+async def test_signs_that_look_alike_are_one(other: str, turned: bool, graph_client: GraphClient, site: Tenant) -> None:
     """Of quotes, blanks, hyphens and composed letters, on either side; the directory compares sign by sign."""
     written, known = (ZOE, other) if turned else (other, ZOE)
     dana = site.world.user("dana")
     dana.name = known
-    assert await find_account(real, written) == dana.id
+    assert await find_account(graph_client, written) == dana.id
 
 
-async def test_people_whose_names_look_alike_are_two(real: GraphClient, site: Tenant) -> None:
+async def test_people_whose_names_look_alike_are_two(graph_client: GraphClient, site: Tenant) -> None:
     """Nobody can tell them apart in a calendar, so nobody is meant."""
     dana, sam = site.world.user("dana"), site.world.user("sam")
     dana.name, sam.name = "Dana O'Neil", "Dana O\u2019Neil"
-    assert await look_up(real, "Dana O'Neil") is NoUsableAccount.SEVERAL
+    assert await look_up(graph_client, "Dana O'Neil") is NoUsableAccount.SEVERAL
     sam.enabled = False
-    assert await look_up(real, "Dana O\u2019Neil") == dana.id
+    assert await look_up(graph_client, "Dana O\u2019Neil") == dana.id
     dana.enabled = False
-    assert await look_up(real, "Dana O'Neil") is NoUsableAccount.INACTIVE
-    assert await look_up(real, "Dana ONeil") is None
+    assert await look_up(graph_client, "Dana O'Neil") is NoUsableAccount.INACTIVE
+    assert await look_up(graph_client, "Dana ONeil") is None
 
 
 async def test_no_answer_is_not_nobody(graph: ScriptedGraph, client: GraphClient) -> None:

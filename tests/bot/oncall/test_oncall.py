@@ -19,15 +19,10 @@ from bot.graph.names import find_account
 from bot.oncall.calendar import EVERY, GOOD_FOR, LARGEST, CalendarFeed
 from bot.oncall.rota import NobodyOnCall, Rota, on_call
 from bot.oncall.titles import MOST_NAMES
-from bot.wiring.neighbours import (
-    REAL_TIME,
-    neighbours,
-)
-from simulator.clock import Clock
 from simulator.site import serve
-from simulator.tenant import Tenant, tenant
+from simulator.tenant import Tenant
 from tests.bot.oncall.calendars import BERLIN, calendar, event
-from tests.office import MONDAY, authority, settings_of
+from tests.office import MONDAY, authority
 
 # --- the rota -----------------------------------------------------------------------------------------------------
 
@@ -394,24 +389,11 @@ async def test_a_marked_feed_is_read(feed: Feed, turns: CalendarFeed, clock: Sti
 # --- whom a name means ------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-async def site() -> AsyncIterator[Tenant]:
-    async with tenant(Clock(MONDAY), authority=authority()) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def graph(site: Tenant, tmp_path: Path) -> AsyncIterator[GraphClient]:
-    settings = settings_of(site.environment(tmp_path / "ca.pem", "https://localhost"))
-    async with neighbours(settings, REAL_TIME) as near:
-        yield near.graph
-
-
-async def test_a_name_is_an_id_an_address_or_a_display_name(site: Tenant, graph: GraphClient) -> None:
+async def test_a_name_is_an_id_an_address_or_a_display_name(site: Tenant, graph_client: GraphClient) -> None:
     """In any casing; strangers, guests and the disabled are nobody."""
     dana = site.world.user("dana")
     for name in (dana.id, dana.upn, "Dana Diaz", " dana DIAZ ", dana.upn.upper()):
-        assert await find_account(graph, name) == dana.id
+        assert await find_account(graph_client, name) == dana.id
     for name in (
         "Gus Guest",
         "Dora Dahl",
@@ -422,18 +404,18 @@ async def test_a_name_is_an_id_an_address_or_a_display_name(site: Tenant, graph:
         " ",
         "' or 1 eq 1",
     ):
-        assert await find_account(graph, name) is None
+        assert await find_account(graph_client, name) is None
 
 
-async def test_a_name_that_two_have_is_nobodys(site: Tenant, graph: GraphClient) -> None:
+async def test_a_name_that_two_have_is_nobodys(site: Tenant, graph_client: GraphClient) -> None:
     """It is logged without the name; a namesake who cannot be asked does not count."""
     sam, dana = site.world.user("sam"), site.world.user("dana")
     sam.name = dana.name
     with capture_logs() as logs:
-        assert await find_account(graph, "Dana Diaz") is None
+        assert await find_account(graph_client, "Dana Diaz") is None
     assert logs == [{"event": "name_is_ambiguous", "accounts": 2, "log_level": "warning"}]
     sam.enabled = False
-    assert await find_account(graph, "Dana Diaz") == dana.id
+    assert await find_account(graph_client, "Dana Diaz") == dana.id
 
 
 @pytest.mark.parametrize(
@@ -446,7 +428,7 @@ async def test_a_name_that_two_have_is_nobodys(site: Tenant, graph: GraphClient)
     ],
 )
 async def test_the_title_of_an_on_call_product(
-    site: Tenant, graph: GraphClient, feed: Feed, session: aiohttp.ClientSession, clock: StillClock, title: str
+    site: Tenant, graph_client: GraphClient, feed: Feed, session: aiohttp.ClientSession, clock: StillClock, title: str
 ) -> None:
     """Is read with the directory, at an address of webcal, too. Where it fits two people that is told, without it."""
     dana, sam = site.world.user("dana"), site.world.user("sam")
@@ -455,10 +437,10 @@ async def test_the_title_of_an_on_call_product(
     address = feed.origin.replace("https://", "webcal://")
     written = {"chat": "19:x@thread.v2", "calendar": f"{address}/secret.ics"}
     settings = OnCallSettings.model_validate(written, strict=False)
-    assert await on_call(settings, graph, session, clock).now(MONDAY) == (dana.id,)
+    assert await on_call(settings, graph_client, session, clock).now(MONDAY) == (dana.id,)
     sam.name = "Dana O'Neil"
     with capture_logs() as logs:
-        assert await on_call(settings, graph, session, clock).now(MONDAY) == ()
+        assert await on_call(settings, graph_client, session, clock).now(MONDAY) == ()
     assert [one["event"] for one in logs] == ["name_is_ambiguous", "on_call_calendar_is_unclear"]
     assert "Neil" not in str(logs)
 
@@ -475,7 +457,7 @@ async def test_a_stranger_beside_somebody_who_is_known_is_told(
 
 
 async def test_who_is_on_call_by_the_configuration(
-    site: Tenant, graph: GraphClient, feed: Feed, session: aiohttp.ClientSession, clock: StillClock
+    site: Tenant, graph_client: GraphClient, feed: Feed, session: aiohttp.ClientSession, clock: StillClock
 ) -> None:
     """The feed over the directory, as it is now, else the rota; nobody where none is configured."""
     dana, sam = site.world.user("dana"), site.world.user("sam")
@@ -485,11 +467,11 @@ async def test_who_is_on_call_by_the_configuration(
 
     async def now(**more: str) -> tuple[str, ...]:
         settings = OnCallSettings.model_validate(written | more, strict=False)
-        return await on_call(settings, graph, session, clock).now(MONDAY)
+        return await on_call(settings, graph_client, session, clock).now(MONDAY)
 
     assert await now() == (sam.id,)
     assert await now(calendar=f"{feed.origin}/secret.ics") == (dana.id,)
     dana.enabled = False
     assert await now(calendar=f"{feed.origin}/secret.ics") == (sam.id,)
-    assert isinstance(on_call(None, graph, session, clock), NobodyOnCall)
-    assert await on_call(None, graph, session, clock).now(MONDAY) == ()
+    assert isinstance(on_call(None, graph_client, session, clock), NobodyOnCall)
+    assert await on_call(None, graph_client, session, clock).now(MONDAY) == ()

@@ -1,9 +1,7 @@
 """From the configuration to the policy book, with the directory of the simulated tenant."""
 
 import json
-from collections.abc import AsyncIterator
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,16 +16,11 @@ from bot.config.operations import KNOWN_OPERATIONS
 from bot.graph.directory import GraphDirectory
 from bot.graph.http import GraphClient
 from bot.policy.book import book, resolve, resolve_identities, resolve_owners
-from bot.wiring.neighbours import (
-    REAL_TIME,
-    neighbours,
-)
-from simulator.clock import Clock
-from simulator.tenant import Tenant, tenant
+from simulator.tenant import Tenant
 from simulator.world import DOMAIN
 from tests.bot.config.documents import DOCUMENT, written
 from tests.bot.config.documents import Path as Place
-from tests.office import MONDAY, authority, settings_of
+from tests.office import MONDAY
 
 APP_ID = "6f1c0a3e-52a1-4d0f-9b7e-0c8d6a1e4b22"
 
@@ -39,52 +32,41 @@ class StillClock:
         return MONDAY
 
 
-@pytest.fixture
-async def site() -> AsyncIterator[Tenant]:
-    async with tenant(Clock(MONDAY), authority=authority()) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def graph(site: Tenant, tmp_path: Path) -> AsyncIterator[GraphClient]:
-    settings = settings_of(site.environment(tmp_path / "ca.pem", "https://localhost"))
-    async with neighbours(settings, REAL_TIME) as near:
-        yield near.graph
-
-
 def workflows(groups: list[str], required: int = 1) -> tuple[Place, Any]:
     """One workflow, with these approver groups."""
     one = {"operation": "Device wipe", "requiredApprovers": required, "approverGroups": groups}
     return ("approvalWorkflows",), [one]
 
 
-async def test_every_name_becomes_its_group(site: Tenant, graph: GraphClient) -> None:
+async def test_every_name_becomes_its_group(site: Tenant, graph_client: GraphClient) -> None:
     """The policy document's eight names are found, each with the object id that decides from now on."""
-    made = await resolve(parse(written()), graph)
+    made = await resolve(parse(written()), graph_client)
 
     named = {group.name: group.id for rule in made.rules for group in rule.workflow.groups}
     assert named == {name: site.world.group(name).id for name in named}
     assert set(named) == {name for workflow in DOCUMENT["approvalWorkflows"] for name in workflow["approverGroups"]}
 
 
-async def test_a_group_may_be_named_by_its_object_id(site: Tenant, graph: GraphClient) -> None:
+async def test_a_group_may_be_named_by_its_object_id(site: Tenant, graph_client: GraphClient) -> None:
     """The id finds the group and its present name; named twice, by id and by name, it is one group and one seat."""
     directors = site.world.group("IT-Directors").id
 
-    made = await resolve(parse(written(workflows([directors, "it-directors", "Security-Admins"], required=2))), graph)
+    made = await resolve(
+        parse(written(workflows([directors, "it-directors", "Security-Admins"], required=2))), graph_client
+    )
 
     workflow = made.rules[0].workflow
     assert [group.name for group in workflow.groups] == ["IT-Directors", "Security-Admins"]
     assert workflow.mode is QuorumMode.EACH, "two people can be had for two groups, however often one of them is named"
 
 
-async def test_every_wrong_group_is_told_at_once(site: Tenant, graph: GraphClient) -> None:
+async def test_every_wrong_group_is_told_at_once(site: Tenant, graph_client: GraphClient) -> None:
     """Unknown, ambiguous, of a kind that Intune ignores: each has its sentence, and nothing starts with any of them."""
     wrong = ["Nobody", "Helpdesk", "Everyone", "Security-Announcements", "0f1d2c3b-4a59-4687-b7a6-95a4b3c2d1e0"]
     everything_else = (("countersign", "everythingElse", "approverGroups"), ["Ghosts"])
 
     with pytest.raises(ConfigError) as found:
-        await resolve(parse(written(workflows([*wrong, "IT-Directors"]), everything_else)), graph)
+        await resolve(parse(written(workflows([*wrong, "IT-Directors"]), everything_else)), graph_client)
 
     told = found.value.mistakes
     assert [sentence.partition(":")[0] for sentence in told] == [
@@ -96,62 +78,64 @@ async def test_every_wrong_group_is_told_at_once(site: Tenant, graph: GraphClien
     assert all("plain security groups alone" in sentence for sentence in told[2:4])
 
 
-async def test_an_ambiguous_name_is_told_with_the_ids_to_choose_from(site: Tenant, graph: GraphClient) -> None:
+async def test_an_ambiguous_name_is_told_with_the_ids_to_choose_from(site: Tenant, graph_client: GraphClient) -> None:
     """Whoever reads the sentence can paste the right id."""
     twins = [group.id for group in site.world.groups.values() if group.name == "Helpdesk"]
 
     with pytest.raises(ConfigError) as found:
-        await resolve(parse(written(workflows(["Helpdesk"]))), graph)
+        await resolve(parse(written(workflows(["Helpdesk"]))), graph_client)
 
     assert all(twin in str(found.value) for twin in twins)
 
 
-async def test_the_digest_follows_the_group_behind_a_name(site: Tenant, graph: GraphClient) -> None:
+async def test_the_digest_follows_the_group_behind_a_name(site: Tenant, graph_client: GraphClient) -> None:
     """A group deleted and made anew under the same name is not the one that was agreed on."""
     config = parse(written())
-    before = await resolve(config, graph)
+    before = await resolve(config, graph_client)
     old = site.world.group("IT-Directors")
     del site.world.groups[old.id]
     old.id = APP_ID
     site.world.groups[old.id] = old
 
-    after = await resolve(config, graph)
+    after = await resolve(config, graph_client)
 
     assert after.digest != before.digest
 
 
-async def test_owners_of_applications_become_people(site: Tenant, graph: GraphClient) -> None:
+async def test_owners_of_applications_become_people(site: Tenant, graph_client: GraphClient) -> None:
     """Owners are named by account and known by object id; everybody who is unknown is told at once."""
     known = parse(
         written((("countersign", "applicationOwners"), {APP_ID: [f"dana@{DOMAIN}", site.world.user("sam").id]}))
     )
     unknown = parse(written((("countersign", "applicationOwners"), {APP_ID: ["ghost@x", f"dana@{DOMAIN}", "spook@x"]})))
 
-    assert await resolve_owners(known, graph) == {APP_ID: (site.world.user("dana").id, site.world.user("sam").id)}
+    assert await resolve_owners(known, graph_client) == {
+        APP_ID: (site.world.user("dana").id, site.world.user("sam").id)
+    }
     with pytest.raises(ConfigError) as found:
-        await resolve_owners(unknown, graph)
+        await resolve_owners(unknown, graph_client)
     assert found.value.mistakes == (
         'countersign.applicationOwners: the directory knows nobody called "ghost@x"',
         'countersign.applicationOwners: the directory knows nobody called "spook@x"',
     )
 
 
-async def test_linked_accounts_become_object_ids(site: Tenant, graph: GraphClient) -> None:
+async def test_linked_accounts_become_object_ids(site: Tenant, graph_client: GraphClient) -> None:
     """So that a renaming unlinks nobody; a name that nobody has refuses the start, an id that is gone does not."""
     rita, admin = site.world.user("rita"), site.world.user("ritaadmin")
     linked = [[rita.upn.upper(), admin.upn, APP_ID.upper()], [site.world.user("sam").id]]
-    identities = await resolve_identities(parse(written((("countersign", "identities"), linked))), graph)
+    identities = await resolve_identities(parse(written((("countersign", "identities"), linked))), graph_client)
     assert identities == ((rita.id, admin.id, APP_ID), (site.world.user("sam").id,))
-    people = GraphDirectory(graph, identities, direct_membership=True, clock=StillClock())
+    people = GraphDirectory(graph_client, identities, direct_membership=True, clock=StillClock())
     admin.upn = f"adm-rossi@{DOMAIN}"
     for account in (rita.id, admin.id):
         person = await people.person(account)
         assert person
         assert person.accounts == {rita.id, admin.id, APP_ID}
     with pytest.raises(ConfigError) as found:
-        await resolve_identities(parse(written((("countersign", "identities"), linked))), graph)
+        await resolve_identities(parse(written((("countersign", "identities"), linked))), graph_client)
     assert "knows nobody called" in str(found.value)
-    assert await resolve_identities(parse(written((("countersign", "identities"), "none"))), graph) == "none"
+    assert await resolve_identities(parse(written((("countersign", "identities"), "none"))), graph_client) == "none"
 
 
 # --- without the directory ----------------------------------------------------------------------------------------
@@ -299,11 +283,11 @@ def test_a_disabled_workflow_stays_in_the_book() -> None:
     assert (found.operation, found.enabled) == ("Device wipe", False)
 
 
-async def test_who_may_break_glass_is_found_at_start(site: Tenant, graph: GraphClient) -> None:
+async def test_who_may_break_glass_is_found_at_start(site: Tenant, graph_client: GraphClient) -> None:
     """By object id, with the custodians of shared accounts and the accounts that are linked to them."""
     shared = f"emergency-admin-1@{DOMAIN}"
     emergency = {"custodians": {shared: [f"rita@{DOMAIN}"]}, "groups": ["IT-Directors"], "reviewWithin": "PT24H"}
-    made = await resolve(parse(written((("countersign", "emergency"), emergency))), graph)
+    made = await resolve(parse(written((("countersign", "emergency"), emergency))), graph_client)
 
     assert made.emergency is not None
     account = made.emergency.account_of(site.world.user("emergency-admin-1").id)
@@ -313,8 +297,8 @@ async def test_who_may_break_glass_is_found_at_start(site: Tenant, graph: GraphC
     assert made.emergency.group_ids == {site.world.group("IT-Directors").id}
 
 
-async def test_every_emergency_account_has_to_exist(graph: GraphClient) -> None:
+async def test_every_emergency_account_has_to_exist(graph_client: GraphClient) -> None:
     """A typing error would be found in the emergency."""
     accounts = (("emergencyAccess", "breakGlassAccounts"), [f"emergency-admin-9@{DOMAIN}"])
     with pytest.raises(ConfigError, match="emergency-admin-9"):
-        await resolve(parse(written(accounts)), graph)
+        await resolve(parse(written(accounts)), graph_client)

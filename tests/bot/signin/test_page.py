@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import jwt
@@ -15,32 +14,10 @@ from bot.signin.seal import PASS_SECONDS, Seal
 from handlers.ports.errors import NotFound, SignInFailed, SignInTrouble
 from simulator import certificate
 from simulator.entra import GRAPH
-from simulator.keys import SigningKey
-from tests.bot.entra.signing import Bot, Browser, Landed, Tenant, bot, browser, tenant
+from tests.bot.entra.signing import Bot, Browser, Landed, Tenant, bot, browser
 
 ENTRA = "/oauth2/v2.0/authorize?"
 CALLBACK = "/signin/callback?"
-
-
-@pytest.fixture(scope="module")
-def authority() -> certificate.Authority:
-    return certificate.Authority()
-
-
-@pytest.fixture(scope="module")
-def ca_file(authority: certificate.Authority, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return authority.write(tmp_path_factory.mktemp("ca") / "ca.pem")
-
-
-@pytest.fixture(scope="module")
-def key() -> SigningKey:
-    return SigningKey()
-
-
-@pytest.fixture
-async def here(authority: certificate.Authority, ca_file: Path, key: SigningKey) -> AsyncIterator[Tenant]:
-    async with tenant(authority, ca_file, key) as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -2,8 +2,6 @@
 
 import json
 import secrets
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import jwt
 import pytest
@@ -12,35 +10,13 @@ from structlog.testing import capture_logs
 from bot.entra.msal_client import TokenAnswer
 from bot.entra.signing_keys import RETRY_SECONDS
 from handlers.ports.errors import SignInFailed, SignInTrouble, Unavailable
-from simulator import certificate
 from simulator.clock import wall_time
 from simulator.entra import GRAPH
 from simulator.entra.faults import SECOND_FACTOR
 from simulator.keys import SigningKey
-from tests.bot.entra.signing import TEAMS_CLIENT, Tenant, tenant, with_secret
+from tests.bot.entra.signing import TEAMS_CLIENT, Tenant, with_secret
 
 HOUR = 3600
-
-
-@pytest.fixture(scope="module")
-def authority() -> certificate.Authority:
-    return certificate.Authority()
-
-
-@pytest.fixture(scope="module")
-def ca_file(authority: certificate.Authority, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return authority.write(tmp_path_factory.mktemp("ca") / "ca.pem")
-
-
-@pytest.fixture(scope="module")
-def key() -> SigningKey:
-    return SigningKey()
-
-
-@pytest.fixture
-async def here(authority: certificate.Authority, ca_file: Path, key: SigningKey) -> AsyncIterator[Tenant]:
-    async with tenant(authority, ca_file, key) as opened:
-        yield opened
 
 
 async def trouble(here: Tenant, assertion: str, person: str = "alex") -> SignInFailed:

@@ -16,21 +16,10 @@ from simulator.entra import BOT_FRAMEWORK
 from simulator.keys import SigningKey
 from simulator.story import BOT
 from tests.bot.entra.signing import Tenant, tenant
-from tests.bot.teams.outbound.outbound import CHANNEL, ScriptedTeams, Time, connector_for, scripted_teams
+from tests.bot.teams.outbound.outbound import CHANNEL, ScriptedTeams, Time, connector_for
 
 SCOPE = f"{BOT_FRAMEWORK}/.default"
 MESSAGE = {"type": "message", "text": "hello"}
-
-
-@pytest.fixture(scope="module")
-def authority() -> certificate.Authority:
-    return certificate.Authority()
-
-
-@pytest.fixture
-async def teams(authority: certificate.Authority) -> AsyncIterator[ScriptedTeams]:
-    async with scripted_teams(authority) as scripted:
-        yield scripted
 
 
 @pytest.fixture

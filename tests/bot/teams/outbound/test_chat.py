@@ -1,7 +1,7 @@
 """Writing to channels and people: what arrives in Teams, and what each refusal means."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 
 import aiohttp
 import pytest
@@ -14,42 +14,17 @@ from handlers.ports.copies import PostedCard
 from handlers.ports.errors import Gone, PortError, Unavailable, Unreachable
 from handlers.ports.places import InChannel, InChat
 from handlers.ports.teams import Address, ChannelReference, Mention, PersonalReference, Posted
-from simulator.certificate import Authority
 from tests.bot.teams.outbound.outbound import (
     CHANNEL,
     ScriptedTeams,
     Time,
-    client_session,
     connector_for,
-    scripted_teams,
 )
 from tests.fakes.conversations import Conversations
 
 CARD = {"type": "AdaptiveCard", "version": "1.5", "body": []}
 COPY = PostedCard("r1", InChannel(CHANNEL), f"{CHANNEL};messageid=1700", "1700")
 ALEX = Mention("29:alex", "Alex Adler")
-
-
-@pytest.fixture(scope="module")
-def authority() -> Authority:
-    return Authority()
-
-
-@pytest.fixture
-async def teams(authority: Authority) -> AsyncIterator[ScriptedTeams]:
-    async with scripted_teams(authority) as scripted:
-        yield scripted
-
-
-@pytest.fixture
-async def session(authority: Authority) -> AsyncIterator[aiohttp.ClientSession]:
-    async with client_session(authority) as opened:
-        yield opened
-
-
-@pytest.fixture
-def time() -> Time:
-    return Time()
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """The Bot Connector client: what it sends, what it sends again, and to whom it never sends anything."""
 
 import json
-from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 
 import aiohttp
@@ -21,34 +20,11 @@ from tests.bot.teams.outbound.outbound import (
     TOKEN,
     ScriptedTeams,
     Time,
-    client_session,
     connector_for,
     scripted_teams,
 )
 
 MESSAGE = {"type": "message", "text": "hello"}
-
-
-@pytest.fixture(scope="module")
-def authority() -> Authority:
-    return Authority()
-
-
-@pytest.fixture
-async def teams(authority: Authority) -> AsyncIterator[ScriptedTeams]:
-    async with scripted_teams(authority) as scripted:
-        yield scripted
-
-
-@pytest.fixture
-async def session(authority: Authority) -> AsyncIterator[aiohttp.ClientSession]:
-    async with client_session(authority) as opened:
-        yield opened
-
-
-@pytest.fixture
-def time() -> Time:
-    return Time()
 
 
 @pytest.fixture

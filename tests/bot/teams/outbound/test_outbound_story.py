@@ -14,11 +14,6 @@ from tests.bot.teams.office import CARD, Office, connected
 
 
 @pytest.fixture(scope="module")
-def authority() -> certificate.Authority:
-    return certificate.Authority()
-
-
-@pytest.fixture(scope="module")
 def key() -> SigningKey:
     return SigningKey()
 
