@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from approvals import lifecycle
@@ -16,6 +16,10 @@ from approvals.order import Act
 from approvals.outcome import Outcome
 from approvals.request import Execution, OnDevice, Request, Sent
 
+UNREAD_AGAIN = timedelta(minutes=5)
+"""A device that could not be read is looked at again after this time at the latest: most refusals pass, and 5 minutes
+is the longest pause of any effect that is tried again."""
+
 MOST_AT_ONCE = 20
 """Devices in one look, as many as Graph takes in one batch (https://learn.microsoft.com/graph/json-batching): this
 takes a few seconds, so other work does not wait for long."""
@@ -25,6 +29,7 @@ class Absent(StrEnum):
     """A result of looking at a device that is not its operation."""
 
     MISSING = "missing"
+    UNREADABLE = "we may not read it now, which says nothing of it"
 
 
 Seen = ExecutionEvent | Absent | None
@@ -76,19 +81,24 @@ def looked(request: Request, seen: Mapping[str, Seen], begins: int, now: datetim
     reach(change, _together(devices, ended=ended))
     if not ended and change.request.execution not in OVER:
         doubt(change)
-        change.plan(Follow(request.id, begins), _soon(change, sent))
+        next_one = _soon(change, sent)
+        unread = Absent.UNREADABLE in seen.values()
+        change.plan(Follow(request.id, begins), min(next_one, now + UNREAD_AGAIN) if unread else next_one)
     return change.outcome()
 
 
 def _stepped(device: OnDevice, seen: Mapping[str, Seen], act: Act, now: datetime) -> OnDevice:
     if device.id not in seen or device.execution in OVER:
         return device
-    what = seen[device.id]
-    if not isinstance(what, Absent):
-        return _moved(replace(device, missing_since=None), what)
-    since = device.missing_since or now
-    missing = replace(device, missing_since=since)
-    return _moved(missing, gone(act)) if now >= since + GONE_FOR_GOOD else missing
+    match seen[device.id]:
+        case Absent.UNREADABLE:
+            return device
+        case Absent.MISSING:
+            since = device.missing_since or now
+            missing = replace(device, missing_since=since)
+            return _moved(missing, gone(act)) if now >= since + GONE_FOR_GOOD else missing
+        case event:
+            return _moved(replace(device, missing_since=None), event)
 
 
 def _lost(device: OnDevice) -> OnDevice:

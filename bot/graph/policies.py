@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 from bot.graph import loose
 from bot.graph.http import GraphClient
-from handlers.ports.errors import Forbidden, NotFound
+from handlers.ports.errors import Forbidden, NotFound, TokenRefused
 
 EVERY_PLATFORM = "notApplicable"
 """Intune's word for a policy that is not for one platform alone."""
@@ -38,6 +38,8 @@ async def requires_approval(client: GraphClient, policy_type: str, platform: str
     an application is not documented, so an empty answer counts as none."""
     try:
         rows = [row async for row in client.items(f"{_PLACE}/retrieveOperationsRequiringApproval()")]
+    except TokenRefused:
+        raise  # a refused token does not mean that Intune does not say
     except (NotFound, Forbidden):
         return None
     return any(covers(_type_of(row), _platform_of(row), policy_type, platform) for row in rows) if rows else None

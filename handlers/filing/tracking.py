@@ -54,11 +54,11 @@ class Tracking:
         await self.commits.commit(request.id, lambda known, now: many.looked(known, seen, turn.begins, now))
 
     async def _look(self, request: Request, order: Order, sent: Sent) -> Seen:
-        """Return the progress on one device. One that we may not read shows nothing, and does not stop the others."""
+        """Return the progress on one device. One that we may not read does not stop the others."""
         try:
             return _SEEN[await self.orders.progress(order, sent.shown_since)]
         except TokenRefused:
             raise  # then none can be read
         except Forbidden as error:
             log.warning("device_not_readable", request_id=request.id, device=order.target_id, error=str(error))
-            return None
+            return Absent.UNREADABLE

@@ -12,7 +12,7 @@ from approvals.audit import Kind
 from approvals.completing import FOLLOWED_FOR, GONE_FOR_GOOD, SHOWS_NOTHING_AFTER
 from approvals.effects import Effect, Follow, NotificationKind, RefreshCards, Reply
 from approvals.lifecycle import ExecutionEvent
-from approvals.many import MOST_AT_ONCE, Absent, Count, Seen, count_of, looked, next_round
+from approvals.many import MOST_AT_ONCE, UNREAD_AGAIN, Absent, Count, Seen, count_of, looked, next_round
 from approvals.order import Act
 from approvals.outcome import Outcome
 from approvals.reconcile import open_request
@@ -112,6 +112,21 @@ def test_one_that_is_not_found_for_a_while(act: Act, before: Seen, after: Execut
     assert reached(again) == reached(request)
 
     assert reached(looked(once, missing, 0, NOW + GONE_FOR_GOOD).request) == [after, Execution.SENT]
+
+
+def test_one_that_cannot_be_read_stays_as_it_was() -> None:
+    """A refused read does not say that the device is there: the time it is missing goes on. It is read again soon."""
+    missing, unread = {"d1": Absent.MISSING}, {"d1": Absent.UNREADABLE}
+    later = NOW + timedelta(hours=3)
+    once = looked(wiped("d1", "d2"), missing, 0, later).request
+    between = looked(once, unread, 0, later + GONE_FOR_GOOD / 2)
+    assert between.request == once
+    assert [planned.due for planned in between.planned] == [later + GONE_FOR_GOOD / 2 + UNREAD_AGAIN]
+
+    assert reached(looked(between.request, missing, 0, later + GONE_FOR_GOOD).request) == [
+        Execution.UNKNOWN,
+        Execution.SENT,
+    ]
 
 
 def test_what_is_unknown_of_all_is_unknown() -> None:

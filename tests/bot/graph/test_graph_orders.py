@@ -15,7 +15,7 @@ from approvals.subject import Fate
 from bot.graph.http import GraphClient
 from bot.graph.orders import GraphOrders
 from handlers.gathering.subjects import subject_of
-from handlers.ports.errors import Conflict, Forbidden, NotFound, Unavailable
+from handlers.ports.errors import Conflict, Forbidden, NotFound, TokenRefused, Unavailable
 from handlers.ports.orders import Plan, Progress
 from simulator.graph.faults import Fault, Kind
 from simulator.graph.knobs import Knobs
@@ -224,6 +224,9 @@ async def test_one_voice_that_says_no_is_enough(day: Office) -> None:
         faults[:] = [Fault(kind, path="retrieveOperationsRequiringApproval")]
         assert await orders.is_held("deviceWipe", "windows10AndLater")
         assert faults[0].times == 0
+    faults[:] = [Fault(Kind.UNAUTHORIZED, path="retrieveOperationsRequiringApproval", times=10)]
+    with pytest.raises(TokenRefused):
+        await orders.is_held("deviceWipe", "windows10AndLater")
 
 
 async def test_an_assignment_keeps_what_is_there(day: Office) -> None:

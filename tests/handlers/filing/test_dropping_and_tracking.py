@@ -342,6 +342,20 @@ async def test_one_device_that_may_not_be_read_hides_no_other(stage: Stage) -> N
             await follow(stage, request)
 
 
+async def test_a_refused_look_does_not_say_that_the_device_is_there(stage: Stage) -> None:
+    """Ten minutes after it was first missing, its outcome is unknown."""
+    request = await completed_by_hand(stage, shipment("d1", "d2"))
+    stage.orders.reached |= {"d1": Progress.GONE, "d2": Progress.GONE}
+    await follow(stage, request)
+    stage.clock.advance(minutes=5)
+    stage.orders.troubles.refuses["progress"] = Forbidden("just now")
+    await follow(stage, request)
+    stage.orders.troubles.refuses.clear()
+    stage.clock.advance(minutes=5)
+
+    assert await follow(stage, request) is Execution.UNKNOWN
+
+
 async def test_a_device_that_is_named_twice_is_one(stage: Stage) -> None:
     """In whatever spelling."""
     request = await completed_by_hand(stage, shipment("d1", "D1", "d2", ""))
