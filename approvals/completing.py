@@ -200,7 +200,15 @@ def doubt(change: Change) -> None:
 def next_look(change: Change, sent: Sent) -> datetime:
     """Return when to look again."""
     pause = (change.now - sent.at) / 2  # the longer it has taken, the longer the pause
-    return change.now + min(max(pause, FIRST_LOOK), _SELDOM)
+    usual = change.now + min(max(pause, FIRST_LOOK), _SELDOM)
+    gone_at = gone_for_good_at(sent.missing_since, change.now)
+    return min(usual, gone_at) if gone_at else usual
+
+
+def gone_for_good_at(missing_since: datetime | None, now: datetime) -> datetime | None:
+    """Return when a missing target will count as gone; nothing if it is not missing, or counts already."""
+    at = missing_since + GONE_FOR_GOOD if missing_since else None
+    return at if at is not None and now < at else None
 
 
 _TOLD = {

@@ -1,13 +1,13 @@
 """Following an operation on many devices: each device separately, a limited number at a time."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from approvals import lifecycle
 from approvals.change import Change
-from approvals.completing import FOLLOWED_FOR, GONE_FOR_GOOD, OVER, doubt, gone, next_look, reach
+from approvals.completing import FOLLOWED_FOR, GONE_FOR_GOOD, OVER, doubt, gone, gone_for_good_at, next_look, reach
 from approvals.effects import Follow
 from approvals.followed import operation_of
 from approvals.held import FIRST_LOOK
@@ -81,9 +81,7 @@ def looked(request: Request, seen: Mapping[str, Seen], begins: int, now: datetim
     reach(change, _together(devices, ended=ended))
     if not ended and change.request.execution not in OVER:
         doubt(change)
-        next_one = _soon(change, sent)
-        unread = Absent.UNREADABLE in seen.values()
-        change.plan(Follow(request.id, begins), min(next_one, now + UNREAD_AGAIN) if unread else next_one)
+        change.plan(Follow(request.id, begins), min([_soon(change, sent), *_awaited(devices, seen, now)]))
     return change.outcome()
 
 
@@ -121,6 +119,15 @@ def _together(devices: tuple[OnDevice, ...], *, ended: bool) -> Execution:
         return Execution.UNKNOWN
     begun = any(device.execution in OVER | {Execution.RUNNING} for device in devices)
     return Execution.RUNNING if begun else Execution.SENT
+
+
+def _awaited(devices: Iterable[OnDevice], seen: Mapping[str, Seen], now: datetime) -> Iterator[datetime]:
+    """Yield when devices of which this look says nothing yet are to be looked at again."""
+    if Absent.UNREADABLE in seen.values():
+        yield now + UNREAD_AGAIN
+    for device in devices:
+        if at := gone_for_good_at(device.missing_since, now):
+            yield max(at, now + FIRST_LOOK)
 
 
 def _soon(change: Change, sent: Sent) -> datetime:

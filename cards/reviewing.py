@@ -82,7 +82,7 @@ SHA = "SHA-256"
 _REMOVED, _NONE = "removed", "none"
 _BECOMES: Mapping[Fate, str] = {Fate.ADDED: "new, ", Fate.CHANGED: "changed, "}
 _THE_OBJECT, _NOTHING_REMOVED = "object", Permissions((), Fate.REMOVED)
-_SECRET, _MAYBE_ANOTHER = "a secret, not shown", "a secret, which may be another one now"
+_SECRET, _MAYBE_ANOTHER = "a secret, not shown", "a secret, not shown, which may have changed"
 _TYPE = "@odata.type"
 _HASHED = re.compile(r"sha256:([0-9a-f]{64}):(\d+)$")
 """A value given as its hash and its number of lines."""

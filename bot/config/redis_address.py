@@ -41,7 +41,7 @@ _SCHEMES = {
 }
 
 ENCODE = (
-    "percent-encode the user and the password: every character in them that is no letter or digit is written "
+    "percent-encode the user and the password, that is, every character in them that is not a letter or a digit: "
     "/ as %2F, + as %2B, = as %3D, @ as %40, : as %3A, ? as %3F, # as %23, [ as %5B, ] as %5D, & as %26, % as %25"
 )
 

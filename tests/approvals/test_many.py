@@ -1,7 +1,7 @@
 """An operation on many devices: a bounded number of looks, and one count of all of them."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -33,6 +33,11 @@ def wiped(*devices: str, act: Act = Act.WIPE) -> Request:
 def effects(outcome: Outcome) -> list[Effect]:
     """What is planned."""
     return [planned.effect for planned in outcome.planned]
+
+
+def looks(outcome: Outcome) -> list[datetime | None]:
+    """When it is looked at next."""
+    return [planned.due for planned in outcome.planned if isinstance(planned.effect, Follow)]
 
 
 def reached(request: Request) -> list[Execution]:
@@ -115,18 +120,29 @@ def test_one_that_is_not_found_for_a_while(act: Act, before: Seen, after: Execut
 
 
 def test_one_that_cannot_be_read_stays_as_it_was() -> None:
-    """A refused read does not say that the device is there: the time it is missing goes on. It is read again soon."""
+    """A refused read does not say that the device is there: the time it is missing goes on."""
     missing, unread = {"d1": Absent.MISSING}, {"d1": Absent.UNREADABLE}
     later = NOW + timedelta(hours=3)
     once = looked(wiped("d1", "d2"), missing, 0, later).request
-    between = looked(once, unread, 0, later + GONE_FOR_GOOD / 2)
-    assert between.request == once
-    assert [planned.due for planned in between.planned] == [later + GONE_FOR_GOOD / 2 + UNREAD_AGAIN]
+    between = looked(once, unread, 0, later + GONE_FOR_GOOD / 2).request
+    assert between == once
 
-    assert reached(looked(between.request, missing, 0, later + GONE_FOR_GOOD).request) == [
-        Execution.UNKNOWN,
-        Execution.SENT,
-    ]
+    gone = looked(between, missing, 0, later + GONE_FOR_GOOD).request
+    assert reached(gone) == [Execution.UNKNOWN, Execution.SENT]
+
+
+def test_what_a_look_does_not_tell_is_looked_at_again_soon() -> None:
+    """One that is missing, when it will count as gone; one that could not be read, after a few minutes."""
+    later = NOW + timedelta(hours=3)
+    usual = looked(wiped("d1", "d2"), {"d1": None, "d2": BEGAN}, 0, later)
+    missing = looked(wiped("d1", "d2"), {"d1": Absent.MISSING}, 0, later)
+    gone = looked(missing.request, {"d1": Absent.MISSING}, 0, later + GONE_FOR_GOOD)
+    unread = looked(wiped("d1", "d2"), {"d1": Absent.UNREADABLE}, 0, later)
+
+    assert looks(missing) == [later + GONE_FOR_GOOD]
+    assert looks(unread) == [later + UNREAD_AGAIN]
+    assert looks(usual) == [later + timedelta(minutes=15)]
+    assert looks(gone) == [later + GONE_FOR_GOOD + timedelta(minutes=15)]
 
 
 def test_what_is_unknown_of_all_is_unknown() -> None:

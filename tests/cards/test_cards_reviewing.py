@@ -42,7 +42,7 @@ def told(*facts: Fact) -> list[tuple[str, str, str]]:
         (Setting("key", "", fate=Fate.REMOVED, is_secret=True), ("Key", "removed", "")),
         (
             Setting("key", "", fate=Fate.UNSAID, is_secret=True),
-            ("Key", "a secret, which may be another one now", ""),
+            ("Key", "a secret, not shown, which may have changed", ""),
         ),
     ],
 )

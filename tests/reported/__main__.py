@@ -5,9 +5,9 @@ the documentation shows are drawn there anew, in light and dark, with a record o
 `make pictures` needs. Names of filings after the folder draw these alone, and leave the documentation as it is.
 """
 
+import argparse
 import asyncio
 import json
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -60,4 +60,8 @@ def _job(card: Card, theme: str, width: int, file: Path) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]).absolute(), sys.argv[2:])
+    parser = argparse.ArgumentParser(prog="python -m tests.reported", description="Draw reported requests.")
+    parser.add_argument("folder", type=Path, help="where to leave the pictures")
+    parser.add_argument("names", nargs="*", help="the filings to draw; without any, all, and the documentation's too")
+    arguments = parser.parse_args()
+    main(arguments.folder.absolute(), arguments.names)

@@ -158,7 +158,6 @@ def _catalogue(site: Tenant) -> str:
     rules = [[catalogue.simple(f"{catalogue.FIREWALL}_name", name)] for name in ("Mail", "Web")]
     rules[1].append(catalogue.choice(catalogue.CAMERA, f"{catalogue.CAMERA}_1"))
     settings = catalogue.settings(
-        catalogue.simple(catalogue.LINUX_SCRIPT, "on"),
         catalogue.choice(catalogue.CAMERA, f"{catalogue.CAMERA}_1"),
         catalogue.group(catalogue.FIREWALL, *rules),
         catalogue.simple(catalogue.WIFI_KEY, "another", "Secret"),

@@ -182,12 +182,12 @@ class Town:
         over = request.ended_in_intune or status == "completed"
         if had_time and not over and sizes != errand.sizes[-1:]:
             yield f"{errand.title}: {errand.group} holds {errand.sizes[-1]}, and {sizes} is known"
-        knobs, sent = self.site.graph.knobs, request.sent
+        sent = request.sent
         if sent is None or not errand.devices:
             return
         known = [one.execution for one in sent.devices] or [request.execution]
         for device, execution in zip(errand.devices, known, strict=True):
-            if execution not in device.may_be(knobs):
+            if execution not in device.may_be(self.site):
                 yield f"{errand.title}: {device.record['deviceName']} was {device.been}, and is said to be {execution}"
 
     def cards(self, errand: Errand, place: Conversation) -> list[Message]:

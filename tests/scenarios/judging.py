@@ -28,7 +28,7 @@ from tests.scenarios.hearing import (
     read,
     request_of,
 )
-from tests.scenarios.operations import FAILURES, Device, shown_status
+from tests.scenarios.operations import FAILURES, GONE_FOR_GOOD, Device, shown_status
 
 STANDARD, URGENT = timedelta(hours=24), timedelta(hours=4)
 """The deadlines of the policy document."""
@@ -118,9 +118,6 @@ _OF_STATUS: Mapping[str, Execution] = {
 
 _OF_STEP = {"✓ Done": Execution.DONE, "✕ Failed": Execution.FAILED}
 """The same of the last step of an order."""
-
-GONE_FOR_GOOD = timedelta(minutes=10)
-"""A record that is away for a shorter time may come back."""
 
 SHOWS_NOTHING_AFTER = timedelta(hours=8)
 """Before that nobody needs to hear that nothing shows."""
@@ -677,10 +674,10 @@ def _has_come(execution: Execution) -> Holds:
 def _shows_nothing(judge: Judge, _found: re.Match[str], errand: Errand, _state: Request) -> str:
     """It was told so long ago, and Intune does not show what it should."""
     assert judge.site is not None
-    knobs, begun = judge.site.graph.knobs, [one.begun for one in errand.devices]
+    begun = [one.begun for one in errand.devices]
     if not begun or any(at is None or judge.now - at < SHOWS_NOTHING_AFTER for at in begun):
         return f"they were told at {begun}"
-    silent = all(Execution.SENT in one.may_be(knobs) or one.gone_since is not None for one in errand.devices)
+    silent = all(Execution.SENT in one.may_be(judge.site) or one.gone_since is not None for one in errand.devices)
     return "" if silent else f"Intune shows {[one.been for one in errand.devices]}"
 
 

@@ -6,13 +6,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from approvals.request import Execution
-from simulator.graph.knobs import Knobs
 from simulator.graph.state import Filed
 from simulator.graph.times import parsed
 from simulator.tenant import Tenant
 
 AT_A_LOOK = timedelta(minutes=1)
 """A record goes at the moment at which somebody looks at it, and a look at more takes a while."""
+
+GONE_FOR_GOOD = timedelta(minutes=10)
+"""A record that is away for a shorter time may come back."""
 
 FAILURES = frozenset({"failed", "canceled"})
 
@@ -48,13 +50,17 @@ class Device:
         """Whether its record has been away for so long."""
         return self.gone_since is not None and site.clock.now() + AT_A_LOOK >= self.gone_since + since
 
-    def may_be(self, knobs: Knobs) -> frozenset[Execution]:
+    def may_be(self, site: Tenant) -> frozenset[Execution]:
         """How far a bot may believe it to be that has had the time to look."""
         if self.begun is None:
             return frozenset({Execution.NONE, Execution.SENT})
-        if self.gone_since is not None:
-            return frozenset({Execution.UNKNOWN, *({Execution.DONE} if "done" in self.been else {})})
-        return _MAY_BE[knobs.action_shown, self.been[-1]]
+        shown = site.graph.knobs.action_shown
+        if self.gone_since is None:
+            return _MAY_BE[shown, self.been[-1]]
+        gone = frozenset({Execution.UNKNOWN, *({Execution.DONE} if "done" in self.been else {})})
+        if self.is_gone(site, since=GONE_FOR_GOOD):
+            return gone
+        return gone.union({Execution.SENT}, *(_MAY_BE[shown, state] for state in self.been[1:]))
 
 
 _MAY_BE: Mapping[tuple[str, str], frozenset[Execution]] = {

@@ -174,7 +174,7 @@ async def test_a_policy_of_the_settings_catalogue(day: Office, file: Any) -> Non
     file.file_change("rita", f"{MANAGEMENT}/configurationPolicies", "Windows hardening", patch, "Meetings")
     card = await details_of(day)
     facts_in(card, "Update configuration policy Windows hardening", "Allow camera", "Not allowed → Allowed")
-    facts_in(card, "Firewall rules 1: Name", "Mail", "a secret, which may be another one now")
+    facts_in(card, "Firewall rules 1: Name", "Mail", "a secret, not shown, which may have changed")
     assert "Web" not in card
     assert "hunter" not in card
 
