@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import assert_never
 
 from approvals import lifecycle
 from approvals.change import Change
@@ -88,15 +89,18 @@ def looked(request: Request, seen: Mapping[str, Seen], begins: int, now: datetim
 def _stepped(device: OnDevice, seen: Mapping[str, Seen], act: Act, now: datetime) -> OnDevice:
     if device.id not in seen or device.execution in OVER:
         return device
-    match seen[device.id]:
+    look = seen[device.id]
+    match look:
         case Absent.UNREADABLE:
             return device
         case Absent.MISSING:
             since = device.missing_since or now
             missing = replace(device, missing_since=since)
             return _moved(missing, gone(act)) if now >= since + GONE_FOR_GOOD else missing
-        case event:
-            return _moved(replace(device, missing_since=None), event)
+        case ExecutionEvent() | None:
+            return _moved(replace(device, missing_since=None), look)
+        case _:
+            assert_never(look)
 
 
 def _lost(device: OnDevice) -> OnDevice:

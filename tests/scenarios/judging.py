@@ -28,7 +28,7 @@ from tests.scenarios.hearing import (
     read,
     request_of,
 )
-from tests.scenarios.operations import FAILURES, GONE_FOR_GOOD, Device, shown_status
+from tests.scenarios.operations import FAILURES, Device, shown_status
 
 STANDARD, URGENT = timedelta(hours=24), timedelta(hours=4)
 """The deadlines of the policy document."""
@@ -196,7 +196,7 @@ class Judge:
     def _steps(self, errand: Errand) -> Iterator[int]:
         yield from (len(errand.statuses), self.lags(errand), len(errand.sizes))
         for device in errand.devices:
-            yield from (len(device.been), device.gone_since is not None)
+            yield from (len(device.been), device.is_gone)
 
     # --- what is so ------------------------------------------------------------------------------------------------
 
@@ -434,7 +434,7 @@ class Judge:
             case Execution.FAILED:
                 return any(FAILURES & set(one.been) for one in devices)
             case Execution.UNKNOWN:
-                return any(one.is_gone(site, since=GONE_FOR_GOOD) for one in devices)
+                return any(one.is_gone for one in devices)
             case _:
                 assert_never(execution)
 
@@ -677,7 +677,7 @@ def _shows_nothing(judge: Judge, _found: re.Match[str], errand: Errand, _state: 
     begun = [one.begun for one in errand.devices]
     if not begun or any(at is None or judge.now - at < SHOWS_NOTHING_AFTER for at in begun):
         return f"they were told at {begun}"
-    silent = all(Execution.SENT in one.may_be(judge.site) or one.gone_since is not None for one in errand.devices)
+    silent = all(Execution.SENT in one.may_be(judge.site) or one.is_gone for one in errand.devices)
     return "" if silent else f"Intune shows {[one.been for one in errand.devices]}"
 
 
@@ -692,7 +692,7 @@ def _some_failed(_judge: Judge, found: re.Match[str], errand: Errand, _state: Re
 
 def _some_unknown(judge: Judge, found: re.Match[str], errand: Errand, _state: Request) -> str:
     assert judge.site is not None
-    gone = sum(one.is_gone(judge.site, since=GONE_FOR_GOOD) for one in errand.devices)
+    gone = sum(one.is_gone for one in errand.devices)
     return "" if int(found[1]) <= gone and int(found[2]) == len(errand.devices) else f"{gone} are gone"
 
 

@@ -10,11 +10,9 @@ from simulator.graph.state import Filed
 from simulator.graph.times import parsed
 from simulator.tenant import Tenant
 
-AT_A_LOOK = timedelta(minutes=1)
-"""A record goes at the moment at which somebody looks at it, and a look at more takes a while."""
-
 GONE_FOR_GOOD = timedelta(minutes=10)
-"""A record that is away for a shorter time may come back."""
+"""So long a bot may wait before it believes that a record is gone. It counts from the first 404, which may have come
+while the record was still there."""
 
 FAILURES = frozenset({"failed", "canceled"})
 
@@ -46,9 +44,10 @@ class Device:
         results = self.record["deviceActionResults"]
         return parsed(results[-1]["startDateTime"]) if results else None
 
-    def is_gone(self, site: Tenant, *, since: timedelta = timedelta(0)) -> bool:
-        """Whether its record has been away for so long."""
-        return self.gone_since is not None and site.clock.now() + AT_A_LOOK >= self.gone_since + since
+    @property
+    def is_gone(self) -> bool:
+        """Whether its record is not in Intune any more."""
+        return self.gone_since is not None
 
     def may_be(self, site: Tenant) -> frozenset[Execution]:
         """How far a bot may believe it to be that has had the time to look."""
@@ -58,7 +57,7 @@ class Device:
         if self.gone_since is None:
             return _MAY_BE[shown, self.been[-1]]
         gone = frozenset({Execution.UNKNOWN, *({Execution.DONE} if "done" in self.been else {})})
-        if self.is_gone(site, since=GONE_FOR_GOOD):
+        if site.clock.now() >= self.gone_since + GONE_FOR_GOOD:
             return gone
         return gone.union({Execution.SENT}, *(_MAY_BE[shown, state] for state in self.been[1:]))
 
