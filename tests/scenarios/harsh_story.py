@@ -44,6 +44,10 @@ PROMISE = timedelta(minutes=25)
 next try five minutes at most, Teams is asked for a message that it does not find for three, and what was begun while
 others were is done one round later."""
 
+READ_AGAIN = timedelta(hours=3)
+"""By then a request that has not moved was read again: once in a poll, so every ten minutes, and about half of these
+reads fail."""
+
 QUIET = timedelta(minutes=10)
 """The longest pause between two rounds of the bot: it polls as seldom as it may."""
 
@@ -177,8 +181,7 @@ class Town:
         if status is not None and errand.filed and status != errand.statuses[-1] and not self.judge.lags(errand):
             yield f"{errand.title}: Intune says {errand.statuses[-1]} and the store {status}"
         sizes = [one.members for one in request.subject.sizes]
-        # What is only read again is read once in a poll, after what has moved, and a poll may break off.
-        had_time = errand.sized_at is not None and self.now - errand.sized_at > PROMISE
+        had_time = errand.sized_at is not None and self.now - errand.sized_at > READ_AGAIN
         over = request.ended_in_intune or status == "completed"
         if had_time and not over and sizes != errand.sizes[-1:]:
             yield f"{errand.title}: {errand.group} holds {errand.sizes[-1]}, and {sizes} is known"
@@ -290,7 +293,9 @@ class Town:
             if message is not None:
                 await self._go_on(name, message, errand, verdict, note)
             yield self.dice.uniform(0.2, 6)
-        self.judge.wrong.append(f"{errand.title}: {name} gives up to {verdict}")
+        message = self.newest(errand, self.site.channels[where])
+        seen = text_of(self.day.client(name).card(message)) if message else "no card"
+        self.judge.wrong.append(f"{errand.title}: {name} gives up to {verdict} at {self.now:%d %H:%M}, seeing: {seen}")
 
     def _is_done(self, full: str, errand: Errand, verdict: str) -> bool:
         request = self.judge.latest(errand)
