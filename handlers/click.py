@@ -65,10 +65,10 @@ class RequestClicks:
             case Verb.CANCEL_APPROVAL:
                 return await self.finishing.cancel_approval(scene)
             case Verb.GLASS:
-                person = scene.stands.person
+                person = scene.eligibility.person
                 return ShowCard(await self.prompting.begin(scene.request, person.account, person.name))
             case Verb.SHOW_REVIEW | Verb.REVIEW | Verb.JUSTIFIED | Verb.NOT_JUSTIFIED:
-                return await self.reviewing.click(scene.clicked, verb, scene.request, scene.stands)
+                return await self.reviewing.click(scene.clicked, verb, scene.request, scene.eligibility)
             case _:
                 assert_never(verb)
 
@@ -116,11 +116,11 @@ class Clicks:
         try:
             if request is not None:
                 await self.attempts.adopt(request, clicked)
-            stands = await self.readers.reader(request, clicked.account, clicked.name, clicked.conversation)
-            if request is None or stands is None:
+            eligibility = await self.readers.reader(request, clicked.account, clicked.name, clicked.conversation)
+            if request is None or eligibility is None:
                 return Say(UNKNOWN_REQUEST)
             is_reader = True
-            return await self.on_request.act(Scene(clicked, request, stands), verb)
+            return await self.on_request.act(Scene(clicked, request, eligibility), verb)
         except PortError as error:
             log.warning("click_met_trouble", request_id=clicked.button.request_id, verb=verb, error=str(error))
             return await self._no_answer(clicked, request, is_reader=is_reader)

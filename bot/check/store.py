@@ -7,7 +7,7 @@ from bot.config.environment import Settings
 from bot.config.redis_address import RedisAddress, Topology
 from bot.store.embedded import NoServer, find_server
 from bot.store.fitness import Unfit, doubts_about
-from bot.store.redis import open_door
+from bot.store.redis import open_connections
 from handlers.ports.errors import PortError
 
 
@@ -16,16 +16,16 @@ async def redis_findings(settings: Settings) -> AsyncIterator[CheckResult]:
     if settings.redis_url is None:
         yield _own_server(settings)
         return
-    door = open_door(settings.redis_url.get_secret_value(), 0)
+    connections = open_connections(settings.redis_url.get_secret_value(), 0)
     try:
         try:
-            doubts = await doubts_about(door)
+            doubts = await doubts_about(connections)
         finally:
-            await door.close()
+            await connections.close()
     except Unfit as error:
         yield CheckResult(Mark.WRONG, "Redis may lose approvals", str(error))
     except PortError as error:
-        yield CheckResult(Mark.WRONG, f"Redis: {error}", _advice(door.address))
+        yield CheckResult(Mark.WRONG, f"Redis: {error}", _advice(connections.address))
     else:
         for doubt in doubts:
             yield CheckResult(Mark.DOUBTFUL, doubt.what, doubt.advice)

@@ -29,7 +29,7 @@ LARGEST_FORM = 16_384
 MOST_FIELDS = 20
 """The form has at most nine."""
 
-_FORM = "door-form"
+_FORM = "emergency-form"
 
 Entered = Callable[[str], Awaitable[Lobby | str]]
 """Returns what this account may choose from, or why it may not come in."""
@@ -48,7 +48,7 @@ _TELLS = "Everybody who could have decided hears of it, and somebody else review
 log = structlog.get_logger(__name__)
 
 
-class DoorPage:
+class EmergencyPage:
     """The emergency page. `context` is the authentication context that Entra has to confirm for everybody, if any."""
 
     def __init__(

@@ -34,10 +34,10 @@ from handlers.ports.sign_in import UserToken
 COOKIE = "__Host-countersign-signin"
 """Binds both halves of a sign-in to one browser; the prefix keeps sibling sites from setting it."""
 
-DOOR = "door"
+EMERGENCY = "emergency"
 """The purpose of a sign-in that only identifies the person; it names no person in advance."""
 
-_VERBS = frozenset({DOOR, *Verb})
+_VERBS = frozenset({EMERGENCY, *Verb})
 """Valid purposes of a link. The nonce of a form is not a link."""
 
 _COOKIE_SECONDS = 900
@@ -63,7 +63,7 @@ log = structlog.get_logger(__name__)
 class SignInPage:
     """Both halves of a sign-in. `seal` is the same for all replicas; `public_url` is the bot's origin.
 
-    A person who comes through the `DOOR` is identified by signing in, and `enter` shows the page; `door_context` is the
+    A person who comes through the `EMERGENCY` is identified by signing in, and `enter` shows the page; `door_context` is the
     authentication context that Entra has to confirm for them, if any.
     """
 
@@ -93,7 +93,7 @@ class SignInPage:
         self._callback_url = f"{public_url.rstrip('/')}/signin/callback"
         self._seal = seal
         self._enter = enter
-        self._door = SignInPurpose("", "", DOOR, context=door_context)
+        self._door = SignInPurpose("", "", EMERGENCY, context=door_context)
         self._clock = clock
 
     def routes(self) -> list[web.RouteDef]:
@@ -151,7 +151,7 @@ class SignInPage:
             token = await self._token(request, purpose, nonce, browser)
         except SignInFailed as trouble:
             log.warning("sign_in_failed", request_id=purpose.request_id, verb=purpose.verb, trouble=trouble.trouble)
-            if purpose.verb != DOOR:
+            if purpose.verb != EMERGENCY:
                 await self._in_vain(purpose.request_id, purpose.person, nonce, trouble)
             return await self._try_again(trouble, purpose, nonce)
         except PortError as trouble:
@@ -159,7 +159,7 @@ class SignInPage:
             return html.response(html.ENTRA_IS_AWAY, f"/signin/{nonce}")
         if not self._is_pass(nonce) and not await self._nonces.consume(nonce):
             return html.response(html.TOO_OLD)
-        if purpose.verb == DOOR:
+        if purpose.verb == EMERGENCY:
             return await self._enter(token.account, browser)
         return await self._go_on(purpose, token, nonce)
 
@@ -178,13 +178,13 @@ class SignInPage:
         )
         if not answer.token:
             raise trouble_of(answer)
-        person = str(answer.id_claims.get("oid", "")) if purpose.verb == DOOR else purpose.person
+        person = str(answer.id_claims.get("oid", "")) if purpose.verb == EMERGENCY else purpose.person
         self._tokens.check_id_token(answer.id_claims, person, purpose.context)
         self._tokens.check_result(answer, person)
         return UserToken(person, answer.token, answer.id_token)
 
     async def _try_again(self, failed: SignInFailed, purpose: SignInPurpose, nonce: str) -> web.Response:
-        if purpose.verb == DOOR and not failed.claims:
+        if purpose.verb == EMERGENCY and not failed.claims:
             nonce = self._seal.door_pass(self._clock())
         elif failed.claims or not await self._nonces.peek(nonce):  # it may be used up already
             nonce = await self._nonces.create(asdict(replace(purpose, claims=failed.claims or purpose.claims)))

@@ -33,15 +33,15 @@ class Seal:
         return nonce if hmac.compare_digest(self.state(nonce, browser).encode(), state.encode()) else None
 
     def door_pass(self, now: float) -> str:
-        """Return a nonce for the door, valid for some minutes from `now`. It is not stored."""
+        """Return a nonce for the emergency, valid for some minutes from `now`. It is not stored."""
         said = f"{int(now) + PASS_SECONDS:x}-{secrets.token_hex(8)}"
-        return f"door-{said}-{self._derive('door', said, '')}"
+        return f"emergency-{said}-{self._derive('emergency', said, '')}"
 
     def is_door_pass(self, nonce: str, now: float) -> bool:
         """Return whether it was made with our key and is still valid."""
-        door, until, word, proof = (*nonce.split("-", 3), "", "", "")[:4]
-        genuine = hmac.compare_digest(self._derive("door", f"{until}-{word}", "").encode(), proof.encode())
-        return genuine and door == "door" and now < int(until, 16)
+        emergency, until, word, proof = (*nonce.split("-", 3), "", "", "")[:4]
+        genuine = hmac.compare_digest(self._derive("emergency", f"{until}-{word}", "").encode(), proof.encode())
+        return genuine and emergency == "emergency" and now < int(until, 16)
 
     def verifier(self, nonce: str, browser: str) -> str:
         """Return PKCE's code verifier: 43 characters (RFC 7636 asks for 43 to 128)."""

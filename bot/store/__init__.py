@@ -24,7 +24,7 @@ from bot.store.notices import RedisNotices
 from bot.store.outbox import RedisOutbox
 from bot.store.poll import RedisPollState
 from bot.store.probe import RedisProbe
-from bot.store.redis import Connections, open_door
+from bot.store.redis import Connections, open_connections
 from bot.store.requests import RedisRequests
 from bot.store.sealed import RedisSealed
 from handlers.ports.clock import Clock
@@ -40,7 +40,7 @@ MOST_ATTEMPTS = 12
 class Store:
     """All stored data of one tenant."""
 
-    door: Connections
+    connections: Connections
     clock: Clock
     active: RedisActive
     requests: RedisRequests
@@ -61,7 +61,7 @@ class Store:
     async def close(self) -> None:
         """Close the connections."""
         await self.outbox.close()
-        await self.door.close()
+        await self.connections.close()
 
 
 async def open_store(
@@ -83,7 +83,7 @@ async def open_store(
     """
     store = visit_store(url, tenant, config_digest, clock=clock, lease=lease, most_attempts=most_attempts)
     try:
-        await refuse_unfit(store.door)
+        await refuse_unfit(store.connections)
         await store.active.visit()
         await store.continuity.begin(witnesses)
         await store.active.activate(adopter)
@@ -106,28 +106,28 @@ def visit_store(
 
     Raises `ValueError` for an invalid address. The store's methods raise `Unavailable` if there is no server.
     """
-    door = open_door(url, LONGEST_BLOCK)
+    connections = open_connections(url, LONGEST_BLOCK)
     keys = Keys(tenant)
-    clock = clock or RedisClock(door.redis, keys)
+    clock = clock or RedisClock(connections.redis, keys)
     config = decides_by(config_digest)
-    continuity = RedisContinuity(door, keys, config, clock)
-    requests = RedisRequests(door, keys, config, continuity)
+    continuity = RedisContinuity(connections, keys, config, clock)
+    requests = RedisRequests(connections, keys, config, continuity)
     return Store(
-        door=door,
+        connections=connections,
         clock=clock,
-        active=RedisActive(door, keys, config, clock),
+        active=RedisActive(connections, keys, config, clock),
         requests=requests,
-        copies=RedisCopies(door, keys, clock),
-        outbox=RedisOutbox(door, keys, config, clock, lease, most_attempts, continuity.gave_token),
-        poll=RedisPollState(door, keys, config, clock, continuity.read_up_to),
-        conversations=RedisConversations(door, keys),
-        nonces=RedisNonces(door, keys),
-        brakes=RedisBrakes(door, keys, lambda number, pulled: continuity.acknowledged(number, pulled=pulled)),
-        drafts=drafts(door, keys),
-        prompts=prompts(door, keys),
-        notices=RedisNotices(door, keys),
-        memory=RedisMemory(door, keys),
-        sealed=RedisSealed(door, keys, requests),
+        copies=RedisCopies(connections, keys, clock),
+        outbox=RedisOutbox(connections, keys, config, clock, lease, most_attempts, continuity.gave_token),
+        poll=RedisPollState(connections, keys, config, clock, continuity.read_up_to),
+        conversations=RedisConversations(connections, keys),
+        nonces=RedisNonces(connections, keys),
+        brakes=RedisBrakes(connections, keys, lambda number, pulled: continuity.acknowledged(number, pulled=pulled)),
+        drafts=drafts(connections, keys),
+        prompts=prompts(connections, keys),
+        notices=RedisNotices(connections, keys),
+        memory=RedisMemory(connections, keys),
+        sealed=RedisSealed(connections, keys, requests),
         continuity=continuity,
-        probe=RedisProbe(door, keys),
+        probe=RedisProbe(connections, keys),
     )

@@ -60,8 +60,8 @@ def shown(config: str) -> str:
 class RedisActive:
     """Activates this replica's configuration, and checks that it is still active. `config` comes from `decides_by`."""
 
-    def __init__(self, door: Connections, keys: Keys, config: str, clock: Clock) -> None:
-        self._redis = door.redis
+    def __init__(self, connections: Connections, keys: Keys, config: str, clock: Clock) -> None:
+        self._redis = connections.redis
         self._keys = keys
         self._config = config
         self._clock = clock

@@ -24,10 +24,12 @@ class RedisBrakes:
     """The port `Brakes`. `acknowledged` is called with the audit number of every change, and whether a brake was
     pulled."""
 
-    def __init__(self, door: Connections, keys: Keys, acknowledged: Callable[[int, bool], None] = _forget) -> None:
-        self._door = door
+    def __init__(
+        self, connections: Connections, keys: Keys, acknowledged: Callable[[int, bool], None] = _forget
+    ) -> None:
+        self._connections = connections
         self._acknowledged = acknowledged
-        self._redis = door.redis
+        self._redis = connections.redis
         self._keys = keys
 
     async def on(self) -> tuple[Brake, ...]:
@@ -63,6 +65,6 @@ class RedisBrakes:
             "entries": [_ENTRY.write(entry) for entry in entries],
             "planned": [as_call(one, entries[0].at) for one in planned],
         }
-        swapped, number = await self._door.durably(lambda redis: SWAP_BRAKE.run(redis, keys, call), vital=True)
+        swapped, number = await self._connections.durably(lambda redis: SWAP_BRAKE.run(redis, keys, call), vital=True)
         self._acknowledged(int(number), before is None)
         return bool(swapped)

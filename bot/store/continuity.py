@@ -54,9 +54,9 @@ class RedisContinuity:
     uses it like that, to look at a store as it is.
     """
 
-    def __init__(self, door: Connections, keys: Keys, config: str, clock: Clock) -> None:
-        self._door = door
-        self._redis = door.redis
+    def __init__(self, connections: Connections, keys: Keys, config: str, clock: Clock) -> None:
+        self._connections = connections
+        self._redis = connections.redis
         self._keys = keys
         self._config = config
         self._clock = clock
@@ -327,7 +327,7 @@ class RedisContinuity:
     async def _answering(self) -> frozenset[str]:
         """Return the ids of the servers that answer; empty if that command is not permitted."""
         try:
-            servers = await self._door.describe()
+            servers = await self._connections.describe()
         except RedisRefused:
             return frozenset()
         return frozenset(str(one.get(field, "")) for one in servers for field in ("run_id", "master_replid"))

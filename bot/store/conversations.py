@@ -15,8 +15,8 @@ _PERSON = Codec(PersonalReference)
 class RedisConversations:
     """References by channel and by account, and the accounts that cannot be written to."""
 
-    def __init__(self, door: Connections, keys: Keys) -> None:
-        self._redis = door.redis
+    def __init__(self, connections: Connections, keys: Keys) -> None:
+        self._redis = connections.redis
         self._channels = keys.of(names.CHANNELS)
         self._left = keys.of(names.LEFT)
         self._people = keys.of(names.PEOPLE)

@@ -21,8 +21,8 @@ _ENTRY = Codec(AuditEntry)
 class RedisCopies:
     """The port `Copies`: one hash per request with a field per attempt, and which attempt each message belongs to."""
 
-    def __init__(self, door: Connections, keys: Keys, clock: Clock) -> None:
-        self._redis = door.redis
+    def __init__(self, connections: Connections, keys: Keys, clock: Clock) -> None:
+        self._redis = connections.redis
         self._keys = keys
         self._clock = clock
 

@@ -24,8 +24,8 @@ T = TypeVar("T", bound=_Drafted)
 class RedisDrafts(Generic[T]):
     """The port `Drafts`, for one type of them."""
 
-    def __init__(self, door: Connections, keys: Keys, kind: KeyKind, codec: Codec[T]) -> None:
-        self._redis = door.redis
+    def __init__(self, connections: Connections, keys: Keys, kind: KeyKind, codec: Codec[T]) -> None:
+        self._redis = connections.redis
         self._keys = keys
         self._kind = kind
         self._codec = codec
@@ -40,11 +40,11 @@ class RedisDrafts(Generic[T]):
         return self._codec.read(text) if text else None
 
 
-def drafts(door: Connections, keys: Keys) -> RedisDrafts[Draft]:
+def drafts(connections: Connections, keys: Keys) -> RedisDrafts[Draft]:
     """Return the drafts of orders."""
-    return RedisDrafts(door, keys, names.DRAFT, _DRAFTS)
+    return RedisDrafts(connections, keys, names.DRAFT, _DRAFTS)
 
 
-def prompts(door: Connections, keys: Keys) -> RedisDrafts[Prompt]:
+def prompts(connections: Connections, keys: Keys) -> RedisDrafts[Prompt]:
     """Return the prompts for break-glass."""
-    return RedisDrafts(door, keys, names.PROMPT, _PROMPTS)
+    return RedisDrafts(connections, keys, names.PROMPT, _PROMPTS)

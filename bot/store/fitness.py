@@ -48,19 +48,19 @@ NO_WAIT_BUT_REPLICAS_NEEDED = Doubt(
 )
 
 
-async def refuse_unfit(door: Connections) -> None:
+async def refuse_unfit(connections: Connections) -> None:
     """Raise `Unfit` for a server that evicts keys. Log every other risk as a warning."""
-    for doubt in await doubts_about(door):
+    for doubt in await doubts_about(connections):
         log.warning(doubt.event, risk=doubt.what, do=doubt.advice)
 
 
-async def doubts_about(door: Connections) -> list[Doubt]:
+async def doubts_about(connections: Connections) -> list[Doubt]:
     """Return the risks of losing a decision, each once. Raises `Unfit` for a server that evicts keys."""
     try:
-        servers = await door.describe()
+        servers = await connections.describe()
     except RedisRefused:
         return [DOES_NOT_TELL]
-    return list(dict.fromkeys(doubt for one in servers for doubt in _about(one, door.address)))
+    return list(dict.fromkeys(doubt for one in servers for doubt in _about(one, connections.address)))
 
 
 def _about(server: Mapping[str, Any], address: RedisAddress) -> Iterator[Doubt]:

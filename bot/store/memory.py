@@ -23,8 +23,8 @@ _GAPS = Codec(dict[str, Gap])
 class RedisMemory:
     """The port `Memory`."""
 
-    def __init__(self, door: Connections, keys: Keys) -> None:
-        self._redis = door.redis
+    def __init__(self, connections: Connections, keys: Keys) -> None:
+        self._redis = connections.redis
         self._keys = keys
         self._delegations = keys.of(names.DELEGATIONS)
         self._coverage = keys.of(names.COVERAGE)

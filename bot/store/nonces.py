@@ -13,8 +13,8 @@ from bot.store.scripts import CONSUME
 class RedisNonces:
     """Nonces with a purpose, valid for ten minutes."""
 
-    def __init__(self, door: Connections, keys: Keys) -> None:
-        self._redis = door.redis
+    def __init__(self, connections: Connections, keys: Keys) -> None:
+        self._redis = connections.redis
         self._keys = keys
 
     async def create(self, purpose: Mapping[str, str]) -> str:

@@ -14,8 +14,8 @@ from bot.store.scripts import GATHER
 class RedisNotices:
     """The port `Notices`: one hash per medium and recipient."""
 
-    def __init__(self, door: Connections, keys: Keys) -> None:
-        self._redis = door.redis
+    def __init__(self, connections: Connections, keys: Keys) -> None:
+        self._redis = connections.redis
         self._keys = keys
 
     async def add(

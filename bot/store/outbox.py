@@ -30,7 +30,7 @@ class RedisOutbox:
 
     def __init__(
         self,
-        door: Connections,
+        connections: Connections,
         keys: Keys,
         config_digest: str,
         clock: Clock,
@@ -39,8 +39,8 @@ class RedisOutbox:
         gave_token: Callable[[str], None] = lambda _token: None,
     ) -> None:
         self._gave_token = gave_token
-        self._redis = door.redis
-        self._bell = Bell(door.waiting, keys.of(names.BELL))
+        self._redis = connections.redis
+        self._bell = Bell(connections.waiting, keys.of(names.BELL))
         self._keys = keys
         self._config_digest = config_digest
         self._clock = clock

@@ -24,14 +24,14 @@ class RedisPollState:
 
     def __init__(
         self,
-        door: Connections,
+        connections: Connections,
         keys: Keys,
         config_digest: str,
         clock: Clock,
         read_up_to: Callable[[datetime], None] = lambda _watermark: None,
     ) -> None:
         self._read_up_to = read_up_to
-        self._redis = door.redis
+        self._redis = connections.redis
         self._keys = keys
         self._config_digest = config_digest
         self._clock = clock

@@ -9,8 +9,8 @@ from bot.store.scripts import PROBE
 class RedisProbe:
     """Writes a small value as a decision is written: by a script, to as many servers as the address asks for."""
 
-    def __init__(self, door: Connections, keys: Keys) -> None:
-        self._door = door
+    def __init__(self, connections: Connections, keys: Keys) -> None:
+        self._connections = connections
         self._key = keys.of(names.PROBE)
 
     async def can_write(self) -> None:
@@ -18,4 +18,4 @@ class RedisProbe:
 
         A server that is full, read-only or without replicas still answers reads.
         """
-        await self._door.durably(lambda redis: PROBE.run(redis, [self._key], {"seconds": names.PROBE.seconds}))
+        await self._connections.durably(lambda redis: PROBE.run(redis, [self._key], {"seconds": names.PROBE.seconds}))

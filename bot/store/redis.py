@@ -126,7 +126,7 @@ def _is_copied(server: Mapping[str, Any]) -> bool:
     return bool(server.get("connected_slaves", True))
 
 
-def open_door(url: str, longest_block: float) -> Connections:
+def open_connections(url: str, longest_block: float) -> Connections:
     """Return connections to this address. Sends nothing yet. `longest_block` is how many seconds `waiting` may
     block."""
     address, trust = RedisAddress.of(url), Trust()

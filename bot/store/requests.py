@@ -45,10 +45,10 @@ _LIMIT = {"refusals_seconds": names.REFUSALS.seconds, "most_refusals": MOST_REFU
 class RedisRequests:
     """The port `Requests`. `config_digest` is the configuration that this replica uses for decisions."""
 
-    def __init__(self, door: Connections, keys: Keys, config_digest: str, continuity: RedisContinuity) -> None:
-        self._door = door
+    def __init__(self, connections: Connections, keys: Keys, config_digest: str, continuity: RedisContinuity) -> None:
+        self._connections = connections
         self._continuity = continuity
-        self._redis = door.redis
+        self._redis = connections.redis
         self._keys = keys
         self._config_digest = config_digest
 
@@ -89,7 +89,7 @@ class RedisRequests:
     async def commit(self, write: Write) -> Receipt:
         """Store the whole write or nothing."""
         keys, call = self._keys_of(write), self._call_of(write)
-        stored, notice, number = await self._door.durably(
+        stored, notice, number = await self._connections.durably(
             lambda redis: COMMIT.run(redis, keys, call), vital=bool(write.unless or write.locks)
         )
         if stored in _UNLIKE:

@@ -33,8 +33,8 @@ _SEALED = Codec(Sealed)
 class RedisSealed:
     """The sealer's position with its last checkpoint."""
 
-    def __init__(self, door: Connections, keys: Keys, requests: RedisRequests) -> None:
-        self._redis = door.redis
+    def __init__(self, connections: Connections, keys: Keys, requests: RedisRequests) -> None:
+        self._redis = connections.redis
         self._keys = keys
         self._requests = requests
 

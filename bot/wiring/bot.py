@@ -37,7 +37,7 @@ from bot.journeys.doors import Journeys
 from bot.oncall.rota import on_call
 from bot.outside import WebHeartbeat, Webhook
 from bot.policy.book import resolve, resolve_identities, resolve_owners
-from bot.signin.break_glass_page import DoorPage
+from bot.signin.break_glass_page import EmergencyPage
 from bot.signin.page import SignInPage
 from bot.store import LEASE, Store, open_store
 from bot.store.vault import FernetVault
@@ -63,7 +63,7 @@ class Bot:
     worker: Worker
     store: Store
     endpoint: Endpoint
-    pages: tuple[SignInPage, DoorPage] | tuple[()]
+    pages: tuple[SignInPage, EmergencyPage] | tuple[()]
     minder: Minder
     audit_log: AuditLog | None
     witness: WitnessFile

@@ -10,7 +10,7 @@ from bot.config.origins import ServiceOrigins
 from bot.entra.person_tokens import PersonTokens
 from bot.entra.signing_keys import SigningKeys
 from bot.journeys.doors import Journeys
-from bot.signin.break_glass_page import DoorPage
+from bot.signin.break_glass_page import EmergencyPage
 from bot.signin.exchange import TeamsSignIn
 from bot.signin.page import SignInPage
 from bot.signin.seal import Seal
@@ -72,7 +72,7 @@ def sign_in_of(near: Neighbours, store: Store, people: PersonTokens, credential:
 
 def pages_of(
     near: Neighbours, store: Store, people: PersonTokens, journeys: Journeys, context: str
-) -> tuple[SignInPage, DoorPage] | None:
+) -> tuple[SignInPage, EmergencyPage] | None:
     """Create the sign-in page and the emergency page; `None` if people cannot sign in."""
     settings, key = near.settings, near.settings.session_key
     if settings.sign_in is None:
@@ -80,7 +80,7 @@ def pages_of(
     # A single process needs no shared key; sign-ins in progress end with it.
     seal = Seal(key.get_secret_value().encode() if key else secrets.token_bytes(32))
     lobbies, door, signed = journeys.lobbies, journeys.door, journeys.signed
-    door_page = DoorPage(store.nonces, seal, lobbies.enter, door.typed, context=context, clock=time.time)
+    emergency_page = EmergencyPage(store.nonces, seal, lobbies.enter, door.typed, context=context, clock=time.time)
     page = SignInPage(
         people,
         store.nonces,
@@ -91,11 +91,11 @@ def pages_of(
         scope=_scope(near),
         public_url=settings.public_url,
         seal=seal,
-        enter=door_page.enter,
+        enter=emergency_page.enter,
         door_context=context,
         clock=time.time,
     )
-    return page, door_page
+    return page, emergency_page
 
 
 def _scope(near: Neighbours) -> str:

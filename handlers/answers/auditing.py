@@ -58,7 +58,7 @@ class Auditing:
         return trail.history(list(zip(entries, requests, strict=True)))
 
     async def _is_auditor(self, who: Eligibility) -> bool:
-        stands = await self.eligibilities.in_groups(
+        eligibility = await self.eligibilities.in_groups(
             who.person.account, who.person.name, {group.id for group in self.book.auditors}
         )
-        return stands.is_member
+        return eligibility.is_member

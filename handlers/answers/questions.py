@@ -65,10 +65,10 @@ class Questions:
     async def status(self, who: Eligibility, request_id: str, conversation: str) -> str | Card:
         """Return one request as this person sees it. `conversation` is where they ask."""
         request = await self.requests.load(request_id)
-        stands = await self.readers.reader(request, who.person.account, who.person.name, conversation)
-        if request is None or stands is None:
+        eligibility = await self.readers.reader(request, who.person.account, who.person.name, conversation)
+        if request is None or eligibility is None:
             return NO_SUCH_REQUEST.format(request_id)
-        return await self.views.own_card(request, stands, "")
+        return await self.views.own_card(request, eligibility, "")
 
     async def cancel(self, who: Eligibility, request_id: str, conversation: str, once: IdempotencyKey) -> str:
         """Cancel what one has requested."""

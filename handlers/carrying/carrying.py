@@ -190,8 +190,8 @@ class Carrying:
         return await self._ballot(request, signer, request.decision.verdict or Verdict.APPROVE)
 
     async def _ballot(self, request: Request, signer: Signer, verdict: Verdict) -> Ballot:
-        stands = await self.eligibilities.to(request, signer.account, signer.name)
-        return Ballot(stands, verdict, fingerprint_of(request), Identified.BY_TOKEN, signer.note)
+        eligibility = await self.eligibilities.to(request, signer.account, signer.name)
+        return Ballot(eligibility, verdict, fingerprint_of(request), Identified.BY_TOKEN, signer.note)
 
 
 def _unread(error: PortError) -> str:

@@ -29,7 +29,7 @@ class Finishing:
         request = scene.request
         if lifecycle.may(request.carry_state, CarryEvent.CALLED):
             return await self.signing.act(scene, request, Verb.FINISH)
-        if refusal := may_vote(request, scene.stands):
+        if refusal := may_vote(request, scene.eligibility):
             return await self.own_cards.show(scene, request, refusal_sentence(refusal))
         await self.pushing.push(request.id)
         return await self.own_cards.show(scene, await self.requests.load(request.id) or request)

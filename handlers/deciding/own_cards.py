@@ -37,7 +37,7 @@ class OwnCards:
         channel = channel_of(scene.clicked.conversation)
 
         async def own_card(current: Request) -> Card:
-            return await self.views.own_card(current, scene.stands, channel, notice, sign_in_url)
+            return await self.views.own_card(current, scene.eligibility, channel, notice, sign_in_url)
 
         return ShowCard(await self.latest.shown(request, own_card))
 
@@ -48,7 +48,7 @@ class OwnCards:
     async def refresh(self, scene: Scene) -> Answer:
         """Return the card; a person who has to sign in gets the link again after an edit has removed their view."""
         request, sign_in = scene.request, self.sign_in
-        if sign_in and scene.clicked.scope is Scope.CHANNEL and waits_for(request, scene.stands.person):
+        if sign_in and scene.clicked.scope is Scope.CHANNEL and waits_for(request, scene.eligibility.person):
             url = await sign_in.page_for(request.id, scene.clicked.account, Verb.FINISH)
             return await self.show(scene, request, sign_in_url=url)
         return await self.show(scene, request)
@@ -56,7 +56,7 @@ class OwnCards:
     async def show_details(self, scene: Scene) -> Answer:
         """Return the subject in full."""
         try:
-            return ShowCard(await self.details.card(scene.request, scene.stands, scene.clicked.button.page))
+            return ShowCard(await self.details.card(scene.request, scene.eligibility, scene.clicked.button.page))
         except NotFound as error:
             return await self.show(scene, scene.request, problem_sentence(problem_of(error)))
 

@@ -36,21 +36,21 @@ class RuledClicks:
 
     async def open_urgent(self, scene: Scene) -> Answer:
         """Return the second step of Urgent, where a person says why it cannot wait."""
-        if refusal := may_vote(scene.request, scene.stands):
+        if refusal := may_vote(scene.request, scene.eligibility):
             return await self.own_cards.show(scene, scene.request, refusal_sentence(refusal))
-        return ShowCard(second_step(scene.request, scene.stands, CardStep.URGENT))
+        return ShowCard(second_step(scene.request, scene.eligibility, CardStep.URGENT))
 
 
 def _rule_of(scene: Scene, verb: Ruled) -> Rule:
-    stands, note, by = scene.stands, scene.clicked.note, Identified.BY_CHANNEL
+    eligibility, note, by = scene.eligibility, scene.clicked.note, Identified.BY_CHANNEL
     match verb:
         case Verb.WITHDRAW:
-            return lambda request, now: withdraw(request, stands.person, by, now)
+            return lambda request, now: withdraw(request, eligibility.person, by, now)
         case Verb.CANCEL:
-            return lambda request, now: cancel(request, stands.person, by, now)
+            return lambda request, now: cancel(request, eligibility.person, by, now)
         case Verb.CLAIM:
-            return lambda request, now: claim(request, stands, by, now)
+            return lambda request, now: claim(request, eligibility, by, now)
         case Verb.MAKE_URGENT:
-            return lambda request, now: make_urgent(request, stands, note, by, now)
+            return lambda request, now: make_urgent(request, eligibility, note, by, now)
         case _:
             assert_never(verb)

@@ -14,4 +14,4 @@ class Scene:
 
     clicked: Click
     request: Request
-    stands: Eligibility
+    eligibility: Eligibility

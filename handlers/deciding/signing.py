@@ -38,10 +38,10 @@ class SigningClicks:
         try:
             token = await sign_in.on_behalf_of(clicked.assertion, clicked.account)
         except PortError as error:
-            person, problem = scene.stands.person, sign_in_problem(error)
+            person, problem = scene.eligibility.person, sign_in_problem(error)
             await self.carrying.report_no_token(request.id, person, Identified.BY_CHANNEL, problem)
             return await self._not_signed_in(scene, request, sign_in, verb, error)
-        signer = Signer(clicked.account, scene.stands.person.name, token, clicked.note, clicked.button.witness)
+        signer = Signer(clicked.account, scene.eligibility.person.name, token, clicked.note, clicked.button.witness)
         try:
             notice = await self.signed.act(verb, request.id, signer)
         except SignInFailed as error:

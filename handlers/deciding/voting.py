@@ -38,25 +38,25 @@ class Voting:
         """Return the second step of a vote, or why there is none; repeating a vote means Finish."""
         verdict = Verdict.APPROVE if verb is Verb.APPROVE else Verdict.REJECT
         now = await self.clock.now()
-        refusal = why_not(scene.request, scene.stands, scene.clicked.button.witness, now)
+        refusal = why_not(scene.request, scene.eligibility, scene.clicked.button.witness, now)
         if refusal:
-            if repeats(scene.request, scene.stands.person, verdict, now):
+            if repeats(scene.request, scene.eligibility.person, verdict, now):
                 return await self.signing.act(scene, scene.request, Verb.FINISH)
             return await self.own_cards.show(scene, scene.request, refusal_sentence(refusal))
         step = CardStep.APPROVE if verdict is Verdict.APPROVE else CardStep.REJECT
-        return ShowCard(second_step(scene.request, scene.stands, step))
+        return ShowCard(second_step(scene.request, scene.eligibility, step))
 
     async def confirm(self, scene: Scene, verb: Literal[Verb.CONFIRM_APPROVE, Verb.CONFIRM_REJECT]) -> Answer:
         """Cast the vote; if it decides, carry the decision to Intune in this person's name."""
         verdict = Verdict.APPROVE if verb is Verb.CONFIRM_APPROVE else Verdict.REJECT
-        if repeats(scene.request, scene.stands.person, verdict, await self.clock.now()):
+        if repeats(scene.request, scene.eligibility.person, verdict, await self.clock.now()):
             return await self._signed_unless_forged(scene, Verb.FINISH)
         if await self._needs_signature(scene, verdict):
             return await self._signed_unless_forged(scene, Verb.CONFIRM_APPROVE)
         committed = await self._vote(scene, verdict)
         if committed.outcome.refusal or committed.stored is not Stored.SAVED:
             return await self.own_cards.show_stored(scene, committed)
-        if waits_for(committed.request, scene.stands.person):
+        if waits_for(committed.request, scene.eligibility.person):
             return await self.signing.act(scene, committed.request, Verb.FINISH)
         return await self.own_cards.show(scene, committed.request)
 
@@ -85,4 +85,4 @@ class Voting:
 
 def _ballot(scene: Scene, verdict: Verdict) -> Ballot:
     clicked = scene.clicked
-    return Ballot(scene.stands, verdict, clicked.button.witness, Identified.BY_CHANNEL, clicked.note)
+    return Ballot(scene.eligibility, verdict, clicked.button.witness, Identified.BY_CHANNEL, clicked.note)

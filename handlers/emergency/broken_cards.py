@@ -25,9 +25,9 @@ class BrokenCards:
         """Return the card with the sentence on top; a refusal is shown alone."""
         if broken.committed.outcome.refusal:
             return ShowCard(glass_card.over(broken.said))
-        stored, person = broken.committed.request, scene.stands.person
+        stored, person = broken.committed.request, scene.eligibility.person
         request = await self.requests.load(stored.id) or stored
-        stands = await self.eligibilities.to(request, person.account, person.name)
+        eligibility = await self.eligibilities.to(request, person.account, person.name)
         return ShowCard(
-            await self.latest.shown(request, lambda current: self.views.own_card(current, stands, "", broken.said))
+            await self.latest.shown(request, lambda current: self.views.own_card(current, eligibility, "", broken.said))
         )

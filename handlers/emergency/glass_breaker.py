@@ -42,7 +42,7 @@ class GlassBreaker:
             scene.request.id,
             lambda request, now: break_glass(request, scene.emergency, invocation, scene.prompt.witness, now),
             once,
-            scene.stands.person.account,
+            scene.eligibility.person.account,
         )
         if is_new(committed):
             glass = committed.request.glass[-1]

@@ -29,7 +29,7 @@ class PromptChecks:
 
     async def record(self, scene: PromptScene, refusal: Refusal, identified: Identified) -> None:
         """Record that this person was refused."""
-        person = scene.stands.person
+        person = scene.eligibility.person
         await self.commits.commit(
             scene.request.id,
             lambda request, now: Change(request, now).refuse(refusal, person, identified),

@@ -21,14 +21,14 @@ from handlers.ports.teams import Card
 class PromptScene:
     """A prompt and the request that it is about.
 
-    `stands` is its invoker's standing in the emergency groups and `people` are those who may be behind their account.
+    `eligibility` is its invoker's, in the emergency groups, and `people` are those who may be behind their account.
     `locked` says that a review of theirs is overdue, `alone` that the separate emergency process could do it.
     """
 
     prompt: Prompt
     request: Request
     emergency: Emergency | None
-    stands: Eligibility
+    eligibility: Eligibility
     people: tuple[Person, ...]
     locked: bool
     alone: bool
@@ -40,7 +40,7 @@ class PromptScene:
 
     def invocation(self, identified: Identified) -> Invocation:
         """Return the input for the rules, for a person identified in this way."""
-        return invocation_of(self.prompt, self.stands, identified, locked=self.locked)
+        return invocation_of(self.prompt, self.eligibility, identified, locked=self.locked)
 
     def card(self, notice: str = "", sign_in_url: str = "") -> Card:
         """Return the prompt as it is now, with what breaking the glass would do."""
@@ -48,7 +48,7 @@ class PromptScene:
         return glass_card.prompt(
             self.prompt,
             self.request,
-            emergency.account_of(self.stands.person.account) if emergency else None,
+            emergency.account_of(self.eligibility.person.account) if emergency else None,
             self.way,
             ticket=bool(emergency and emergency.ticket),
             notice=notice,
@@ -67,14 +67,14 @@ class PromptScenes:
     async def gather(self, prompt: Prompt, request: Request) -> PromptScene:
         """Return the prompt with its invoker's standing at this moment."""
         now, invoker = await self.clock.now(), prompt.invoker
-        stands = await self.invokers.eligibility(invoker.account, invoker.name)
-        locked = await self.invokers.is_locked(stands.person, now)
+        eligibility = await self.invokers.eligibility(invoker.account, invoker.name)
+        locked = await self.invokers.is_locked(eligibility.person, now)
         return PromptScene(
             prompt=prompt,
             request=request,
             emergency=self.invokers.emergency,
-            stands=stands,
-            people=self.invokers.people_behind(stands.person),
+            eligibility=eligibility,
+            people=self.invokers.people_behind(eligibility.person),
             locked=locked,
             alone=self.alone is not None and may_be_done_alone(request, now) and not locked,
         )

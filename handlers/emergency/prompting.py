@@ -35,7 +35,9 @@ class Prompting:
         now = await self.clock.now()
         prompt = Prompt(new_request_id(now), request.id, Person(account, name, frozenset({account})), now, drill)
         scene = await self.scenes.gather(prompt, request)
-        refusal = why_not_invoke(scene.emergency, scene.stands) or why_not_break(request, fingerprint_of(request), now)
+        refusal = why_not_invoke(scene.emergency, scene.eligibility) or why_not_break(
+            request, fingerprint_of(request), now
+        )
         if refusal:
             await self.checks.record(scene, refusal, Identified.BY_CHANNEL)
             return glass_card.over(refusal_sentence(refusal))
@@ -47,8 +49,10 @@ class Prompting:
 
         The answer for an unknown request is the same as for every other, so that it reveals none.
         """
-        stands = await self.invokers.eligibility(account, name)
-        refusal = why_not_invoke(self.invokers.emergency, stands)
+        eligibility = await self.invokers.eligibility(account, name)
+        refusal = why_not_invoke(self.invokers.emergency, eligibility)
         return (
-            await self.refusals.record(stands.person, refusal_sentence(refusal), reason=refusal.code) if refusal else ""
+            await self.refusals.record(eligibility.person, refusal_sentence(refusal), reason=refusal.code)
+            if refusal
+            else ""
         )

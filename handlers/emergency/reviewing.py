@@ -23,19 +23,19 @@ class Reviewing:
     commits: Commits
     review_cards: ReviewCards
 
-    async def click(self, clicked: Click, verb: OnReview, request: Request, stands: Eligibility) -> Answer:
+    async def click(self, clicked: Click, verb: OnReview, request: Request, eligibility: Eligibility) -> Answer:
         """Handle a click on the card of a review."""
         match verb:
             case Verb.SHOW_REVIEW:
                 return await self.review_cards.show(request)
             case Verb.REVIEW:
-                refusal = rules.why_not_close(request, stands)
+                refusal = rules.why_not_close(request, eligibility)
                 sentence = refusal_sentence(refusal) if refusal else ""
                 return await self.review_cards.show(request, sentence, closing=refusal is None)
             case Verb.JUSTIFIED:
-                return await self._close(clicked, request, stands, Finding.JUSTIFIED)
+                return await self._close(clicked, request, eligibility, Finding.JUSTIFIED)
             case Verb.NOT_JUSTIFIED:
-                return await self._close(clicked, request, stands, Finding.NOT_JUSTIFIED)
+                return await self._close(clicked, request, eligibility, Finding.NOT_JUSTIFIED)
             case _:
                 assert_never(verb)
 
@@ -43,13 +43,13 @@ class Reviewing:
         """Remind of an open review."""
         await self.commits.commit(request.id, lambda known, now: rules.remind(known, number, now))
 
-    async def _close(self, clicked: Click, request: Request, stands: Eligibility, finding: Finding) -> Answer:
+    async def _close(self, clicked: Click, request: Request, eligibility: Eligibility, finding: Finding) -> Answer:
         text = clicked.inputs.get("text", "")
         committed = await self.commits.commit(
             request.id,
-            lambda known, now: rules.close_review(known, stands, finding, text, Identified.BY_CHANNEL, now),
+            lambda known, now: rules.close_review(known, eligibility, finding, text, Identified.BY_CHANNEL, now),
             clicked.once,
             clicked.account,
         )
-        mended = committed.outcome.refusal is not None and rules.why_not_close(committed.request, stands) is None
+        mended = committed.outcome.refusal is not None and rules.why_not_close(committed.request, eligibility) is None
         return await self.review_cards.show(committed.request, committed.notice, closing=mended)

@@ -50,17 +50,19 @@ class Lobbies:
 
     async def enter(self, account: str) -> Lobby | str:
         """Return what this person may choose from, or why they may not; record a refusal."""
-        emergency, stands = self.invokers.emergency, await self.invokers.eligibility(account, "")
-        if refusal := why_not_invoke(emergency, stands):
-            evidence = {"reason": refusal.code, "door": "/breakglass"}
-            return await self.refusals.record(stands.person, refusal_sentence(refusal), Identified.BY_TOKEN, **evidence)
+        emergency, eligibility = self.invokers.emergency, await self.invokers.eligibility(account, "")
+        if refusal := why_not_invoke(emergency, eligibility):
+            evidence = {"reason": refusal.code, "page": "/breakglass"}
+            return await self.refusals.record(
+                eligibility.person, refusal_sentence(refusal), Identified.BY_TOKEN, **evidence
+            )
         if emergency is None:
             return refusal_sentence(SWITCHED_OFF)
         now, found = await self.clock.now(), await self.requests.open()
         waiting = [request for request in found if why_not_break(request, fingerprint_of(request), now) is None]
         return Lobby(
             waiting=tuple(Waiting(one.id, sentences.summary(one), fingerprint_of(one)) for one in waiting),
-            custodians=tuple((one.account, one.name) for one in emergency.people_behind(stands.person)[1:]),
+            custodians=tuple((one.account, one.name) for one in emergency.people_behind(eligibility.person)[1:]),
             acts=ACTS if self.askers.can_ask else (),
             ticket=bool(emergency.ticket),
         )

@@ -32,4 +32,4 @@ class Eligibilities:
         """Return fresh standings of everybody who has voted, by account."""
         people = [vote.voter for vote in request.votes]
         fresh = await asyncio.gather(*(self.to(request, person.account, person.name) for person in people))
-        return {person.account: stands for person, stands in zip(people, fresh, strict=True)}
+        return {person.account: eligibility for person, eligibility in zip(people, fresh, strict=True)}

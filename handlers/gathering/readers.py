@@ -33,18 +33,20 @@ class Readers:
         `conversation` is where they ask, as Teams says. For an unknown request the directory is asked as well, so that
         even its failure does not reveal whether the request exists.
         """
-        stands = await self.eligibilities.in_groups(account, name, reader_groups(request, self.book) if request else ())
+        eligibility = await self.eligibilities.in_groups(
+            account, name, reader_groups(request, self.book) if request else ()
+        )
         if request is None:
             return None
         here = await self.is_read_in(request, conversation)
-        return stands if may_see(request, stands, self.book, from_place=here) else None
+        return eligibility if may_see(request, eligibility, self.book, from_place=here) else None
 
     async def readable(self, requests: Iterable[Request], account: str, name: str) -> list[Request]:
         """Return those of the requests that this person may read, with one call to the directory."""
         found = list(requests)
         groups = frozenset[str]().union(*(reader_groups(request, self.book) for request in found))
-        stands = await self.eligibilities.in_groups(account, name, groups)
-        return [request for request in found if may_see(request, stands, self.book)]
+        eligibility = await self.eligibilities.in_groups(account, name, groups)
+        return [request for request in found if may_see(request, eligibility, self.book)]
 
     async def reads_anyway(self, request: Request, account: str, conversation: str) -> bool:
         """Return whether a person may read the request whatever the directory says about them."""

@@ -39,19 +39,19 @@ class Askers:
         """Return why its author may not request this at all, and record it."""
         if not self.can_ask:
             return NOT_SET_UP
-        stands, refusal = await (self._invoking(draft) if draft.emergency else self._asking(draft))
+        eligibility, refusal = await (self._invoking(draft) if draft.emergency else self._asking(draft))
         if refusal is None:
             return ""
         return await self.refusals.record(
-            stands.person, refusal_sentence(refusal), reason=refusal.code, act=draft.act, target=draft.words
+            eligibility.person, refusal_sentence(refusal), reason=refusal.code, act=draft.act, target=draft.words
         )
 
     async def _asking(self, draft: Draft) -> tuple[Eligibility, Refusal | None]:
         workflows = self.book.workflows_for((draft.act.policy_type,), draft.act.kind)
         groups = {group.id for workflow in workflows for group in workflow.requesters}
-        stands = await self.eligibilities.in_groups(draft.author.account, draft.author.name, groups)
-        return stands, why_not_ask(workflows, stands)
+        eligibility = await self.eligibilities.in_groups(draft.author.account, draft.author.name, groups)
+        return eligibility, why_not_ask(workflows, eligibility)
 
     async def _invoking(self, draft: Draft) -> tuple[Eligibility, Refusal | None]:
-        stands = await self.invokers.eligibility(draft.author.account, draft.author.name)
-        return stands, why_not_invoke(self.invokers.emergency, stands)
+        eligibility = await self.invokers.eligibility(draft.author.account, draft.author.name)
+        return eligibility, why_not_invoke(self.invokers.emergency, eligibility)

@@ -49,5 +49,5 @@ class Confirmation:
 
 def invocation_of(draft: Draft) -> Invocation:
     """Return its author's input for the emergency rules; standing and locks are gathered later."""
-    stands = Eligibility(draft.author, frozenset(), active=True)
-    return Invocation(stands, Identified.BY_TOKEN, draft.justification, draft.ticket, draft.acting)
+    eligibility = Eligibility(draft.author, frozenset(), active=True)
+    return Invocation(eligibility, Identified.BY_TOKEN, draft.justification, draft.ticket, draft.acting)

@@ -47,9 +47,9 @@ class StoringOrders:
         return committed.request
 
     async def _broken(self, draft: Draft, asked: Outcome, now: datetime) -> Outcome:
-        stands = await self.invokers.eligibility(draft.author.account, draft.author.name)
-        locked = await self.invokers.is_locked(stands.person, now)
-        invocation = replace(invocation_of(draft), eligibility=stands, locked=locked)
+        eligibility = await self.invokers.eligibility(draft.author.account, draft.author.name)
+        locked = await self.invokers.is_locked(eligibility.person, now)
+        invocation = replace(invocation_of(draft), eligibility=eligibility, locked=locked)
         broken = break_glass(asked.request, self.invokers.emergency, invocation, fingerprint_of(asked.request), now)
         if broken.refusal:
             return broken

@@ -31,20 +31,20 @@ class Details:
     book: PolicyBook
     views: Views
 
-    async def card(self, request: Request, stands: Eligibility, page: int = 0) -> Card:
+    async def card(self, request: Request, eligibility: Eligibility, page: int = 0) -> Card:
         """Return the subject in full: present facts of devices, and a script's text for those who may vote. Many
         devices are shown in pages."""
         row = await self._row(request)
         content = await self.intune.content(row)
-        may_read = may_vote(request, stands) is None
+        may_read = may_vote(request, eligibility) is None
         view = View(
-            viewer=viewer_of(request, stands),
+            viewer=viewer_of(request, eligibility),
             step=CardStep.DETAILS,
             details=await self._device(row),
             devices=await self._page(row, page) if len(row.devices) > 1 else None,
             script=content.script if may_read else "",
             raw=content.raw if may_read else "",
-            may_break=await self._may_break(request, stands),
+            may_break=await self._may_break(request, eligibility),
         )
         return self.views.drawn(request, view)
 
@@ -62,9 +62,11 @@ class Details:
         listed = tuple(_listed(one, known) for one, known in zip(shown, now, strict=True))
         return DevicePage(listed, page, pages, first=page * DEVICES_ON_A_PAGE + 1)
 
-    async def _may_break(self, request: Request, stands: Eligibility) -> bool:
+    async def _may_break(self, request: Request, eligibility: Eligibility) -> bool:
         now = await self.clock.now()
-        refusal = why_not_invoke(self.book.emergency, stands) or why_not_break(request, fingerprint_of(request), now)
+        refusal = why_not_invoke(self.book.emergency, eligibility) or why_not_break(
+            request, fingerprint_of(request), now
+        )
         return refusal is None
 
     async def _row(self, request: Request) -> Row:

@@ -49,17 +49,17 @@ class Views:
         return self.drawn(request, View(viewer=Viewer.REQUESTOR, notice=await self._held_up(request)))
 
     async def own_card(
-        self, request: Request, stands: Eligibility, channel: str, notice: str = "", sign_in_url: str = ""
+        self, request: Request, eligibility: Eligibility, channel: str, notice: str = "", sign_in_url: str = ""
     ) -> Card:
         """Return the card as this person sees it."""
         view = View(
-            viewer=viewer_of(request, stands),
+            viewer=viewer_of(request, eligibility),
             notice=notice or await self._held_up(request),
             refresh_for=await self.helpers.refreshed(request, channel),
             sign_in_url=sign_in_url,
-            own_vote=request.vote_of(stands.person),
+            own_vote=request.vote_of(eligibility.person),
             on_call=_is_on_call(request, channel),
-            paged=was_paged(request, stands),
+            paged=was_paged(request, eligibility),
         )
         return self.drawn(request, view)
 
@@ -90,25 +90,25 @@ class Views:
         return "" if would_decide(request, [vote for vote in votes if vote.voter.account not in away]) else TOO_FEW_NOW
 
 
-def second_step(request: Request, stands: Eligibility, step: CardStep, notice: str = "") -> Card:
+def second_step(request: Request, eligibility: Eligibility, step: CardStep, notice: str = "") -> Card:
     """Return the second step of Approve or Reject, with everything at stake. It has no refresh: that would wipe a
     note."""
     view = View(
-        viewer=viewer_of(request, stands),
+        viewer=viewer_of(request, eligibility),
         step=step,
         notice=notice,
-        decides=would_decide(request, [possible_approval(request, stands.person, stands.groups)]),
+        decides=would_decide(request, [possible_approval(request, eligibility.person, eligibility.groups)]),
     )
     return draw(request, view)
 
 
-def viewer_of(request: Request, stands: Eligibility) -> Viewer:
+def viewer_of(request: Request, eligibility: Eligibility) -> Viewer:
     """Return this person's relation to the request."""
-    if request.is_own_of(stands.person):
+    if request.is_own_of(eligibility.person):
         return Viewer.REQUESTOR
-    if request.vote_of(stands.person):
+    if request.vote_of(eligibility.person):
         return Viewer.VOTED
-    return Viewer.ELIGIBLE if may_vote(request, stands) is None else Viewer.BYSTANDER
+    return Viewer.ELIGIBLE if may_vote(request, eligibility) is None else Viewer.BYSTANDER
 
 
 def _is_on_call(request: Request, channel: str) -> bool:

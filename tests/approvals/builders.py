@@ -39,7 +39,7 @@ CORA = person("cora")
 DANA = person("dana")
 
 
-def stands(who: Person, *groups: Group, active: bool = True) -> Eligibility:
+def eligibility(who: Person, *groups: Group, active: bool = True) -> Eligibility:
     """How this person stands right now."""
     return Eligibility(who, frozenset(group.id for group in groups), active)
 

@@ -33,7 +33,7 @@ from approvals.order import Act, FilingState
 from approvals.outcome import Outcome
 from approvals.refusals import NotAlone
 from approvals.request import Decision, Execution, Request
-from tests.approvals.builders import ADMINS, ALEX, NOW, RITA, SUBJECT, ballot, stands, terms
+from tests.approvals.builders import ADMINS, ALEX, NOW, RITA, SUBJECT, ballot, eligibility, terms
 
 WHY = "The laptop of the director was stolen at the airport"
 WIPE = replace(SUBJECT, kind="ManagedDevice", action="wipe", target="PC-1")
@@ -46,7 +46,7 @@ OVER = NOW + ANSWER_TIME
 def called() -> Request:
     """Rita asked for a wipe and broke the glass on it: one other person has to approve."""
     on = ask(DRAFT, WIPE, terms(), NOW).request
-    invocation = Invocation(stands(RITA), Identified.BY_TOKEN, WHY)
+    invocation = Invocation(eligibility(RITA), Identified.BY_TOKEN, WHY)
     return break_glass(on, PATH, invocation, on.digest[:12], NOW).request
 
 
@@ -57,7 +57,7 @@ def attempted() -> Request:
 
 def approved(on: Request) -> Request:
     """Alex has approved it meanwhile."""
-    return cast_vote(on, ballot(stands(ALEX, ADMINS), on), {}, LATER).request
+    return cast_vote(on, ballot(eligibility(ALEX, ADMINS), on), {}, LATER).request
 
 
 def glass_of(on: Request) -> BreakGlassRecord:

@@ -56,9 +56,9 @@ from tests.approvals.builders import (
     as_decided,
     ballot,
     carry_of,
+    eligibility,
     person,
     request,
-    stands,
 )
 
 OPS1, OPS2 = Operator("root", "ops-1"), Operator("sre", "ops-2")
@@ -84,7 +84,7 @@ def carried(decision: Decision) -> Request:
 def carry(decision: Decision, verdict: Verdict) -> Outcome:
     """Somebody takes it to Intune."""
     decided = carried(decision)
-    return start_carry(decided, ballot(stands(ALEX, ADMINS), decided, verdict), NOW)
+    return start_carry(decided, ballot(eligibility(ALEX, ADMINS), decided, verdict), NOW)
 
 
 def asked_alone() -> Outcome:
@@ -97,7 +97,7 @@ def asked_alone() -> Outcome:
 def withdrawn() -> Outcome:
     """Cora withdraws what Intune approved below the quorum."""
     below = request(intune_status=IntuneStatus.APPROVED)
-    return start_cancelling(below, ballot(stands(CORA, CAB), below, Verdict.REJECT), NOW)
+    return start_cancelling(below, ballot(eligibility(CORA, CAB), below, Verdict.REJECT), NOW)
 
 
 CLAIMS: dict[BrakedCall, Callable[[], Outcome]] = {
@@ -176,15 +176,15 @@ def test_a_type_that_is_called_like_a_brake_stays_a_lock(policy_type: str) -> No
 def test_who_pulls_it() -> None:
     """People pause; the bot locks, and doubts its store."""
     assert TABLE[BrakeKind.PAUSE].pulled_by == {Puller.APPROVER, Puller.OPERATOR}
-    assert (paused(stands(ALEX, ADMINS)).by, paused(OPS1).by) == (ALEX, OPS1)
+    assert (paused(eligibility(ALEX, ADMINS)).by, paused(OPS1).by) == (ALEX, OPS1)
     assert {TABLE[kind].pulled_by for kind in (BrakeKind.LOCK, BrakeKind.STORE, BrakeKind.RECOVERY)} == {
         frozenset({Puller.BOT})
     }
     assert [lock.by for lock in locks_after(request(), NOW)] == [None]
     assert store_brake("It was reset.", NOW).by is None
     assert recovery_brake(NOW).by is None
-    assert pause((), stands(RITA), "Odd wipes", NOW).refusal
-    assert pause((), stands(ALEX, ADMINS, active=False), "Odd wipes", NOW).refusal
+    assert pause((), eligibility(RITA), "Odd wipes", NOW).refusal
+    assert pause((), eligibility(ALEX, ADMINS, active=False), "Odd wipes", NOW).refusal
 
 
 def test_how_many_people_lift_it() -> None:
@@ -217,15 +217,15 @@ def resumed_by(*people: Eligibility | Operator) -> Move:
 @pytest.mark.parametrize(
     ("people", "lifted"),
     [
-        ((stands(ALEX, ADMINS), stands(CORA, CAB)), True),
-        ((stands(ALEX, ADMINS), OPS1), True),
-        ((OPS1, stands(ALEX, ADMINS)), True),
+        ((eligibility(ALEX, ADMINS), eligibility(CORA, CAB)), True),
+        ((eligibility(ALEX, ADMINS), OPS1), True),
+        ((OPS1, eligibility(ALEX, ADMINS)), True),
         ((OPS1, OPS2), False),
         ((OPS1, OPS1), False),
-        ((stands(ALEX, ADMINS), stands(ALEX, ADMINS)), False),
-        ((stands(person("rita", "rita-admin"), ADMINS), stands(person("rita-admin", "rita"), ADMINS)), False),
-        ((stands(ALEX, ADMINS), stands(RITA)), False),
-        ((stands(ALEX, ADMINS), stands(CORA, CAB, active=False)), False),
+        ((eligibility(ALEX, ADMINS), eligibility(ALEX, ADMINS)), False),
+        ((eligibility(person("rita", "rita-admin"), ADMINS), eligibility(person("rita-admin", "rita"), ADMINS)), False),
+        ((eligibility(ALEX, ADMINS), eligibility(RITA)), False),
+        ((eligibility(ALEX, ADMINS), eligibility(CORA, CAB, active=False)), False),
     ],
     ids=["two", "and a shell", "a shell and", "shells", "one shell", "one", "linked accounts", "stranger", "disabled"],
 )
@@ -237,7 +237,7 @@ def test_who_resumes(people: tuple[Eligibility | Operator, ...], lifted: bool) -
 
 def test_a_resume_is_recorded_and_told() -> None:
     """With both names, and the shell's as evidence; what waited is tried."""
-    moved = resumed_by(stands(ALEX, ADMINS), OPS1)
+    moved = resumed_by(eligibility(ALEX, ADMINS), OPS1)
     [entry] = moved.entries
     assert (entry.kind, entry.name, entry.after) == (Kind.RESUMED, "root at ops-1", "2 of 2")
     assert entry.evidence == {"user": "root", "host": "ops-1"}
@@ -247,7 +247,7 @@ def test_a_resume_is_recorded_and_told() -> None:
 
 
 @pytest.mark.parametrize("why", ["", "  ", "\u200b", "\u2800\u3164", "...", '""'])
-@pytest.mark.parametrize("who", [stands(ALEX, ADMINS), OPS1], ids=["Teams", "shell"])
+@pytest.mark.parametrize("who", [eligibility(ALEX, ADMINS), OPS1], ids=["Teams", "shell"])
 def test_a_pause_says_why(why: str, who: Eligibility | Operator) -> None:
     """Whoever is stopped reads it."""
     moved = pause((), who, why, NOW)
@@ -257,10 +257,10 @@ def test_a_pause_says_why(why: str, who: Eligibility | Operator) -> None:
 
 def test_a_second_pause_keeps_the_first_reason() -> None:
     """And says so; whoever wanted it lifted before that is asked again."""
-    [first] = [paused(stands(ALEX, ADMINS))]
-    half = resume([first], stands(CORA, CAB), NOW).after
+    [first] = [paused(eligibility(ALEX, ADMINS))]
+    half = resume([first], eligibility(CORA, CAB), NOW).after
     assert half is not None
-    again = pause([half], stands(DANA, ADMINS), "Still odd", NOW + timedelta(minutes=1))
+    again = pause([half], eligibility(DANA, ADMINS), "Still odd", NOW + timedelta(minutes=1))
     assert again.after == first
     assert again.news == StaysPaused("Dana", "Still odd.")
     assert "the first reason stays. Paused by Alex: Odd wipes." in answer(again)
@@ -268,7 +268,7 @@ def test_a_second_pause_keeps_the_first_reason() -> None:
     assert [planned.effect for planned in again.planned] == [
         SayMoved(NOW + timedelta(minutes=1), StaysPaused("Dana", "Still odd."))
     ]
-    assert pause([first], stands(DANA, ADMINS), "Still odd", NOW).planned == ()
+    assert pause([first], eligibility(DANA, ADMINS), "Still odd", NOW).planned == ()
 
 
 def doubted() -> Brake:
@@ -288,7 +288,7 @@ def locked(behind: Person | None = RITA) -> Brake:
 
 
 @pytest.mark.parametrize("typed", ["script", "Script", " script ", "type:script"])
-@pytest.mark.parametrize("who", [stands(ALEX, ADMINS), OPS1], ids=["Teams", "shell"])
+@pytest.mark.parametrize("who", [eligibility(ALEX, ADMINS), OPS1], ids=["Teams", "shell"])
 def test_one_person_unlocks(typed: str, who: Eligibility | Operator) -> None:
     """By the type's name or the brake's; it is recorded and told, and what waited is tried."""
     moved = unlock([locked()], who, typed, NOW)
@@ -302,14 +302,14 @@ def test_one_person_unlocks(typed: str, who: Eligibility | Operator) -> None:
 
 def test_who_asked_for_what_ran_does_not_unlock() -> None:
     """Under none of their accounts; nor does somebody who is no approver."""
-    theirs = unlock([locked()], stands(person("rita-admin", "rita"), ADMINS), "script", NOW)
+    theirs = unlock([locked()], eligibility(person("rita-admin", "rita"), ADMINS), "script", NOW)
     assert theirs.refusal == RanForThem("script")
-    assert unlock([locked()], stands(RITA), "script", NOW).refusal
-    assert unlock([locked()], stands(ALEX), "script", NOW).refusal
+    assert unlock([locked()], eligibility(RITA), "script", NOW).refusal
+    assert unlock([locked()], eligibility(ALEX), "script", NOW).refusal
     assert unlock([locked()], OPS1, "wipe", NOW).refusal == NoSuchBrake("lock", "wipe")
 
 
-@pytest.mark.parametrize("who", [stands(ALEX, ADMINS), OPS1], ids=["Teams", "shell"])
+@pytest.mark.parametrize("who", [eligibility(ALEX, ADMINS), OPS1], ids=["Teams", "shell"])
 def test_the_store_is_accepted_and_not_unlocked(who: Eligibility | Operator) -> None:
     """Nobody lifts it in Teams: who could see there what was lost? The refusal names the command that does."""
     doubt = doubted()
@@ -368,7 +368,7 @@ def test_what_waits_says_what_it_waits_for() -> None:
 
 def test_votes_count_under_every_brake() -> None:
     """They change nothing in Intune."""
-    voted = cast_vote(request(), ballot(stands(ALEX, ADMINS), request()), {}, NOW)
+    voted = cast_vote(request(), ballot(eligibility(ALEX, ADMINS), request()), {}, NOW)
     assert voted.unless == ()
 
 

@@ -42,10 +42,10 @@ from tests.approvals.builders import (
     as_decided,
     ballot,
     carry_of,
+    eligibility,
     person,
     request,
     seen,
-    stands,
     terms,
     workflow,
 )
@@ -69,7 +69,7 @@ def invoke(on: Request, who: Person, path: Emergency, **more: Any) -> Request:
     """The request after this person broke the glass; as it was if they were refused."""
     account = path.account_of(who.account)
     acting = account.custodians[0].account if account and account.custodians else ""
-    invocation = Invocation(stands(who), Identified.BY_TOKEN, WHY, acting=acting)
+    invocation = Invocation(eligibility(who), Identified.BY_TOKEN, WHY, acting=acting)
     invocation = replace(invocation, **more)
     return break_glass(on, path, invocation, on.digest[:12], NOW).request
 
@@ -98,7 +98,7 @@ def test_the_one_who_asked_never_decides(
         assert after.needs_one
         assert after.deadline <= NOW + timedelta(hours=4)
     for one in behind:
-        refusal = why_not_close(after, stands(one, ADMINS))
+        refusal = why_not_close(after, eligibility(one, ADMINS))
         assert refusal is not None
         assert isinstance(refusal, refusals.HadPart)
 
@@ -118,7 +118,7 @@ def test_nobody_decides_for_somebody_unknown(asked: Requestor) -> None:
 def test_who_had_no_part_can_close_the_review(who: Person, reviewer: Person) -> None:
     """And nobody else."""
     after = invoke(request(), who, emergency(*PEOPLE))
-    outcome = close_review(after, stands(reviewer, ADMINS), Finding.JUSTIFIED, FOUND, Identified.BY_CHANNEL, NOW)
+    outcome = close_review(after, eligibility(reviewer, ADMINS), Finding.JUSTIFIED, FOUND, Identified.BY_CHANNEL, NOW)
     free = not reviewer.is_same_as(who) and not after.is_own_of(reviewer)
     assert (outcome.refusal is None) == free
     assert outcome.request.review is not None
@@ -153,7 +153,7 @@ def test_where_decisions_are_only_tracked() -> None:
 
 def test_what_changed_since_it_was_drawn() -> None:
     """The witness only refuses."""
-    invocation = Invocation(stands(ALEX), Identified.BY_TOKEN, WHY)
+    invocation = Invocation(eligibility(ALEX), Identified.BY_TOKEN, WHY)
     outcome = break_glass(request(), emergency(ALEX), invocation, "0" * 12, NOW)
     assert outcome.refusal is not None
     assert isinstance(outcome.refusal, refusals.Changed)
@@ -181,10 +181,10 @@ def test_whoever_called_for_another_is_not_that_other() -> None:
     """An approver who owes a review breaks the glass: the one approval that it takes now is not theirs."""
     after = invoke(request(), ALEX, emergency(ALEX), locked=True)
     assert after.needs_one
-    refused = cast_vote(after, ballot(stands(ALEX, ADMINS), after), {}, NOW)
+    refused = cast_vote(after, ballot(eligibility(ALEX, ADMINS), after), {}, NOW)
     assert refused.refusal is not None
     assert isinstance(refused.refusal, refusals.OwnRequest)
-    approved = cast_vote(after, ballot(stands(CORA, CAB), after), {}, NOW)
+    approved = cast_vote(after, ballot(eligibility(CORA, CAB), after), {}, NOW)
     assert approved.request.decision is Decision.APPROVED
 
 
@@ -192,14 +192,14 @@ def test_a_custodian_is_not_that_other_either() -> None:
     """Whoever of them broke the glass with the shared account."""
     after = invoke(request(), SHARED, emergency(SHARED, custodians=(ALEX, DANA)), locked=True)
     for one in (ALEX, DANA, SHARED):
-        assert cast_vote(after, ballot(stands(one, ADMINS), after), {}, NOW).refusal
+        assert cast_vote(after, ballot(eligibility(one, ADMINS), after), {}, NOW).refusal
 
 
 def test_votes_from_before_are_asked_for_anew() -> None:
     """Whoever voted before knew of no emergency and may be asleep; they are told."""
     on = request()
-    voted = cast_vote(on, ballot(stands(CORA, CAB), on), {}, NOW).request
-    invocation = Invocation(stands(ALEX), Identified.BY_TOKEN, WHY, locked=True)
+    voted = cast_vote(on, ballot(eligibility(CORA, CAB), on), {}, NOW).request
+    invocation = Invocation(eligibility(ALEX), Identified.BY_TOKEN, WHY, locked=True)
     outcome = break_glass(voted, emergency(ALEX), invocation, voted.digest[:12], NOW)
     assert (outcome.request.votes, progress(outcome.request)) == ((), "0 of 1 approval")
     told = [one.effect for one in outcome.planned if isinstance(one.effect, TellPerson)]
@@ -211,8 +211,8 @@ def test_votes_from_before_are_asked_for_anew() -> None:
 def test_what_was_set_aside_is_audited_beside_the_justification() -> None:
     """As numbers, and in our words of the day."""
     on = request()
-    voted = cast_vote(on, ballot(stands(CORA, CAB), on), {}, NOW).request
-    invocation = Invocation(stands(ALEX), Identified.BY_TOKEN, WHY)
+    voted = cast_vote(on, ballot(eligibility(CORA, CAB), on), {}, NOW).request
+    invocation = Invocation(eligibility(ALEX), Identified.BY_TOKEN, WHY)
     outcome = break_glass(voted, emergency(ALEX), invocation, voted.digest[:12], NOW)
     [entry] = [worded(entry) for entry in outcome.entries if entry.kind is Kind.GLASS_BROKEN]
     assert entry.why == WHY
@@ -224,7 +224,7 @@ def test_what_was_set_aside_is_audited_beside_the_justification() -> None:
 def test_what_became_urgent_late_has_its_time() -> None:
     """A configuration that is loaded later counts from then, and not from when it was opened."""
     later = NOW + timedelta(hours=7)
-    urgent = make_urgent(request(), stands(ALEX, ADMINS), "Now", Identified.BY_CHANNEL, later).request
+    urgent = make_urgent(request(), eligibility(ALEX, ADMINS), "Now", Identified.BY_CHANNEL, later).request
     assert urgent.deadline == later + timedelta(hours=4)
     seen_again = seen(IntuneStatus.NEEDS_APPROVAL, urgent)
     after = reconcile(urgent, seen_again, terms(digest="c2"), {}, later + timedelta(minutes=1)).request
@@ -234,8 +234,10 @@ def test_what_became_urgent_late_has_its_time() -> None:
 @pytest.mark.parametrize("why", ["", " ", "\u200b", "\u2800\u3164"])
 def test_urgent_needs_a_reason_that_can_be_read(why: str) -> None:
     """And comes too late after the deadline."""
-    assert make_urgent(request(), stands(ALEX, ADMINS), why, Identified.BY_CHANNEL, NOW).refusal
-    assert make_urgent(request(), stands(ALEX, ADMINS), "Now", Identified.BY_CHANNEL, NOW + timedelta(hours=25)).refusal
+    assert make_urgent(request(), eligibility(ALEX, ADMINS), why, Identified.BY_CHANNEL, NOW).refusal
+    assert make_urgent(
+        request(), eligibility(ALEX, ADMINS), "Now", Identified.BY_CHANNEL, NOW + timedelta(hours=25)
+    ).refusal
 
 
 def on_call(*paged: Person) -> Request:
@@ -254,22 +256,22 @@ def test_nobody_is_paged_for_what_they_ask_themselves() -> None:
 
 def test_nobody_holds_off_reminders_for_themselves_or_for_good() -> None:
     """The one who asks never; others again only after those who were asked meanwhile had as much time."""
-    assert claim(on_call(RITA), stands(RITA), Identified.BY_CHANNEL, NOW).refusal
-    claimed = claim(on_call(DANA), stands(DANA), Identified.BY_CHANNEL, NOW).request
+    assert claim(on_call(RITA), eligibility(RITA), Identified.BY_CHANNEL, NOW).refusal
+    claimed = claim(on_call(DANA), eligibility(DANA), Identified.BY_CHANNEL, NOW).request
     assert claimed.reminders.claim is not None
     over = claimed.reminders.claim.until
     free = release(claimed, over).request
     assert free.reminders.claim is None
-    assert claim(free, stands(DANA), Identified.BY_CHANNEL, over).refusal
-    assert claim(free, stands(DANA), Identified.BY_CHANNEL, over + CLAIM_TIME).refusal is None
-    assert claim(free, stands(CORA, CAB), Identified.BY_CHANNEL, over).refusal is None
+    assert claim(free, eligibility(DANA), Identified.BY_CHANNEL, over).refusal
+    assert claim(free, eligibility(DANA), Identified.BY_CHANNEL, over + CLAIM_TIME).refusal is None
+    assert claim(free, eligibility(CORA, CAB), Identified.BY_CHANNEL, over).refusal is None
 
 
 def test_what_we_carried_ourselves_is_no_work_of_an_outsider() -> None:
     """An emergency account that is an approver as well votes here, and Intune shows our own call as its approval."""
     path = emergency(CORA)
     carried = request(carry=Carry(CarryState.DONE, by=CORA, since=NOW), decided=as_decided(Decision.APPROVED))
-    shown = seen(IntuneStatus.APPROVED, carried, approver=stands(CORA, CAB))
+    shown = seen(IntuneStatus.APPROVED, carried, approver=eligibility(CORA, CAB))
     by_us = reconcile(carried, shown, replace(terms(), emergency=path), {}, NOW).request
     assert by_us.review is None
     by_hand = reconcile(request(), shown, replace(terms(), emergency=path), {}, NOW).request
@@ -294,7 +296,7 @@ def test_whoever_has_a_part_of_another_s_name_is_reviewed_as_well() -> None:
     mary_ann, ann = Person("mary-ann", "Mary Ann"), Person("ann", "Ann")
     on, under = request(), replace(terms(), emergency=emergency(mary_ann, ann))
     for one in (mary_ann, ann):
-        on = reconcile(on, seen(IntuneStatus.APPROVED, on, approver=stands(one)), under, {}, NOW).request
+        on = reconcile(on, seen(IntuneStatus.APPROVED, on, approver=eligibility(one)), under, {}, NOW).request
         on = reconcile(on, seen(IntuneStatus.NEEDS_APPROVAL, on), under, {}, NOW).request
     assert on.review is not None
     assert [one.name for one in on.review.people] == ["Mary Ann", "Ann"]
@@ -312,15 +314,17 @@ def test_an_operator_s_shorter_word_is_a_cause_as_well() -> None:
 def test_who_broke_the_glass_closes_no_later_review_of_it_either() -> None:
     """The first review is closed; another one is about somebody else, and Alex judges nothing of this request."""
     broken = invoke(request(), ALEX, emergency(ALEX))
-    first = close_review(broken, stands(DANA, ADMINS), Finding.JUSTIFIED, FOUND, Identified.BY_CHANNEL, NOW).request
+    first = close_review(
+        broken, eligibility(DANA, ADMINS), Finding.JUSTIFIED, FOUND, Identified.BY_CHANNEL, NOW
+    ).request
     later = open_by_operator(first, emergency(ALEX), "Wiped in the portal", (CORA,), NOW).request
 
     assert later.review is not None
     assert later.review.people == (CORA,)
-    refusal = why_not_close(later, stands(ALEX, ADMINS))
+    refusal = why_not_close(later, eligibility(ALEX, ADMINS))
     assert refusal is not None
     assert isinstance(refusal, refusals.HadPart)
-    assert why_not_close(later, stands(DANA, ADMINS)) is None
+    assert why_not_close(later, eligibility(DANA, ADMINS)) is None
 
 
 def test_a_review_always_has_somebody_who_may_close_it() -> None:
@@ -328,24 +332,24 @@ def test_a_review_always_has_somebody_who_may_close_it() -> None:
     path = replace(emergency(ALEX), reviewers=(), approvers=(CAB,))
     for on, group in ((request(), ADMINS), (request(workflows=(workflow(groups=()),)), CAB)):
         reviewed = open_by_operator(on, path, "Wiped in the portal", (ALEX,), NOW).request
-        assert why_not_close(reviewed, stands(DANA, group)) is None
+        assert why_not_close(reviewed, eligibility(DANA, group)) is None
 
 
 @pytest.mark.parametrize("text", ["", "\u200b" * 40, "abcdef" + "\u2800" * 14, "abcdef" + "." * 20, "a b c d e f " * 2])
 def test_a_finding_can_be_read(text: str) -> None:
     """The same rule as for a justification."""
     broken = invoke(request(), ALEX, emergency(ALEX))
-    outcome = close_review(broken, stands(DANA, ADMINS), Finding.JUSTIFIED, text, Identified.BY_CHANNEL, NOW)
+    outcome = close_review(broken, eligibility(DANA, ADMINS), Finding.JUSTIFIED, text, Identified.BY_CHANNEL, NOW)
     assert (outcome.refusal is not None) == (text != "a b c d e f " * 2)
 
 
 def test_an_approval_from_before_stays_void() -> None:
     """Given in Intune before the glass was broken: the next poll does not bring it back as the one that it takes."""
-    native = seen(IntuneStatus.APPROVED, request(), approver=stands(CORA, CAB), modified_at=NOW)
-    voted = reconcile(request(), native, terms(), {"cora": stands(CORA, CAB)}, NOW).request
+    native = seen(IntuneStatus.APPROVED, request(), approver=eligibility(CORA, CAB), modified_at=NOW)
+    voted = reconcile(request(), native, terms(), {"cora": eligibility(CORA, CAB)}, NOW).request
     assert [vote.voter.name for vote in voted.votes] == ["Cora"]
     later = NOW + timedelta(minutes=5)
-    invocation = Invocation(stands(ALEX), Identified.BY_TOKEN, WHY, locked=True)
+    invocation = Invocation(eligibility(ALEX), Identified.BY_TOKEN, WHY, locked=True)
     broken = break_glass(voted, emergency(ALEX), invocation, voted.digest[:12], later).request
     again = reconcile(broken, native, terms(), {}, later).request
     assert (again.decision, again.votes) == (Decision.OPEN, ())
@@ -367,7 +371,7 @@ def test_what_nobody_may_decide_here_is_not_decided_by_break_glass(
 ) -> None:
     """Neither by the one who asked nor by anybody else: one workflow that is closed is enough. They read who has to."""
     on = request(requestor=ALEX, workflows=flows)
-    invocation = Invocation(stands(who), Identified.BY_TOKEN, WHY, drill=drill)
+    invocation = Invocation(eligibility(who), Identified.BY_TOKEN, WHY, drill=drill)
     outcome = break_glass(on, emergency(ALEX, CORA), invocation, on.digest[:12], NOW)
     assert outcome.refusal is not None
     assert isinstance(outcome.refusal, refusals.WorkflowsClosed)
@@ -387,9 +391,9 @@ def test_who_broke_the_glass_takes_nothing_to_intune_that_was_switched_off_since
     """A later configuration holds for them as for every other decision."""
     on = request()
     broken = invoke(on, CORA, emergency(CORA))
-    assert start_carry(broken, ballot(stands(CORA), broken), NOW).refusal is None
+    assert start_carry(broken, ballot(eligibility(CORA), broken), NOW).refusal is None
     closed = replace(broken, workflows=(OFF,))
-    refusal = start_carry(closed, ballot(stands(CORA), closed), NOW).refusal
+    refusal = start_carry(closed, ballot(eligibility(CORA), closed), NOW).refusal
     assert refusal is not None
     assert isinstance(refusal, refusals.WorkflowsClosed)
 
@@ -397,7 +401,7 @@ def test_who_broke_the_glass_takes_nothing_to_intune_that_was_switched_off_since
 def test_breaking_the_glass_hours_late_is_refused_like_a_vote() -> None:
     """At the deadline itself it is over; a moment before, it is not."""
     on = request()
-    invocation = Invocation(stands(CORA), Identified.BY_TOKEN, WHY)
+    invocation = Invocation(eligibility(CORA), Identified.BY_TOKEN, WHY)
     late = break_glass(on, emergency(CORA), invocation, on.digest[:12], on.deadline)
     assert late.refusal is not None
     assert isinstance(late.refusal, refusals.DeadlinePassed)
@@ -415,12 +419,12 @@ def test_the_emergency_process_is_not_asked_after_the_deadline() -> None:
 
 def test_nobody_claims_again_and_again() -> None:
     """While they hold the claim they get no other; whoever takes it over leaves them the same pause as an end does."""
-    first = claim(request(), stands(ALEX, ADMINS), Identified.BY_CHANNEL, NOW).request
-    assert claim(first, stands(ALEX, ADMINS), Identified.BY_CHANNEL, NOW + timedelta(minutes=29)).refusal
-    taken = claim(first, stands(CORA, CAB), Identified.BY_CHANNEL, NOW + timedelta(minutes=1)).request
+    first = claim(request(), eligibility(ALEX, ADMINS), Identified.BY_CHANNEL, NOW).request
+    assert claim(first, eligibility(ALEX, ADMINS), Identified.BY_CHANNEL, NOW + timedelta(minutes=29)).refusal
+    taken = claim(first, eligibility(CORA, CAB), Identified.BY_CHANNEL, NOW + timedelta(minutes=1)).request
     assert taken.reminders.claim is not None
     assert taken.reminders.claim.by is CORA
-    assert claim(taken, stands(ALEX, ADMINS), Identified.BY_CHANNEL, NOW + timedelta(minutes=31)).refusal
+    assert claim(taken, eligibility(ALEX, ADMINS), Identified.BY_CHANNEL, NOW + timedelta(minutes=31)).refusal
 
 
 @pytest.mark.parametrize(("written", "right"), [("INC1234", True), ("INC12345", False), ("", False)])

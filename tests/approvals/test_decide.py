@@ -26,9 +26,9 @@ from tests.approvals.builders import (
     as_decided,
     ballot,
     carry_of,
+    eligibility,
     person,
     request,
-    stands,
     workflow,
 )
 
@@ -52,7 +52,7 @@ def effects(outcome: Outcome) -> list[object]:
 
 def test_one_of_two_waits_and_says_for_whom() -> None:
     """The first approval is counted, nothing is decided, and the thread asks for the one that is missing."""
-    first = vote(request(), stands(ALEX, ADMINS))
+    first = vote(request(), eligibility(ALEX, ADMINS))
 
     assert first.request.decision is Decision.OPEN
     assert kinds(first) == [Kind.VOTED]
@@ -61,9 +61,9 @@ def test_one_of_two_waits_and_says_for_whom() -> None:
 
 def test_the_second_person_of_the_other_group_decides() -> None:
     """Quorum reached: decided, and wanted in Intune by the one who completed it."""
-    first = vote(request(), stands(ALEX, ADMINS)).request
+    first = vote(request(), eligibility(ALEX, ADMINS)).request
 
-    second = vote(first, stands(CORA, CAB), alex=stands(ALEX, ADMINS))
+    second = vote(first, eligibility(CORA, CAB), alex=eligibility(ALEX, ADMINS))
 
     assert second.request.decision is Decision.APPROVED
     assert second.request.carry_state is CarryState.WANTED
@@ -75,14 +75,14 @@ def test_tracking_wants_nothing_carried() -> None:
     """Without user tokens the decision is only followed."""
     tracked = request(workflows=(ONE,), decisions=DecisionsMode.TRACK)
 
-    assert vote(tracked, stands(ALEX, ADMINS)).request.carry is None
+    assert vote(tracked, eligibility(ALEX, ADMINS)).request.carry is None
 
 
 def test_a_rejection_decides_at_once() -> None:
     """One eligible person rejects, whatever was voted before, and the requestor is told."""
-    first = vote(request(), stands(ALEX, ADMINS)).request
+    first = vote(request(), eligibility(ALEX, ADMINS)).request
 
-    rejected = vote(first, stands(CORA, CAB), Verdict.REJECT, alex=stands(ALEX, ADMINS))
+    rejected = vote(first, eligibility(CORA, CAB), Verdict.REJECT, alex=eligibility(ALEX, ADMINS))
 
     assert rejected.request.decision is Decision.REJECTED
     assert Reply("R1", NotificationKind.REJECTED) in effects(rejected)
@@ -91,9 +91,9 @@ def test_a_rejection_decides_at_once() -> None:
 
 def test_a_vote_whose_owner_left_the_group_falls_away_by_name() -> None:
     """Membership is read again for every counted voter; the owner is told."""
-    first = vote(request(), stands(ALEX, ADMINS)).request
+    first = vote(request(), eligibility(ALEX, ADMINS)).request
 
-    second = vote(first, stands(CORA, CAB), alex=stands(ALEX))
+    second = vote(first, eligibility(CORA, CAB), alex=eligibility(ALEX))
 
     assert second.request.decision is Decision.OPEN
     assert kinds(second) == [Kind.VOTE_FELL, Kind.VOTED]
@@ -104,18 +104,18 @@ def test_a_vote_whose_owner_left_the_group_falls_away_by_name() -> None:
 def test_a_setting_keeps_votes_of_time_limited_members() -> None:
     """Where the workflow says so, the vote stands though its owner has left the group since."""
     kept = request(workflows=(workflow(keeps_votes=True),))
-    first = vote(kept, stands(ALEX, ADMINS)).request
+    first = vote(kept, eligibility(ALEX, ADMINS)).request
 
-    assert vote(first, stands(CORA, CAB), alex=stands(ALEX)).request.decision is Decision.APPROVED
+    assert vote(first, eligibility(CORA, CAB), alex=eligibility(ALEX)).request.decision is Decision.APPROVED
 
 
 @pytest.mark.parametrize("keeps_votes", [False, True])
 def test_a_voter_who_was_disabled_since_falls_away(keeps_votes: bool) -> None:
     """Still in the group, and no account that may vote any more: no setting keeps that vote."""
     on = request(workflows=(workflow(keeps_votes=keeps_votes),))
-    first = vote(on, stands(ALEX, ADMINS)).request
+    first = vote(on, eligibility(ALEX, ADMINS)).request
 
-    second = vote(first, stands(CORA, CAB), alex=stands(ALEX, ADMINS, active=False))
+    second = vote(first, eligibility(CORA, CAB), alex=eligibility(ALEX, ADMINS, active=False))
 
     assert second.request.decision is Decision.OPEN
     assert [cast.voter for cast in second.request.votes] == [CORA]
@@ -124,29 +124,29 @@ def test_a_voter_who_was_disabled_since_falls_away(keeps_votes: bool) -> None:
 
 def test_a_voter_who_turns_out_to_be_the_requestor_falls_away() -> None:
     """Accounts that are linked later count from then on."""
-    first = vote(request(), stands(ALEX, ADMINS)).request
+    first = vote(request(), eligibility(ALEX, ADMINS)).request
     linked = Eligibility(replace(ALEX, accounts=frozenset({"alex", "rita"})), frozenset({ADMINS.id}), active=True)
 
-    assert vote(first, stands(CORA, CAB), alex=linked).request.decision is Decision.OPEN
+    assert vote(first, eligibility(CORA, CAB), alex=linked).request.decision is Decision.OPEN
 
 
 @pytest.mark.parametrize(
     ("on", "eligibility", "reason"),
     [
-        (request(decided=as_decided(Decision.REJECTED)), stands(ALEX, ADMINS), refusals.Closed),
-        (request(intune_status=IntuneStatus.CANCELLED), stands(ALEX, ADMINS), refusals.Closed),
-        (request(intune_status=IntuneStatus.UNKNOWN), stands(ALEX, ADMINS), refusals.Disagrees),
-        (request(deadline=NOW), stands(ALEX, ADMINS), refusals.DeadlinePassed),
-        (request(), stands(RITA, ADMINS), refusals.OwnRequest),
-        (request(), stands(person("rita-admin", "rita"), ADMINS), refusals.OwnRequest),
-        (request(initiator=ALEX), stands(ALEX, ADMINS), refusals.OwnRequest),
-        (request(), stands(DANA), refusals.NotAnApprover),
-        (request(), stands(ALEX, ADMINS, active=False), refusals.AccountInactive),
-        (request(workflows=(workflow(enabled=False),)), stands(ALEX, ADMINS), refusals.WorkflowsClosed),
-        (request(workflows=(workflow(groups=()),)), stands(ALEX, ADMINS), refusals.WorkflowsClosed),
-        (request(requestor=None), stands(ALEX, ADMINS), refusals.RequestorUnknown),
-        (request(requestor=None, workflows=(ONE,)), stands(ALEX, ADMINS), refusals.SignInFirst),
-        (request(requestor=None, workflows=(ONE,), decisions=DecisionsMode.TRACK), stands(ALEX, ADMINS),
+        (request(decided=as_decided(Decision.REJECTED)), eligibility(ALEX, ADMINS), refusals.Closed),
+        (request(intune_status=IntuneStatus.CANCELLED), eligibility(ALEX, ADMINS), refusals.Closed),
+        (request(intune_status=IntuneStatus.UNKNOWN), eligibility(ALEX, ADMINS), refusals.Disagrees),
+        (request(deadline=NOW), eligibility(ALEX, ADMINS), refusals.DeadlinePassed),
+        (request(), eligibility(RITA, ADMINS), refusals.OwnRequest),
+        (request(), eligibility(person("rita-admin", "rita"), ADMINS), refusals.OwnRequest),
+        (request(initiator=ALEX), eligibility(ALEX, ADMINS), refusals.OwnRequest),
+        (request(), eligibility(DANA), refusals.NotAnApprover),
+        (request(), eligibility(ALEX, ADMINS, active=False), refusals.AccountInactive),
+        (request(workflows=(workflow(enabled=False),)), eligibility(ALEX, ADMINS), refusals.WorkflowsClosed),
+        (request(workflows=(workflow(groups=()),)), eligibility(ALEX, ADMINS), refusals.WorkflowsClosed),
+        (request(requestor=None), eligibility(ALEX, ADMINS), refusals.RequestorUnknown),
+        (request(requestor=None, workflows=(ONE,)), eligibility(ALEX, ADMINS), refusals.SignInFirst),
+        (request(requestor=None, workflows=(ONE,), decisions=DecisionsMode.TRACK), eligibility(ALEX, ADMINS),
          refusals.RequestorUnknown),
     ],
 )  # fmt: skip
@@ -163,7 +163,7 @@ def test_refusals(on: Request, eligibility: Eligibility, reason: type[refusals.R
 
 def test_what_was_changed_since_it_was_drawn_is_refused() -> None:
     """The witness of an old card can only refuse."""
-    old = replace(ballot(stands(ALEX, ADMINS), request()), witness="123456789abc")
+    old = replace(ballot(eligibility(ALEX, ADMINS), request()), witness="123456789abc")
 
     refused = cast_vote(request(), old, {}, NOW)
 
@@ -174,14 +174,14 @@ def test_what_was_changed_since_it_was_drawn_is_refused() -> None:
 def test_an_unknown_requestor_lets_one_decide_on_their_own_token() -> None:
     """Intune itself refuses a requestor, so a signed vote of one may go there."""
     on = request(requestor=None, workflows=(ONE,))
-    signed = replace(ballot(stands(ALEX, ADMINS), on), identified=Identified.BY_TOKEN)
+    signed = replace(ballot(eligibility(ALEX, ADMINS), on), identified=Identified.BY_TOKEN)
 
     assert cast_vote(on, signed, {}, NOW).request.decision is Decision.APPROVED
 
 
 def test_a_rejection_needs_a_reason() -> None:
     """A blank note is refused on the server too."""
-    blank = ballot(stands(ALEX, ADMINS), request(), Verdict.REJECT, note="  ")
+    blank = ballot(eligibility(ALEX, ADMINS), request(), Verdict.REJECT, note="  ")
 
     refused = cast_vote(request(), blank, {}, NOW)
 
@@ -191,9 +191,9 @@ def test_a_rejection_needs_a_reason() -> None:
 
 def test_the_same_vote_again_changes_nothing() -> None:
     """No second vote, no entry, no effect."""
-    once = vote(request(), stands(ALEX, ADMINS)).request
+    once = vote(request(), eligibility(ALEX, ADMINS)).request
 
-    again = vote(once, stands(ALEX, ADMINS), alex=stands(ALEX, ADMINS))
+    again = vote(once, eligibility(ALEX, ADMINS), alex=eligibility(ALEX, ADMINS))
 
     assert again.request == once
     assert again.entries == ()
@@ -201,8 +201,8 @@ def test_the_same_vote_again_changes_nothing() -> None:
 
 def test_a_vote_can_be_withdrawn_until_the_quorum_stands() -> None:
     """Its owner takes it back; afterwards votes are frozen."""
-    once = vote(request(), stands(ALEX, ADMINS)).request
-    decided = vote(once, stands(CORA, CAB), alex=stands(ALEX, ADMINS)).request
+    once = vote(request(), eligibility(ALEX, ADMINS)).request
+    decided = vote(once, eligibility(CORA, CAB), alex=eligibility(ALEX, ADMINS)).request
 
     taken_back = withdraw(once, ALEX, Identified.BY_CHANNEL, NOW)
     too_late = withdraw(decided, ALEX, Identified.BY_CHANNEL, NOW)
@@ -217,7 +217,7 @@ def test_a_vote_can_be_withdrawn_until_the_quorum_stands() -> None:
 
 def test_what_was_approved_in_intune_is_withdrawn_there() -> None:
     """Intune would still hold the approval, so the card does not take the vote away."""
-    cast = vote(request(), stands(ALEX, ADMINS)).request.votes[0]
+    cast = vote(request(), eligibility(ALEX, ADMINS)).request.votes[0]
     native = request(votes=(replace(cast, source=Source.PORTAL),), intune_status=IntuneStatus.APPROVED)
 
     refused = withdraw(native, ALEX, Identified.BY_CHANNEL, NOW)
@@ -246,8 +246,8 @@ def test_our_deadline_closes_the_vote_and_nothing_else() -> None:
 def test_an_unlinked_account_is_no_second_person() -> None:
     """Two accounts that were one human when the first voted stay one human."""
     two = request(workflows=(workflow(required=2, groups=(ADMINS,)),))
-    first = vote(two, stands(person("alex", "alex-admin"), ADMINS)).request
-    second = vote(first, stands(person("alex-admin"), ADMINS), alex=stands(ALEX, ADMINS)).request
+    first = vote(two, eligibility(person("alex", "alex-admin"), ADMINS)).request
+    second = vote(first, eligibility(person("alex-admin"), ADMINS), alex=eligibility(ALEX, ADMINS)).request
     assert second.decision is Decision.OPEN
     assert len(second.votes) == 1
 
@@ -260,8 +260,8 @@ def test_nobody_approves_for_somebody_unknown(requestor: Requestor) -> None:
     """It could be themselves, under another account; whoever rejects gives up something at worst."""
     asked = request(requestor=requestor)
     assert not asked.asker_is_known
-    refusal = vote(asked, stands(ALEX, ADMINS)).refusal
+    refusal = vote(asked, eligibility(ALEX, ADMINS)).refusal
     assert refusal
     assert isinstance(refusal, refusals.RequestorUnknown)
-    assert vote(asked, stands(ALEX, ADMINS), Verdict.REJECT).request.decision is Decision.REJECTED
+    assert vote(asked, eligibility(ALEX, ADMINS), Verdict.REJECT).request.decision is Decision.REJECTED
     assert replace(asked, initiator=RITA).asker_is_known

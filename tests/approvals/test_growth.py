@@ -28,9 +28,9 @@ from tests.approvals.builders import (
     NOW,
     SUBJECT,
     ballot,
+    eligibility,
     request,
     seen,
-    stands,
     terms,
     workflow,
 )
@@ -56,7 +56,7 @@ def on(*members: int | None, flow: bool = False) -> Request:
 
 def looked_at(known: Request, *members: int | None, status: IntuneStatus = NEEDS, **changes: object) -> Outcome:
     """The request after the next look, when its groups have these sizes."""
-    voters = {vote.voter.account: stands(vote.voter, ADMINS, CAB) for vote in known.votes}
+    voters = {vote.voter.account: eligibility(vote.voter, ADMINS, CAB) for vote in known.votes}
     sighting = replace(seen(status, subject=reaching(*members)), **changes)  # type: ignore[arg-type]
     return reconcile(known, sighting, terms(*known.workflows), voters, NOW)
 
@@ -94,19 +94,21 @@ def test_a_size_that_nobody_saw_is_none() -> None:
 
 def test_a_vote_stands_while_a_group_grows_a_little() -> None:
     """A dynamic group that gains somebody every hour still gets its quorum."""
-    known = cast_vote(on(412), ballot(stands(ALEX, ADMINS), on(412)), {}, NOW).request
+    known = cast_vote(on(412), ballot(eligibility(ALEX, ADMINS), on(412)), {}, NOW).request
 
     after = looked_at(known, 440)
 
     assert [vote.sizes for vote in after.request.votes] == [(Size("g001", 412),)]
     assert [entry.kind for entry in after.entries] == []
-    decided = cast_vote(after.request, ballot(stands(CORA, CAB), after.request), {"alex": stands(ALEX, ADMINS)}, NOW)
+    decided = cast_vote(
+        after.request, ballot(eligibility(CORA, CAB), after.request), {"alex": eligibility(ALEX, ADMINS)}, NOW
+    )
     assert decided.request.decision is Decision.APPROVED
 
 
 def test_a_vote_falls_when_a_group_has_grown_a_lot() -> None:
     """It says from how many to how many, to everybody and to whoever voted."""
-    known = cast_vote(on(412), ballot(stands(ALEX, ADMINS), on(412)), {}, NOW).request
+    known = cast_vote(on(412), ballot(eligibility(ALEX, ADMINS), on(412)), {}, NOW).request
 
     after = looked_at(known, 980)
 
@@ -121,7 +123,7 @@ def test_a_vote_falls_when_a_group_has_grown_a_lot() -> None:
 
 def test_small_steps_add_up() -> None:
     """Each step is small, and compared is with what the voter saw."""
-    known = cast_vote(on(400), ballot(stands(ALEX, ADMINS), on(400)), {}, NOW).request
+    known = cast_vote(on(400), ballot(eligibility(ALEX, ADMINS), on(400)), {}, NOW).request
 
     for size in (420, 440):
         known = looked_at(known, size).request
@@ -134,7 +136,7 @@ def test_who_looked_at_an_old_card_is_refused() -> None:
     """The card said 412, and it is 980 by now; nothing was counted."""
     shown, now = on(412), on(980)
 
-    refused = cast_vote(now, ballot(stands(ALEX, ADMINS), shown), {}, NOW)
+    refused = cast_vote(now, ballot(eligibility(ALEX, ADMINS), shown), {}, NOW)
 
     assert refused.refusal == refusals.Grew("Group 1", 412, 980)
     assert refused.request.votes == ()
@@ -142,29 +144,29 @@ def test_who_looked_at_an_old_card_is_refused() -> None:
 
 def test_a_vote_keeps_the_size_that_was_shown() -> None:
     """Not the one that the group has by now."""
-    voted = cast_vote(on(430), ballot(stands(ALEX, ADMINS), on(412)), {}, NOW).request
+    voted = cast_vote(on(430), ballot(eligibility(ALEX, ADMINS), on(412)), {}, NOW).request
 
     assert [vote.sizes for vote in voted.votes] == [(Size("g001", 412),)]
 
 
 def test_a_decision_is_not_carried_to_more_than_it_was_for() -> None:
     """It alarms, and goes on by itself once the group is as it was."""
-    known = cast_vote(on(412, flow=True), ballot(stands(ALEX, ADMINS), on(412)), {}, NOW).request
+    known = cast_vote(on(412, flow=True), ballot(eligibility(ALEX, ADMINS), on(412)), {}, NOW).request
     assert known.decision is Decision.APPROVED
 
     after = looked_at(known, 980)
-    refused = start_carry(after.request, ballot(stands(ALEX, ADMINS), after.request), NOW)
+    refused = start_carry(after.request, ballot(eligibility(ALEX, ADMINS), after.request), NOW)
 
     assert disagreement(after.request) is Disagreement.GROWN_AFTER_DECISION
     assert Alarm("R1", NotificationKind.GROWN_AFTER_DECISION) in planned(after)
     assert refused.refusal == refusals.Disagrees(Disagreement.GROWN_AFTER_DECISION)
     again = looked_at(after.request, 415).request
-    assert start_carry(again, ballot(stands(ALEX, ADMINS), again), NOW).refusal is None
+    assert start_carry(again, ballot(eligibility(ALEX, ADMINS), again), NOW).refusal is None
 
 
 def test_a_rejection_is_carried_to_however_many() -> None:
     """Nothing happens to anybody by it."""
-    no = ballot(stands(ALEX, ADMINS), on(412), Verdict.REJECT)
+    no = ballot(eligibility(ALEX, ADMINS), on(412), Verdict.REJECT)
     known = cast_vote(on(412, flow=True), no, {}, NOW).request
 
     after = looked_at(known, 980).request
@@ -174,7 +176,7 @@ def test_a_rejection_is_carried_to_however_many() -> None:
 
 def test_an_approval_in_intune_is_for_the_size_at_which_it_was_first_seen() -> None:
     """Then it counts for nothing, and whoever gave it votes here."""
-    alex = stands(ALEX, ADMINS)
+    alex = eligibility(ALEX, ADMINS)
     known = open_request("R1", seen(NEEDS, subject=reaching(412)), terms(), NOW, history=False).request
     counted = looked_at(known, 412, status=APPROVED, approver=alex).request
     assert [vote.source for vote in counted.votes] == [Source.PORTAL]
@@ -190,7 +192,7 @@ def test_an_approval_in_intune_is_for_the_size_at_which_it_was_first_seen() -> N
 def test_the_strictest_workflow_says_how_much() -> None:
     """One of them allows nothing beyond the least."""
     strict = replace(request(subject=reaching(412)), workflows=(workflow(), workflow(growth=0)))
-    known = cast_vote(strict, ballot(stands(ALEX, ADMINS), strict), {}, NOW).request
+    known = cast_vote(strict, ballot(eligibility(ALEX, ADMINS), strict), {}, NOW).request
 
     assert looked_at(known, 432).request.votes
     assert not looked_at(known, 433).request.votes
@@ -257,7 +259,7 @@ def test_one_more_in_one_of_many_groups_refuses_nobody() -> None:
     """A dynamic group grows at any moment, and with many of them one always has since the card was drawn."""
     shown, now = on(*[412] * 60), on(*[412] * 59, 413)
 
-    voted = cast_vote(now, ballot(stands(ALEX, ADMINS), shown), {}, NOW)
+    voted = cast_vote(now, ballot(eligibility(ALEX, ADMINS), shown), {}, NOW)
 
     assert voted.refusal is None
     assert {size.members for size in voted.request.votes[0].sizes} == {412}

@@ -28,10 +28,10 @@ from tests.approvals.builders import (
     NOW,
     RITA,
     ballot,
+    eligibility,
     person,
     request,
     seen,
-    stands,
     terms,
     workflow,
 )
@@ -124,7 +124,7 @@ def test_a_signed_vote_of_one_does_not_decide_where_two_are_needed() -> None:
     two = (replace(ONE_OF_ANY, operation="A", groups=(ADMINS,)), replace(ONE_OF_ANY, operation="B", groups=(CAB,)))
     for on in (guarded(), request(workflows=two)):
         nameless = replace(on, requestor=None)
-        signed = replace(ballot(stands(ALEX, ADMINS), nameless), identified=Identified.BY_TOKEN)
+        signed = replace(ballot(eligibility(ALEX, ADMINS), nameless), identified=Identified.BY_TOKEN)
         refusal = cast_vote(nameless, signed, {}, NOW).refusal
         assert refusal is not None
         assert isinstance(refusal, refusals.RequestorUnknown)
@@ -133,13 +133,13 @@ def test_a_signed_vote_of_one_does_not_decide_where_two_are_needed() -> None:
 def test_breaking_the_glass_sets_the_guard_aside_as_well() -> None:
     """It takes one other person, out of any of the groups; never the one who asked."""
     on = request(workflows=(guard(DIRECTORS), ONE_OF_ANY), requestor=None, initiator=RITA)
-    invocation = Invocation(stands(RITA), Identified.BY_TOKEN, WHY)
+    invocation = Invocation(eligibility(RITA), Identified.BY_TOKEN, WHY)
     broken = break_glass(on, emergency(RITA), invocation, on.digest[:12], NOW).request
     assert [(flow.required, flow.on_top) for flow in binding(broken)] == [(1, False)]
     assert progress(broken) == "0 of 1 approval"
-    assert cast_vote(broken, ballot(stands(RITA, *GROUPS), broken), {}, NOW).refusal
+    assert cast_vote(broken, ballot(eligibility(RITA, *GROUPS), broken), {}, NOW).refusal
     for who, group in ((DANA, ADMINS), (CORA, DIRECTORS)):
-        approved = cast_vote(broken, ballot(stands(who, group), broken), {}, NOW)
+        approved = cast_vote(broken, ballot(eligibility(who, group), broken), {}, NOW)
         assert approved.request.decision is Decision.APPROVED
 
 

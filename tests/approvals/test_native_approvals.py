@@ -47,10 +47,10 @@ from tests.approvals.builders import (
     as_decided,
     ballot,
     carry_of,
+    eligibility,
     person,
     request,
     seen,
-    stands,
     terms,
     workflow,
 )
@@ -59,7 +59,7 @@ V1, V2 = SUBJECT, replace(SUBJECT, content_sha256="2" * 64)
 LONG_AGO = NOW - timedelta(days=200)
 NEEDS, APPROVED, COMPLETED = IntuneStatus.NEEDS_APPROVAL, IntuneStatus.APPROVED, IntuneStatus.COMPLETED
 MINUTE = timedelta(minutes=1)
-CORA_STANDS = stands(CORA, CAB)
+CORA_ELIGIBLE = eligibility(CORA, CAB)
 ONE = workflow(required=1, groups=(CAB,))
 
 
@@ -71,14 +71,14 @@ def shown(
     **more: Any,
 ) -> Snapshot:
     """Intune shows it with this content; approved, it is Cora who did it."""
-    by: dict[str, Any] = {"approver": CORA_STANDS} if status in (APPROVED, COMPLETED) else {}
+    by: dict[str, Any] = {"approver": CORA_ELIGIBLE} if status in (APPROVED, COMPLETED) else {}
     return seen(status, subject=subject, approved_at=given, content_at=content_at, **{**by, **more})
 
 
 def look(on: Request, sighting: Snapshot, at: datetime = NOW + 2 * MINUTE) -> Outcome:
     """The bot looks at Intune."""
-    voters = {vote.voter.account: CORA_STANDS for vote in on.votes if vote.voter == CORA}
-    voters |= {vote.voter.account: stands(vote.voter, ADMINS) for vote in on.votes if vote.voter != CORA}
+    voters = {vote.voter.account: CORA_ELIGIBLE for vote in on.votes if vote.voter == CORA}
+    voters |= {vote.voter.account: eligibility(vote.voter, ADMINS) for vote in on.votes if vote.voter != CORA}
     return reconcile(on, sighting, terms(*on.workflows), voters, at)
 
 
@@ -116,7 +116,7 @@ def test_it_does_not_survive_a_change_of_the_content() -> None:
     again = look(changed.request, shown(APPROVED, V2))
     assert again.request == changed.request
     assert again.entries == ()
-    with_alex = cast_vote(changed.request, ballot(stands(ALEX, ADMINS), changed.request), {}, NOW).request
+    with_alex = cast_vote(changed.request, ballot(eligibility(ALEX, ADMINS), changed.request), {}, NOW).request
     assert with_alex.decision is Decision.OPEN
 
 
@@ -125,12 +125,12 @@ def test_it_does_not_come_back_with_the_old_content() -> None:
     voted = look(request(), shown(APPROVED)).request
     back = look(look(voted, shown(APPROVED, V2)).request, shown(APPROVED, V1)).request
     assert back.votes == ()
-    assert cast_vote(back, ballot(CORA_STANDS, back), {}, NOW).request.vote_of(CORA) is not None
+    assert cast_vote(back, ballot(CORA_ELIGIBLE, back), {}, NOW).request.vote_of(CORA) is not None
 
 
 def test_first_seen_together_with_changed_content() -> None:
     """Nobody knows which of the two she saw; of a card vote on v1 nothing is left either."""
-    half = cast_vote(request(), ballot(stands(ALEX, ADMINS), request()), {}, NOW).request
+    half = cast_vote(request(), ballot(eligibility(ALEX, ADMINS), request()), {}, NOW).request
     outcome = look(half, shown(APPROVED, V2))
     assert outcome.request.votes == ()
     assert whys(outcome, Kind.NOT_COUNTED) == [("Cora", CHANGED_WITH_IT)]
@@ -200,7 +200,7 @@ def test_completed_before_anybody_looked(content_at: datetime, given: datetime |
 @pytest.mark.parametrize(("content_at", "counts"), [(LONG_AGO, True), (NOW + 10 * MINUTE, False)])
 def test_a_card_vote_on_content_that_was_changed_before_it_ran(content_at: datetime, counts: bool) -> None:
     """Alex read v1. While nobody looked it was replaced, approved by Cora and completed: he voted for another one."""
-    half = cast_vote(request(), ballot(stands(ALEX, ADMINS), request()), {}, NOW).request
+    half = cast_vote(request(), ballot(eligibility(ALEX, ADMINS), request()), {}, NOW).request
     end = NOW + timedelta(hours=1)
     sighting = shown(COMPLETED, given=NOW + 20 * MINUTE, content_at=content_at, modified_at=end)
     outcome = look(half, sighting, end + MINUTE)
@@ -236,7 +236,7 @@ def test_content_that_changes_while_the_approval_is_gone() -> None:
 def test_somebody_elses_approval_takes_its_place() -> None:
     """Cora withdrew and Alex approved between two looks: the vote is Alex's, and so is the name."""
     voted = look(request(), shown(APPROVED)).request
-    outcome = look(voted, shown(APPROVED, given=NOW + 5 * MINUTE, approver=stands(ALEX, ADMINS)))
+    outcome = look(voted, shown(APPROVED, given=NOW + 5 * MINUTE, approver=eligibility(ALEX, ADMINS)))
     assert [vote.voter for vote in outcome.request.votes] == [ALEX]
     assert outcome.request.intune_approver == ALEX
     assert [name for name, _ in whys(outcome, Kind.VOTE_FELL)] == ["Cora"]
@@ -331,7 +331,7 @@ def test_an_order_whose_content_was_changed_and_changed_back() -> None:
 def test_finish_on_an_order_with_a_void_approval() -> None:
     """Withdrawn and given anew by one who may: it stands for what is there now, and for no more than that."""
     void = look(held(), shown(APPROVED, content_at=NOW + 5 * MINUTE)).request
-    bo = stands(person("bo"), CAB)
+    bo = eligibility(person("bo"), CAB)
     calling = start_carry(void, ballot(bo, void), NOW).request
     assert is_for_other_content(calling)
     cancelled = approval_cancelled(calling, bo.person, "g1", NOW).request
@@ -379,8 +379,8 @@ def test_the_order_of_two_people_does_not_matter() -> None:
         on = request()
         for step in order:
             if step == "card":
-                voters: dict[str, Eligibility] = {vote.voter.account: CORA_STANDS for vote in on.votes}
-                on = cast_vote(on, ballot(stands(ALEX, ADMINS), on), voters, NOW + 2 * MINUTE).request
+                voters: dict[str, Eligibility] = {vote.voter.account: CORA_ELIGIBLE for vote in on.votes}
+                on = cast_vote(on, ballot(eligibility(ALEX, ADMINS), on), voters, NOW + 2 * MINUTE).request
             else:
                 on = look(on, shown(APPROVED)).request
         ends.add((on.decision, frozenset(vote.voter.account for vote in on.votes)))
@@ -399,4 +399,4 @@ def test_linked_accounts_are_one_person() -> None:
     voted = look(request(), shown(APPROVED)).request
     void = look(voted, shown(APPROVED, V2)).request
     other: Person = person("cora-admin", "cora")
-    assert look(void, shown(APPROVED, V2, approver=stands(other, CAB))).request.votes == ()
+    assert look(void, shown(APPROVED, V2, approver=eligibility(other, CAB))).request.votes == ()

@@ -37,9 +37,9 @@ from tests.approvals.builders import (
     SUBJECT,
     as_decided,
     ballot,
+    eligibility,
     request,
     seen,
-    stands,
     terms,
     workflow,
 )
@@ -55,8 +55,8 @@ def ordered(*, approved: bool = False) -> Request:
     on = ask(DRAFT, WIPE, terms(), NOW).request
     if not approved:
         return on
-    on = cast_vote(on, ballot(stands(ALEX, ADMINS), on), {}, NOW).request
-    return cast_vote(on, ballot(stands(CORA, CAB), on), {"alex": stands(ALEX, ADMINS)}, NOW).request
+    on = cast_vote(on, ballot(eligibility(ALEX, ADMINS), on), {}, NOW).request
+    return cast_vote(on, ballot(eligibility(CORA, CAB), on), {"alex": eligibility(ALEX, ADMINS)}, NOW).request
 
 
 def held_by_intune() -> Request:
@@ -126,7 +126,7 @@ def test_what_we_did_not_file_has_no_next_call() -> None:
 def test_the_approved_call_is_not_sent_after_the_end_in_intune() -> None:
     """Intune takes an approval for so long, and not longer."""
     by_somebody = seen(IntuneStatus.APPROVED, held_by_intune(), requestor=Application("app", "Countersign Actor"))
-    by_somebody = replace(by_somebody, approver=stands(ALEX, ADMINS))
+    by_somebody = replace(by_somebody, approver=eligibility(ALEX, ADMINS))
     on = reconcile(held_by_intune(), by_somebody, terms(), {}, NOW).request
 
     assert completing.start_completing(on, NOW).refusal is None
@@ -160,17 +160,17 @@ def test_what_was_not_decided_is_not_settled_by_what_intune_shows() -> None:
 def test_nobody_carries_the_opposite() -> None:
     """What was approved is finished with an approval."""
     one_is_enough = request(workflows=(workflow(required=1, groups=(ADMINS,)),))
-    on = cast_vote(one_is_enough, ballot(stands(ALEX, ADMINS), one_is_enough), {}, NOW).request
+    on = cast_vote(one_is_enough, ballot(eligibility(ALEX, ADMINS), one_is_enough), {}, NOW).request
     assert on.is_approved
 
-    refusal = start_carry(on, ballot(stands(ALEX, ADMINS), on, Verdict.REJECT), NOW).refusal
+    refusal = start_carry(on, ballot(eligibility(ALEX, ADMINS), on, Verdict.REJECT), NOW).refusal
     assert refusal == refusals.Closed(on.decision)
 
 
 def test_nobody_is_hurried_about_what_is_over() -> None:
     """Not by a claim, not by those who have no vote, and not twice."""
     over, urgent = request(decided=as_decided(Decision.REJECTED)), request(opened_urgent=True)
-    outsider, approver = stands(CORA), stands(CORA, CAB)
+    outsider, approver = eligibility(CORA), eligibility(CORA, CAB)
 
     assert claim(over, approver, Identified.BY_CHANNEL, NOW).refusal == refusals.NotWaiting()
     assert make_urgent(over, approver, WHY, Identified.BY_CHANNEL, NOW).refusal == refusals.NotWaiting()
@@ -181,7 +181,7 @@ def test_nobody_is_hurried_about_what_is_over() -> None:
 
 def test_the_glass_is_not_broken_where_nothing_is_to_be_broken() -> None:
     """Each refusal says which it is."""
-    alex, rita = stands(ALEX), stands(RITA)
+    alex, rita = eligibility(ALEX), eligibility(RITA)
     unknown, over = request(intune_status=IntuneStatus.UNKNOWN), request(decided=as_decided(Decision.REJECTED))
     long = f"{WHY}." * 40
     escalated = broken(request(), rita).request
@@ -197,7 +197,7 @@ def test_the_glass_is_not_broken_where_nothing_is_to_be_broken() -> None:
 
 def test_why_an_application_s_request_takes_somebody_else() -> None:
     """Nobody knows who is behind it."""
-    on = broken(request(requestor=Application("app", "Pipeline")), stands(ALEX)).request
+    on = broken(request(requestor=Application("app", "Pipeline")), eligibility(ALEX)).request
 
     assert why_only_escalated(on, on.glass[0]) is WhyEscalated.APPLICATION
 
@@ -205,9 +205,11 @@ def test_why_an_application_s_request_takes_somebody_else() -> None:
 def test_a_vote_of_somebody_who_called_for_another_falls() -> None:
     """They are not that other."""
     on = request()
-    voted = cast_vote(on, ballot(stands(CORA, CAB), on), {}, NOW).request
-    called = replace(voted, glass=broken(request(), stands(RITA)).request.glass)
+    voted = cast_vote(on, ballot(eligibility(CORA, CAB), on), {}, NOW).request
+    called = replace(voted, glass=broken(request(), eligibility(RITA)).request.glass)
     by_cora = replace(called, glass=(replace(called.glass[0], invoker=CORA),))
 
-    after = cast_vote(by_cora, ballot(stands(ALEX, ADMINS), by_cora), {"cora": stands(CORA, CAB)}, NOW).request
+    after = cast_vote(
+        by_cora, ballot(eligibility(ALEX, ADMINS), by_cora), {"cora": eligibility(CORA, CAB)}, NOW
+    ).request
     assert [vote.voter for vote in after.votes] == [ALEX]

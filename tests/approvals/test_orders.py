@@ -50,8 +50,8 @@ from tests.approvals.builders import (
     RITA,
     SUBJECT,
     ballot,
+    eligibility,
     seen,
-    stands,
     terms,
     workflow,
 )
@@ -73,8 +73,8 @@ def approved(request: Request | None = None) -> Request:
     """Two people, one of each group, have approved it here."""
     request = request or asked()
     for who, group in ((ALEX, ADMINS), (CORA, CAB)):
-        voters = {vote.voter.account: stands(vote.voter, ADMINS) for vote in request.votes}
-        request = cast_vote(request, ballot(stands(who, group), request), voters, SOON).request
+        voters = {vote.voter.account: eligibility(vote.voter, ADMINS) for vote in request.votes}
+        request = cast_vote(request, ballot(eligibility(who, group), request), voters, SOON).request
     return request
 
 
@@ -90,7 +90,7 @@ def held(request: Request | None = None) -> Request:
 
 def shown(request: Request, status: IntuneStatus, approver: Person | None = None) -> Outcome:
     """Intune shows it so."""
-    by = stands(approver, ADMINS) if approver else None
+    by = eligibility(approver, ADMINS) if approver else None
     sighting = seen(status, request, requestor=OUR_APP, approver=by)
     return reconcile(request, sighting, terms(), {}, SOON)
 
@@ -117,13 +117,13 @@ def test_every_act_is_held_by_some_policy(act: Act) -> None:
 )
 def test_who_may_ask(requesters: tuple[Group, ...], groups: tuple[Group, ...], active: bool, words: str) -> None:
     """Nobody by default; else active members of the groups."""
-    refusal = why_not_ask((workflow(requesters=requesters),), stands(RITA, *groups, active=active))
+    refusal = why_not_ask((workflow(requesters=requesters),), eligibility(RITA, *groups, active=active))
     assert (words in refusal_sentence(refusal)) if refusal and words else (refusal is None and not words)
 
 
 def test_a_refusal_to_ask_names_what_it_is_about() -> None:
     """The operation, the groups, and how long a reason is."""
-    assert why_not_ask((workflow(requesters=(HELPDESK,)),), stands(RITA)) == refusals.NotARequester(
+    assert why_not_ask((workflow(requesters=(HELPDESK,)),), eligibility(RITA)) == refusals.NotARequester(
         "Script deployment", ("Helpdesk",)
     )
     assert why_out_of_scope((workflow(scope=(HELPDESK,)),), frozenset(), (Unknown.USER,)) == refusals.OutOfScope(
@@ -137,7 +137,7 @@ def test_a_refusal_to_ask_names_what_it_is_about() -> None:
 def test_every_workflow_has_to_allow_it() -> None:
     """One that names no requesters closes the way."""
     both = (workflow(requesters=(HELPDESK,)), workflow(operation="Other"))
-    assert why_not_ask(both, stands(RITA, HELPDESK)) is not None
+    assert why_not_ask(both, eligibility(RITA, HELPDESK)) is not None
 
 
 def test_a_scope_limits_targets() -> None:
@@ -211,7 +211,7 @@ def test_nothing_is_sent_before_the_quorum_stands() -> None:
     """Asked and half approved, it cannot be filed."""
     request = asked()
     assert filing.start_filing(request, "sealed", "app", SOON).refusal is not None
-    half = cast_vote(request, ballot(stands(ALEX, ADMINS), request), {}, SOON).request
+    half = cast_vote(request, ballot(eligibility(ALEX, ADMINS), request), {}, SOON).request
     assert filing.start_filing(half, "sealed", "app", SOON).refusal is not None
     assert approved().decision is Decision.APPROVED
 
@@ -219,7 +219,7 @@ def test_nothing_is_sent_before_the_quorum_stands() -> None:
 def test_the_whole_way() -> None:
     """Asked, approved, filed, carried, completed, done: each step claimed, recorded, and told."""
     request = held()
-    claimed = start_carry(request, ballot(stands(CORA, CAB), request), SOON)
+    claimed = start_carry(request, ballot(eligibility(CORA, CAB), request), SOON)
     assert claimed.unless == (STORE, RECOVERY, PAUSE)
     told = carried(claimed.request, CORA, "graph-1", SOON)
     assert Complete("R1") in [planned.effect for planned in told.planned]
@@ -243,7 +243,7 @@ def test_who_asked_can_never_vote() -> None:
     """Also not with another account of theirs."""
     request = asked()
     other = replace(RITA, account="rita-admin")
-    refusal = cast_vote(request, ballot(stands(other, ADMINS), request), {}, SOON).refusal
+    refusal = cast_vote(request, ballot(eligibility(other, ADMINS), request), {}, SOON).refusal
     assert refusal is not None
     assert isinstance(refusal, refusals.OwnRequest)
 
@@ -289,7 +289,7 @@ def test_what_changed_after_the_votes_is_neither_filed_nor_completed() -> None:
 
 def test_what_changes_before_the_quorum_voids_votes() -> None:
     """Whoever approved approved something else."""
-    half = cast_vote(asked(), ballot(stands(ALEX, ADMINS), asked()), {}, SOON).request
+    half = cast_vote(asked(), ballot(eligibility(ALEX, ADMINS), asked()), {}, SOON).request
     assert filing.reread(half, replace(WIPE, target="PC-2"), terms(), SOON).request.votes == ()
 
 
@@ -298,7 +298,7 @@ def test_what_intune_does_not_hold_yet_follows_a_stricter_configuration_as_well(
     later = terms(workflow(groups=(CAB,), deadline=timedelta(hours=1)), digest="c2")
     after = filing.reread(asked(), WIPE, later, SOON)
     assert (after.request.config_digest, after.request.deadline) == ("c2", NOW + timedelta(hours=1))
-    assert cast_vote(after.request, ballot(stands(ALEX, ADMINS), after.request), {}, SOON).refusal is not None
+    assert cast_vote(after.request, ballot(eligibility(ALEX, ADMINS), after.request), {}, SOON).refusal is not None
     assert filing.reread(after.request, WIPE, later, SOON).request == after.request
 
 
@@ -342,7 +342,7 @@ def test_a_completion_without_an_answer_is_looked_into_first() -> None:
     assert shown(waiting, IntuneStatus.COMPLETED, DANA).request.execution is Execution.SENT
 
     later = SOON + timedelta(minutes=2)
-    sighting = seen(IntuneStatus.APPROVED, waiting, requestor=OUR_APP, approver=stands(DANA, ADMINS))
+    sighting = seen(IntuneStatus.APPROVED, waiting, requestor=OUR_APP, approver=eligibility(DANA, ADMINS))
     again = reconcile(waiting, sighting, terms(), {}, later)
     assert Complete("R1") in [planned.effect for planned in again.planned]
 
@@ -350,12 +350,12 @@ def test_a_completion_without_an_answer_is_looked_into_first() -> None:
 def test_an_approval_that_intune_takes_back_has_to_be_given_again() -> None:
     """Somebody is asked to finish, and nothing is completed."""
     request = held()
-    claimed = start_carry(request, ballot(stands(CORA, CAB), request), SOON).request
+    claimed = start_carry(request, ballot(eligibility(CORA, CAB), request), SOON).request
     told = carried(claimed, CORA, "graph", SOON).request
     back = shown(told, IntuneStatus.NEEDS_APPROVAL).request
     assert back.intune_approver is None
     assert completing.start_completing(back, SOON).refusal is not None
-    assert start_carry(back, ballot(stands(ALEX, ADMINS), back), SOON).refusal is None
+    assert start_carry(back, ballot(eligibility(ALEX, ADMINS), back), SOON).refusal is None
 
 
 # --- the way out --------------------------------------------------------------------------------------------------
@@ -517,8 +517,8 @@ class Walk:
         assert not any(person.is_same_as(RITA) for person in people)
 
     def _vote(self, request: Request, who: Person) -> Outcome:
-        voters = {vote.voter.account: stands(vote.voter, *_groups(vote.voter)) for vote in request.votes}
-        return cast_vote(request, ballot(stands(who, *_groups(who)), request), voters, self.now)
+        voters = {vote.voter.account: eligibility(vote.voter, *_groups(vote.voter)) for vote in request.votes}
+        return cast_vote(request, ballot(eligibility(who, *_groups(who)), request), voters, self.now)
 
     def _file(self, request: Request, _: None) -> Outcome:
         return filing.start_filing(request, "sealed", "app", self.now)
@@ -539,12 +539,12 @@ class Walk:
     def _approved(self, request: Request, who: Person | None) -> Outcome | None:
         if request.intune_status is not IntuneStatus.NEEDS_APPROVAL:
             return None
-        by = stands(who, *_groups(who)) if who else None
+        by = eligibility(who, *_groups(who)) if who else None
         sighting = seen(IntuneStatus.APPROVED, request, requestor=OUR_APP, approver=by)
         return reconcile(request, sighting, terms(), {}, self.now)
 
     def _carry(self, request: Request, who: Person) -> Outcome | None:
-        claimed = start_carry(request, ballot(stands(who, *_groups(who)), request), self.now)
+        claimed = start_carry(request, ballot(eligibility(who, *_groups(who)), request), self.now)
         waits = request.intune_status is IntuneStatus.NEEDS_APPROVAL
         if claimed.refusal is not None or not waits:
             return None

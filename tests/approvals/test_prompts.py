@@ -23,7 +23,7 @@ from approvals.prompts import (
     why_not_proceed,
 )
 from approvals.refusals import Refusal
-from tests.approvals.builders import ALEX, NOW, RITA, request, stands
+from tests.approvals.builders import ALEX, NOW, RITA, eligibility, request
 
 WHY = "The laptop of the director was stolen at the airport"
 PROMPT = Prompt("P1", "R1", ALEX, NOW, why=WHY, witness=request().digest[:12], confirmed=True)
@@ -65,8 +65,8 @@ def test_only_what_was_found_good_in_time_is_done(left: bool, confirmed: bool, a
 def test_what_was_typed_is_what_is_asked_of_the_rules() -> None:
     """All of it."""
     prompt = replace(PROMPT, ticket="INC-7", acting="cora", drill=True)
-    assert invocation_of(prompt, stands(ALEX), Identified.BY_TOKEN, locked=True) == Invocation(
-        stands(ALEX), Identified.BY_TOKEN, WHY, ticket="INC-7", acting="cora", drill=True, locked=True
+    assert invocation_of(prompt, eligibility(ALEX), Identified.BY_TOKEN, locked=True) == Invocation(
+        eligibility(ALEX), Identified.BY_TOKEN, WHY, ticket="INC-7", acting="cora", drill=True, locked=True
     )
 
 
@@ -74,7 +74,7 @@ def refused(
     prompt: Prompt = PROMPT, emergency: Emergency | None = EMERGENCY, typed: str = "Update-Defender"
 ) -> Refusal | None:
     """Why Alex cannot go on to prove who he is; nothing if he can."""
-    invocation = invocation_of(prompt, stands(ALEX), Identified.BY_CHANNEL, locked=False)
+    invocation = invocation_of(prompt, eligibility(ALEX), Identified.BY_CHANNEL, locked=False)
     return why_not_confirm(request(), emergency, invocation, prompt.witness, typed, NOW)
 
 
@@ -100,7 +100,7 @@ def test_everything_is_filled_in_before_anybody_signs_in(given_up: dict[str, Any
 def test_the_prompt_says_what_it_would_do(requestor: object, alone: bool) -> None:
     """The emergency process is there for those alone who could only call for somebody else."""
     on = request(requestor=requestor)
-    invocation = invocation_of(PROMPT, stands(ALEX), Identified.BY_TOKEN, locked=False)
+    invocation = invocation_of(PROMPT, eligibility(ALEX), Identified.BY_TOKEN, locked=False)
     assert way_for(on, (ALEX,), invocation) is (Way.ESCALATED if requestor is ALEX else Way.DECIDED)
     expected = Way.DECIDED if requestor is RITA else Way.EXECUTED if alone else Way.ESCALATED
     assert foreseen_way(on, (ALEX,), invocation, alone=alone) is expected

@@ -86,7 +86,7 @@ class Life(RuleBasedStateMachine):
         self.request = request()
         self.told = truth(self.request)
 
-    def stands(self, who: Person) -> Eligibility:
+    def eligibility(self, who: Person) -> Eligibility:
         """How the directory sees this person now."""
         if self.linked and who.account in ("cora", "dana"):
             who = replace(who, accounts=frozenset({"cora", "dana"}))
@@ -94,7 +94,7 @@ class Life(RuleBasedStateMachine):
 
     def voters(self) -> dict[str, Eligibility]:
         """Fresh standings of all voters."""
-        return {vote.voter.account: self.stands(vote.voter) for vote in self.request.votes}
+        return {vote.voter.account: self.eligibility(vote.voter) for vote in self.request.votes}
 
     def take(self, outcome: Outcome) -> None:
         """Keep the new state; decisions never change once they are made."""
@@ -157,7 +157,7 @@ class Life(RuleBasedStateMachine):
 
     def vote_once(self, who: Person, verdict: Verdict, how: Identified, note: str) -> None:
         """Cast one vote on what the request holds now."""
-        cast = replace(ballot(self.stands(who), self.request, verdict, note), identified=how)
+        cast = replace(ballot(self.eligibility(who), self.request, verdict, note), identified=how)
         outcome = cast_vote(self.request, cast, self.voters(), self.now)
         if self.request.is_own_of(who):
             assert outcome.refusal is not None
@@ -193,7 +193,7 @@ class Life(RuleBasedStateMachine):
         sighting = seen(
             status,
             subject=subject,
-            approver=self.stands(approver) if approver else None,
+            approver=self.eligibility(approver) if approver else None,
             requestor=requestor if self.request.requestor is None else self.request.requestor,
         )
         self.take(reconcile(self.request, sighting, terms(*self.request.workflows), self.voters(), self.now))
@@ -207,7 +207,7 @@ class Life(RuleBasedStateMachine):
     def carry(self, who: Person, answer: str) -> None:
         """Somebody carries the decision; the answer comes, is a no, or is lost."""
         verdict = Verdict.REJECT if self.request.decision is Decision.REJECTED else Verdict.APPROVE
-        claimed = start_carry(self.request, ballot(self.stands(who), self.request, verdict), self.now)
+        claimed = start_carry(self.request, ballot(self.eligibility(who), self.request, verdict), self.now)
         if claimed.refusal is None:
             assert self.request.decision in (Decision.APPROVED, Decision.REJECTED)
             assert not self.request.is_own_of(who)

@@ -13,7 +13,7 @@ from approvals.policy import PolicyBook
 from approvals.reading import may_see, reader_groups
 from approvals.request import Request
 from approvals.snapshot import Eligibility
-from tests.approvals.builders import ADMINS, ALEX, CAB, CORA, DANA, NOW, RITA, person, request, stands, workflow
+from tests.approvals.builders import ADMINS, ALEX, CAB, CORA, DANA, NOW, RITA, eligibility, person, request, workflow
 
 AUDITORS, RESPONDERS, REVIEWERS, STRANGERS = (Group(f"g-{name}", name) for name in ("aud", "resp", "rev", "other"))
 EMERGENCY = Emergency(open=True, accounts=(EmergencyAccount(DANA),), groups=(RESPONDERS,))
@@ -26,17 +26,17 @@ RITAS_ADMIN = Person("rita-admin", "Rita", frozenset({"rita", "rita-admin"}))
 @pytest.mark.parametrize(
     ("on", "who"),
     [
-        (request(), stands(ALEX, ADMINS)),
-        (request(), stands(CORA, CAB)),
-        (request(), stands(RITA)),
-        (request(), stands(RITAS_ADMIN, active=False)),
-        (request(requestor=None, initiator=RITA), stands(RITAS_ADMIN)),
-        (request(requestor=Application("app", "Tool", (RITA,))), stands(RITA)),
-        (request(), stands(OTTO, AUDITORS)),
-        (request(), stands(OTTO, RESPONDERS)),
-        (request(), stands(DANA)),
-        (request(review=REVIEW), stands(OTTO, REVIEWERS)),
-        (request(reminders=Reminders(paging=Paging("19:call", NOW, (OTTO,)))), stands(OTTO)),
+        (request(), eligibility(ALEX, ADMINS)),
+        (request(), eligibility(CORA, CAB)),
+        (request(), eligibility(RITA)),
+        (request(), eligibility(RITAS_ADMIN, active=False)),
+        (request(requestor=None, initiator=RITA), eligibility(RITAS_ADMIN)),
+        (request(requestor=Application("app", "Tool", (RITA,))), eligibility(RITA)),
+        (request(), eligibility(OTTO, AUDITORS)),
+        (request(), eligibility(OTTO, RESPONDERS)),
+        (request(), eligibility(DANA)),
+        (request(review=REVIEW), eligibility(OTTO, REVIEWERS)),
+        (request(reminders=Reminders(paging=Paging("19:call", NOW, (OTTO,)))), eligibility(OTTO)),
     ],
 )
 def test_who_may_read(on: Request, who: Eligibility) -> None:
@@ -48,12 +48,12 @@ def test_who_may_read(on: Request, who: Eligibility) -> None:
 @pytest.mark.parametrize(
     ("on", "who"),
     [
-        (request(), stands(OTTO)),
-        (request(), stands(OTTO, STRANGERS)),
-        (request(), stands(OTTO, REVIEWERS)),
-        (request(workflows=(workflow(groups=(CAB,)),)), stands(ALEX, ADMINS)),
-        (request(requestor=None), stands(RITA)),
-        (request(reminders=Reminders(paging=Paging("19:call", NOW, (ALEX,)))), stands(OTTO)),
+        (request(), eligibility(OTTO)),
+        (request(), eligibility(OTTO, STRANGERS)),
+        (request(), eligibility(OTTO, REVIEWERS)),
+        (request(workflows=(workflow(groups=(CAB,)),)), eligibility(ALEX, ADMINS)),
+        (request(requestor=None), eligibility(RITA)),
+        (request(reminders=Reminders(paging=Paging("19:call", NOW, (ALEX,)))), eligibility(OTTO)),
     ],
 )
 def test_who_may_not(on: Request, who: Eligibility) -> None:
@@ -65,12 +65,12 @@ def test_who_may_not(on: Request, who: Eligibility) -> None:
 @pytest.mark.parametrize("group", [ADMINS, AUDITORS, RESPONDERS, REVIEWERS])
 def test_a_guest_or_a_disabled_account_may_not(group: Group) -> None:
     """Whatever group holds it."""
-    assert not may_see(request(review=REVIEW), stands(OTTO, group, active=False), BOOK)
+    assert not may_see(request(review=REVIEW), eligibility(OTTO, group, active=False), BOOK)
 
 
 def test_where_emergency_access_is_switched_off() -> None:
     """Nobody has to see what they cannot break."""
     closed = replace(BOOK, emergency=replace(EMERGENCY, open=False))
 
-    assert not may_see(request(), stands(DANA, RESPONDERS), closed)
-    assert not may_see(request(), stands(DANA, RESPONDERS), replace(BOOK, emergency=None))
+    assert not may_see(request(), eligibility(DANA, RESPONDERS), closed)
+    assert not may_see(request(), eligibility(DANA, RESPONDERS), replace(BOOK, emergency=None))

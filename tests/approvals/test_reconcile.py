@@ -39,9 +39,9 @@ from tests.approvals.builders import (
     as_decided,
     ballot,
     carry_of,
+    eligibility,
     request,
     seen,
-    stands,
     terms,
     workflow,
 )
@@ -57,7 +57,7 @@ def effects(outcome: Outcome) -> list[object]:
 def decided(**changes: object) -> Request:
     """A request that Alex alone has approved here and that still waits in Intune."""
     on = request(workflows=(ONE,), **changes)
-    return cast_vote(on, ballot(stands(ALEX, ADMINS), on), {}, NOW).request
+    return cast_vote(on, ballot(eligibility(ALEX, ADMINS), on), {}, NOW).request
 
 
 def test_a_new_request_is_posted_and_gets_a_deadline() -> None:
@@ -124,7 +124,7 @@ def test_intune_ends_it(status: IntuneStatus, decision: Decision, notification: 
 
 def test_an_approval_in_the_portal_by_an_eligible_person_is_their_vote() -> None:
     """With a quorum of one that decides; nothing is left to carry."""
-    approved = seen(IntuneStatus.APPROVED, approver=stands(ALEX, ADMINS))
+    approved = seen(IntuneStatus.APPROVED, approver=eligibility(ALEX, ADMINS))
 
     after = reconcile(request(workflows=(ONE,)), approved, terms(ONE), {}, NOW)
 
@@ -134,7 +134,7 @@ def test_an_approval_in_the_portal_by_an_eligible_person_is_their_vote() -> None
     assert not [effect for effect in effects(after) if isinstance(effect, Alarm)]
 
 
-@pytest.mark.parametrize("approver", [None, stands(DANA), stands(RITA, ADMINS), stands(ALEX, ADMINS)])
+@pytest.mark.parametrize("approver", [None, eligibility(DANA), eligibility(RITA, ADMINS), eligibility(ALEX, ADMINS)])
 def test_an_approval_below_quorum_alarms(approver: object) -> None:
     """Unknown, outsider, the requestor, or one of two: counted where it may be, alarmed in any case."""
     after = reconcile(request(), seen(IntuneStatus.APPROVED, approver=approver), terms(), {}, NOW)
@@ -148,26 +148,28 @@ def test_an_approver_who_becomes_known_later_is_counted_then() -> None:
     """Intune's audit events may name them long after the status moved."""
     unnamed = reconcile(request(workflows=(ONE,)), seen(IntuneStatus.APPROVED), terms(ONE), {}, NOW).request
 
-    named = reconcile(unnamed, seen(IntuneStatus.APPROVED, approver=stands(ALEX, ADMINS)), terms(ONE), {}, NOW)
+    named = reconcile(unnamed, seen(IntuneStatus.APPROVED, approver=eligibility(ALEX, ADMINS)), terms(ONE), {}, NOW)
 
     assert named.request.decision is Decision.APPROVED
 
 
 def test_an_approval_that_was_taken_back_is_nobodys_vote() -> None:
     """Back to waiting: the portal vote goes with the approval."""
-    below = reconcile(request(), seen(IntuneStatus.APPROVED, approver=stands(ALEX, ADMINS)), terms(), {}, NOW).request
+    below = reconcile(
+        request(), seen(IntuneStatus.APPROVED, approver=eligibility(ALEX, ADMINS)), terms(), {}, NOW
+    ).request
 
-    after = reconcile(below, seen(IntuneStatus.NEEDS_APPROVAL), terms(), {"alex": stands(ALEX, ADMINS)}, NOW)
+    after = reconcile(below, seen(IntuneStatus.NEEDS_APPROVAL), terms(), {"alex": eligibility(ALEX, ADMINS)}, NOW)
 
     assert after.request.votes == ()
 
 
 def test_a_portal_approval_never_completes_a_quorum_with_fallen_votes() -> None:
     """Voters are read again here too."""
-    half = cast_vote(request(), ballot(stands(CORA, CAB), request()), {}, NOW).request
+    half = cast_vote(request(), ballot(eligibility(CORA, CAB), request()), {}, NOW).request
 
     after = reconcile(
-        half, seen(IntuneStatus.APPROVED, approver=stands(ALEX, ADMINS)), terms(), {"cora": stands(CORA)}, NOW
+        half, seen(IntuneStatus.APPROVED, approver=eligibility(ALEX, ADMINS)), terms(), {"cora": eligibility(CORA)}, NOW
     )
 
     assert after.request.decision is Decision.OPEN
@@ -175,10 +177,10 @@ def test_a_portal_approval_never_completes_a_quorum_with_fallen_votes() -> None:
 
 def test_changed_content_voids_the_votes() -> None:
     """Votes bind to what was reviewed."""
-    half = cast_vote(request(), ballot(stands(ALEX, ADMINS), request()), {}, NOW).request
+    half = cast_vote(request(), ballot(eligibility(ALEX, ADMINS), request()), {}, NOW).request
     changed = seen(IntuneStatus.NEEDS_APPROVAL, subject=replace(SUBJECT, content_sha256="1" * 64))
 
-    after = reconcile(half, changed, terms(), {"alex": stands(ALEX, ADMINS)}, NOW)
+    after = reconcile(half, changed, terms(), {"alex": eligibility(ALEX, ADMINS)}, NOW)
 
     assert after.request.votes == ()
     assert Reply("R1", NotificationKind.VOTES_VOID) in effects(after)
@@ -190,7 +192,7 @@ def test_changed_content_after_the_decision_is_not_carried() -> None:
     changed = seen(IntuneStatus.NEEDS_APPROVAL, subject=replace(SUBJECT, content_sha256="1" * 64))
 
     after = reconcile(decided(), changed, terms(ONE), {}, NOW)
-    refused = start_carry(after.request, ballot(stands(ALEX, ADMINS), after.request), NOW)
+    refused = start_carry(after.request, ballot(eligibility(ALEX, ADMINS), after.request), NOW)
 
     assert Alarm("R1", NotificationKind.CHANGED_AFTER_DECISION) in effects(after)
     assert refused.refusal is not None
@@ -202,13 +204,13 @@ def test_an_unknown_status_closes_and_alarms() -> None:
     after = reconcile(request(), seen(IntuneStatus.UNKNOWN), terms(), {}, NOW)
 
     assert Alarm("R1", NotificationKind.UNKNOWN_STATUS) in effects(after)
-    assert cast_vote(after.request, ballot(stands(ALEX, ADMINS), after.request), {}, NOW).refusal is not None
+    assert cast_vote(after.request, ballot(eligibility(ALEX, ADMINS), after.request), {}, NOW).refusal is not None
 
 
 def test_a_late_requestor_loses_the_vote_they_cast() -> None:
     """Who asked becomes known after they voted."""
     on = request(requestor=DANA)
-    voted = cast_vote(on, ballot(stands(ALEX, ADMINS), on), {}, NOW).request
+    voted = cast_vote(on, ballot(eligibility(ALEX, ADMINS), on), {}, NOW).request
 
     after = reconcile(voted, seen(IntuneStatus.NEEDS_APPROVAL, requestor=ALEX), terms(), {}, NOW)
 
@@ -232,20 +234,20 @@ def test_a_later_configuration_applies_only_where_it_is_stricter() -> None:
 def test_votes_of_former_members_are_kept_only_as_long_as_every_configuration_does(opened: bool, later: bool) -> None:
     """A later configuration that does not keep them holds at once; one that does gains nothing."""
     on = request(workflows=(workflow(keeps_votes=opened),))
-    voted = cast_vote(on, ballot(stands(ALEX, ADMINS), on), {}, NOW).request
+    voted = cast_vote(on, ballot(eligibility(ALEX, ADMINS), on), {}, NOW).request
     changed = terms(workflow(keeps_votes=later), digest="c2")
 
     after = reconcile(voted, seen(IntuneStatus.NEEDS_APPROVAL, voted), changed, {}, NOW).request
 
-    decided = cast_vote(after, ballot(stands(CORA, CAB), after), {"alex": stands(ALEX)}, NOW)
+    decided = cast_vote(after, ballot(eligibility(CORA, CAB), after), {"alex": eligibility(ALEX)}, NOW)
     assert [vote.voter for vote in decided.request.votes] == [CORA]
     assert decided.request.decision is Decision.OPEN
 
 
 def test_a_carry_is_claimed_once_and_answered_once() -> None:
     """One call at a time; while it runs, others are told who is at it."""
-    calling = start_carry(decided(), ballot(stands(ALEX, ADMINS), decided()), NOW).request
-    second = start_carry(calling, ballot(stands(DANA, ADMINS), calling), NOW)
+    calling = start_carry(decided(), ballot(eligibility(ALEX, ADMINS), decided()), NOW).request
+    second = start_carry(calling, ballot(eligibility(DANA, ADMINS), calling), NOW)
     answered = carried(calling, ALEX, "graph-1", NOW)
 
     assert calling.carry_state is CarryState.CALLING
@@ -257,12 +259,12 @@ def test_a_carry_is_claimed_once_and_answered_once() -> None:
 
 def test_a_failed_carry_offers_finish_to_everybody_who_may_vote() -> None:
     """Finishing counts as a vote; the requestor and outsiders cannot."""
-    calling = start_carry(decided(), ballot(stands(ALEX, ADMINS), decided()), NOW).request
+    calling = start_carry(decided(), ballot(eligibility(ALEX, ADMINS), decided()), NOW).request
     failed = carry_failed(calling, ALEX, NoAnswer("decision"), NOW).request
 
-    finished = start_carry(failed, ballot(stands(DANA, ADMINS), failed), NOW).request
-    by_rita = start_carry(failed, ballot(stands(RITA, ADMINS), failed), NOW)
-    by_cora = start_carry(failed, ballot(stands(CORA, CAB), failed), NOW)
+    finished = start_carry(failed, ballot(eligibility(DANA, ADMINS), failed), NOW).request
+    by_rita = start_carry(failed, ballot(eligibility(RITA, ADMINS), failed), NOW)
+    by_cora = start_carry(failed, ballot(eligibility(CORA, CAB), failed), NOW)
 
     assert can_finish(failed, NOW)
     assert finished.vote_of(DANA) is not None
@@ -283,7 +285,7 @@ def test_a_failed_sign_in_offers_finish_and_says_so_once() -> None:
 
 def test_a_failed_sign_in_says_nothing_about_a_call() -> None:
     """Somebody who has a link could otherwise have a second call begun while the first is under way."""
-    calling = start_carry(decided(), ballot(stands(ALEX, ADMINS), decided()), NOW).request
+    calling = start_carry(decided(), ballot(eligibility(ALEX, ADMINS), decided()), NOW).request
 
     assert sign_in_failed(calling, ALEX, Identified.NOBODY, NoConsent(), NOW).request == calling
     assert sign_in_failed(decided(), DANA, Identified.NOBODY, NoConsent(), NOW).request == decided()
@@ -291,16 +293,16 @@ def test_a_failed_sign_in_says_nothing_about_a_call() -> None:
 
 def test_a_late_failure_says_nothing_about_somebody_elses_call() -> None:
     """Alex's call was cut off and Dana is calling now: Alex's late error must not free the claim."""
-    cut = start_carry(decided(), ballot(stands(ALEX, ADMINS), decided()), NOW).request
+    cut = start_carry(decided(), ballot(eligibility(ALEX, ADMINS), decided()), NOW).request
     later = NOW + CALL_LEASE
-    calling = start_carry(cut, ballot(stands(DANA, ADMINS), cut), later).request
+    calling = start_carry(cut, ballot(eligibility(DANA, ADMINS), cut), later).request
 
     assert carry_failed(calling, ALEX, NoAnswer("decision"), later).request.carry_state is CarryState.CALLING
 
 
 def test_a_call_that_was_cut_off_is_offered_again_after_its_lease() -> None:
     """A replica died with the token: a look after the lease makes it Finish."""
-    calling = start_carry(decided(), ballot(stands(ALEX, ADMINS), decided()), NOW).request
+    calling = start_carry(decided(), ballot(eligibility(ALEX, ADMINS), decided()), NOW).request
     waiting = seen(IntuneStatus.NEEDS_APPROVAL)
 
     early = reconcile(calling, waiting, terms(ONE), {}, NOW + CALL_LEASE / 2).request
@@ -313,9 +315,9 @@ def test_a_call_that_was_cut_off_is_offered_again_after_its_lease() -> None:
 
 def test_a_call_whose_answer_was_lost_is_settled_by_looking() -> None:
     """Intune shows the approval: nothing is sent a second time."""
-    calling = start_carry(decided(), ballot(stands(ALEX, ADMINS), decided()), NOW).request
+    calling = start_carry(decided(), ballot(eligibility(ALEX, ADMINS), decided()), NOW).request
 
-    after = reconcile(calling, seen(IntuneStatus.APPROVED, approver=stands(ALEX, ADMINS)), terms(ONE), {}, NOW)
+    after = reconcile(calling, seen(IntuneStatus.APPROVED, approver=eligibility(ALEX, ADMINS)), terms(ONE), {}, NOW)
 
     assert after.request.carry_state is CarryState.DONE
     assert not can_finish(after.request, NOW)
@@ -331,11 +333,11 @@ def test_somebody_who_does_not_sign_in_is_waited_for_a_little_while() -> None:
 
 def test_a_rejection_that_meets_an_approval_in_intune_alarms() -> None:
     """Rejected here, approved there: dangerous, named, and the approval can be withdrawn by an approver."""
-    rejected = cast_vote(request(), ballot(stands(ALEX, ADMINS), request(), Verdict.REJECT), {}, NOW).request
+    rejected = cast_vote(request(), ballot(eligibility(ALEX, ADMINS), request(), Verdict.REJECT), {}, NOW).request
 
     after = reconcile(rejected, seen(IntuneStatus.APPROVED), terms(), {}, NOW)
-    by_cora = start_cancelling(after.request, ballot(stands(CORA, CAB), after.request), NOW)
-    by_dana = start_cancelling(after.request, ballot(stands(DANA), after.request), NOW)
+    by_cora = start_cancelling(after.request, ballot(eligibility(CORA, CAB), after.request), NOW)
+    by_dana = start_cancelling(after.request, ballot(eligibility(DANA), after.request), NOW)
 
     assert disagreement(after.request) is Disagreement.APPROVED_AFTER_REJECTION
     assert Alarm("R1", NotificationKind.APPROVED_AFTER_END) in effects(after)
@@ -347,7 +349,7 @@ def test_an_approval_that_is_in_order_cannot_be_withdrawn_here() -> None:
     """Only what nobody here has decided."""
     settled = reconcile(decided(), seen(IntuneStatus.APPROVED), terms(ONE), {}, NOW).request
 
-    refused = start_cancelling(settled, ballot(stands(ALEX, ADMINS), settled), NOW)
+    refused = start_cancelling(settled, ballot(eligibility(ALEX, ADMINS), settled), NOW)
 
     assert refused.refusal is not None
     assert isinstance(refused.refusal, refusals.NoApprovalToWithdraw)
@@ -384,10 +386,10 @@ def test_whether_a_portal_approval_was_in_time(
 ) -> None:
     """By the time at which it was given, hours later and whoever runs first then; where nobody says it, it was late."""
     on = request(workflows=(ONE,))
-    sighting = seen(status, on, approver=stands(ALEX, ADMINS), approved_at=given, modified_at=moved)
+    sighting = seen(status, on, approver=eligibility(ALEX, ADMINS), approved_at=given, modified_at=moved)
     after, alarms = on, 0
     for step in ("look", "expire", "look") if expires_first else ("look", "look", "expire"):
-        voters = {vote.voter.account: stands(vote.voter, ADMINS) for vote in after.votes}
+        voters = {vote.voter.account: eligibility(vote.voter, ADMINS) for vote in after.votes}
         outcome = expire(after, LATER) if step == "expire" else reconcile(after, sighting, terms(ONE), voters, LATER)
         alarms += len([effect for effect in effects(outcome) if isinstance(effect, Alarm)])
         after = outcome.request
@@ -400,7 +402,7 @@ def test_whether_a_portal_approval_was_in_time(
 def test_a_portal_approval_counts_at_once_while_there_is_time() -> None:
     """Also where nobody says when it was given: it cannot have been later than now."""
     on = request(workflows=(ONE,))
-    sighting = seen(IntuneStatus.APPROVED, on, approver=stands(ALEX, ADMINS), approved_at=None, modified_at=None)
+    sighting = seen(IntuneStatus.APPROVED, on, approver=eligibility(ALEX, ADMINS), approved_at=None, modified_at=None)
     assert (
         reconcile(on, sighting, terms(ONE), {}, DEADLINE - timedelta(seconds=1)).request.decision is Decision.APPROVED
     )

@@ -11,7 +11,7 @@ from approvals.outcome import Outcome
 from approvals.refusals import NoReview, NotAReviewer, TooLong
 from approvals.request import Request
 from approvals.review import REMIND_EVERY, close_review, open_by_operator, remind
-from tests.approvals.builders import ADMINS, ALEX, CAB, CORA, DANA, NOW, request, stands
+from tests.approvals.builders import ADMINS, ALEX, CAB, CORA, DANA, NOW, eligibility, request
 
 PATH = Emergency(open=True, accounts=(), reviewers=(CAB,), review_due=timedelta(hours=60))
 FOUND = "The police report matches what was said that night"
@@ -36,7 +36,7 @@ def effects(outcome: Outcome) -> list[Effect]:
 
 def close(on: Request, text: str = FOUND) -> Outcome:
     """Cora closes it."""
-    return close_review(on, stands(CORA, CAB), Finding.JUSTIFIED, text, Identified.BY_CHANNEL, NOW)
+    return close_review(on, eligibility(CORA, CAB), Finding.JUSTIFIED, text, Identified.BY_CHANNEL, NOW)
 
 
 def test_it_is_asked_for_once_a_day_and_when_it_is_due() -> None:
@@ -93,7 +93,7 @@ def test_it_is_closed_once() -> None:
 
 def test_only_its_reviewers_close_it() -> None:
     """Whoever is an approver of the request is none of them here."""
-    for who in (stands(DANA, ADMINS), stands(DANA, CAB, active=False)):
+    for who in (eligibility(DANA, ADMINS), eligibility(DANA, CAB, active=False)):
         outcome = close_review(reviewed(), who, Finding.NOT_JUSTIFIED, FOUND, Identified.BY_CHANNEL, NOW)
         assert outcome.refusal == NotAReviewer(("Change-Advisory-Board",))
         assert outcome.request == reviewed()

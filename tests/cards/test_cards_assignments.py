@@ -204,9 +204,9 @@ def test_a_long_rule_leaves_room_for_the_name() -> None:
 
 def test_an_exclusion_that_is_gone_is_told_as_such() -> None:
     """Whoever was left out may be reached from now on."""
-    gone, stands = lines(assigned(reach(A, Fate.STANDS, out=True), reach(B, Fate.REMOVED, out=True)))
+    gone, eligibility = lines(assigned(reach(A, Fate.STANDS, out=True), reach(B, Fate.REMOVED, out=True)))
     assert (gone.label, gone.value) == ("No longer left out", "B (security group, 4 members)")
-    assert (stands.label, stands.value) == ("Still reaches", "Not: A (security group, 4 members)")
+    assert (eligibility.label, eligibility.value) == ("Still reaches", "Not: A (security group, 4 members)")
 
 
 @pytest.mark.parametrize(

@@ -74,14 +74,14 @@ CLAIMED = replace(PAGED, reminders=replace(PAGED.reminders, claim=Claim(SAM, NOW
 PROMPT = Prompt("01K9Z3M8QW2T7RDB", URGENT.id, SHARED, NOW)
 
 
-def stands(who: Person, *groups: Group) -> Eligibility:
+def eligibility(who: Person, *groups: Group) -> Eligibility:
     """Return this person's eligibility."""
     return Eligibility(who, frozenset(group.id for group in groups), active=True)
 
 
 def invoked(who: Person, *groups: Group, why: str = WHY, ticket: str = "", acting: str = "") -> Invocation:
     """Return this person's signed-in use of break-glass."""
-    return Invocation(stands(who, *groups), Identified.BY_TOKEN, why, ticket, acting)
+    return Invocation(eligibility(who, *groups), Identified.BY_TOKEN, why, ticket, acting)
 
 
 def broken(request: Request, by: Invocation, at: datetime) -> Outcome:
@@ -122,13 +122,13 @@ class Night:
         self.posted(called)
         self.then(broken(request, invoked(OTTO), NIGHT - timedelta(minutes=5)))
         request = self.then(broken(request, invoked(IVAN, DIRECTORS), NIGHT))
-        ballot = Ballot(stands(IVAN), Verdict.APPROVE, fingerprint_of(request), Identified.BY_TOKEN)
+        ballot = Ballot(eligibility(IVAN), Verdict.APPROVE, fingerprint_of(request), Identified.BY_TOKEN)
         request = self.then(start_carry(request, ballot, NIGHT))
         return self.then(carried(request, IVAN, "", NIGHT))
 
     def until_reviewed(self, request: Request) -> Request:
         """Return the request after Dana has closed its review."""
-        found = stands(DANA, MANAGERS)
+        found = eligibility(DANA, MANAGERS)
         return self.then(close_review(request, found, Finding.JUSTIFIED, FOUND, Identified.BY_CHANNEL, NOW))
 
 

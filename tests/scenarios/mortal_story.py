@@ -143,7 +143,7 @@ class Story:
         await self.day.pass_time(hours=73)
         store = self.day.bot.store
         assert await store.outbox.dead_letters() == []
-        assert await store.door.redis.zrange(Keys(self.day.tenant.world.tenant_id).of(names.DUE), 0, -1) == []
+        assert await store.connections.redis.zrange(Keys(self.day.tenant.world.tenant_id).of(names.DUE), 0, -1) == []
 
 
 Step = tuple[str, Callable[[Story], Awaitable[None]]]

@@ -259,7 +259,7 @@ async def test_who_was_not_let_in_is_recorded(day: Office) -> None:
     """There is no request that it could be recorded with."""
     await Browser(day, "otto").open("/breakglass")
     [entry] = await day.audit(Kind.REFUSED)
-    assert (entry.who, entry.evidence["door"]) == (day.tenant.world.user("otto").id, "/breakglass")
+    assert (entry.who, entry.evidence["page"]) == (day.tenant.world.user("otto").id, "/breakglass")
 
 
 async def writes(day: Office) -> int:

@@ -278,7 +278,7 @@ async def do_due(day: Office, death: Death) -> None:
 async def next_due(day: Office) -> datetime:
     """When there is something to do next."""
     due = Keys(day.tenant.world.tenant_id).of(names.DUE)
-    first = await day.bot.store.door.redis.zrange(due, 0, 0, withscores=True)
+    first = await day.bot.store.connections.redis.zrange(due, 0, 0, withscores=True)
     return datetime.fromtimestamp(first[0][1] / 1000, UTC) if first else datetime.max.replace(tzinfo=UTC)
 
 

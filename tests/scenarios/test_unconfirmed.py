@@ -23,8 +23,8 @@ async def replica_of(day: Office, stack: AsyncExitStack) -> None:
 
 def confirm_everything(day: Office) -> None:
     """From now on every decision waits for a replica."""
-    door = day.bot.store.door
-    door.address = replace(door.address, replica_wait_ms=100)
+    connections = day.bot.store.connections
+    connections.address = replace(connections.address, replica_wait_ms=100)
 
 
 @day_with(decisions="track", own_server=True)

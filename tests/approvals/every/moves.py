@@ -6,10 +6,10 @@ from functools import partial
 
 from approvals.brake import Brake, Operator, locks_after, recovery_brake, store_brake
 from approvals.lifting import Move, accept_ledger, accept_store, pause, resume, unlock
-from tests.approvals.builders import ADMINS, ALEX, DANA, NOW, RITA, person, stands
+from tests.approvals.builders import ADMINS, ALEX, DANA, NOW, RITA, eligibility, person
 from tests.approvals.every.shown import lines_of_move, section
 from tests.approvals.every.states import states
-from tests.approvals.every.steps import ALEX_STANDS, CORA_STANDS, SOON
+from tests.approvals.every.steps import ALEX_ELIGIBLE, CORA_ELIGIBLE, SOON
 
 OPERATOR, ANOTHER = Operator("root", "host-1"), Operator("root", "host-2")
 PAUSED = Brake("pause", ALEX, "Something is wrong.", NOW)
@@ -33,24 +33,24 @@ def brakes() -> Mapping[str, Sequence[Brake]]:
 
 
 MOVES: Mapping[str, Callable[[Sequence[Brake]], Move]] = {
-    "Cora pauses": lambda on: pause(on, CORA_STANDS, "A thief is at work", SOON),
-    "Cora pauses without a word": lambda on: pause(on, CORA_STANDS, " ", SOON),
-    "Cora pauses in too many words": lambda on: pause(on, CORA_STANDS, "Why? " * 100, SOON),
-    "A stranger pauses": lambda on: pause(on, stands(DANA), "A thief is at work!", SOON),
+    "Cora pauses": lambda on: pause(on, CORA_ELIGIBLE, "A thief is at work", SOON),
+    "Cora pauses without a word": lambda on: pause(on, CORA_ELIGIBLE, " ", SOON),
+    "Cora pauses in too many words": lambda on: pause(on, CORA_ELIGIBLE, "Why? " * 100, SOON),
+    "A stranger pauses": lambda on: pause(on, eligibility(DANA), "A thief is at work!", SOON),
     "An operator pauses": lambda on: pause(on, OPERATOR, "A thief is at work!", SOON),
-    "Alex resumes": lambda on: resume(on, ALEX_STANDS, SOON),
-    "Alex resumes with another account": lambda on: resume(on, stands(person("alex-admin", "alex"), ADMINS), SOON),
-    "Cora resumes": lambda on: resume(on, CORA_STANDS, SOON),
-    "A stranger resumes": lambda on: resume(on, stands(DANA), SOON),
+    "Alex resumes": lambda on: resume(on, ALEX_ELIGIBLE, SOON),
+    "Alex resumes with another account": lambda on: resume(on, eligibility(person("alex-admin", "alex"), ADMINS), SOON),
+    "Cora resumes": lambda on: resume(on, CORA_ELIGIBLE, SOON),
+    "A stranger resumes": lambda on: resume(on, eligibility(DANA), SOON),
     "An operator resumes": lambda on: resume(on, OPERATOR, SOON),
     "An operator of another host resumes": lambda on: resume(on, ANOTHER, SOON),
-    "Cora unlocks": lambda on: unlock(on, CORA_STANDS, " DeviceWipe ", SOON),
-    "Cora unlocks by the name of the brake": lambda on: unlock(on, CORA_STANDS, "type:devicewipe", SOON),
-    "Cora unlocks another type": lambda on: unlock(on, CORA_STANDS, "script", SOON),
-    "Cora unlocks the pause": lambda on: unlock(on, CORA_STANDS, "pause", SOON),
-    "Cora unlocks the store": lambda on: unlock(on, CORA_STANDS, "store", SOON),
-    "Rita unlocks": lambda on: unlock(on, stands(RITA, ADMINS), "deviceWipe", SOON),
-    "A stranger unlocks": lambda on: unlock(on, stands(DANA), "deviceWipe", SOON),
+    "Cora unlocks": lambda on: unlock(on, CORA_ELIGIBLE, " DeviceWipe ", SOON),
+    "Cora unlocks by the name of the brake": lambda on: unlock(on, CORA_ELIGIBLE, "type:devicewipe", SOON),
+    "Cora unlocks another type": lambda on: unlock(on, CORA_ELIGIBLE, "script", SOON),
+    "Cora unlocks the pause": lambda on: unlock(on, CORA_ELIGIBLE, "pause", SOON),
+    "Cora unlocks the store": lambda on: unlock(on, CORA_ELIGIBLE, "store", SOON),
+    "Rita unlocks": lambda on: unlock(on, eligibility(RITA, ADMINS), "deviceWipe", SOON),
+    "A stranger unlocks": lambda on: unlock(on, eligibility(DANA), "deviceWipe", SOON),
     "An operator unlocks": lambda on: unlock(on, OPERATOR, "deviceWipe", SOON),
     "An operator accepts the store": lambda on: accept_store(on, OPERATOR, SOON, "Restored from last night"),
     "An operator accepts the store without a word": lambda on: accept_store(on, OPERATOR, SOON, ""),

@@ -14,10 +14,10 @@ from approvals.outcome import Outcome
 from approvals.reconcile import Terms, open_request
 from approvals.request import DecisionsMode, IntuneStatus
 from approvals.snapshot import Snapshot
-from tests.approvals.builders import CORA, NOW, RITA, SUBJECT, seen, stands
+from tests.approvals.builders import CORA, NOW, RITA, SUBJECT, eligibility, seen
 from tests.approvals.every.shown import lines_of_new, section
 from tests.approvals.every.states import OWNED, WIPE
-from tests.approvals.every.steps import BORIS, CORA_STANDS, DAY, EMERGENCY, FLOW, HOUR, LADDER, SOON, in_force
+from tests.approvals.every.steps import BORIS, CORA_ELIGIBLE, DAY, EMERGENCY, FLOW, HOUR, LADDER, SOON, in_force
 
 DRAFT = Draft("R1", RITA, Act.WIPE, "PC-1", NOW, target_id="d1", justification="Stolen on the train", subject=WIPE)
 TOLD = in_force(workflows=(replace(FLOW, alarms=True, urgent=True),))
@@ -36,12 +36,12 @@ def _opened(shown: Snapshot, to: Terms | None = None, *, history: bool = False) 
 def openings() -> Mapping[str, Outcome]:
     """Every one by its name."""
     return {
-        **{f"Intune shows {one}": _opened(seen(one, approver=CORA_STANDS)) for one in IntuneStatus},
-        **{f"{one} before we came": _opened(seen(one, approver=CORA_STANDS), history=True) for one in IntuneStatus},
+        **{f"Intune shows {one}": _opened(seen(one, approver=CORA_ELIGIBLE)) for one in IntuneStatus},
+        **{f"{one} before we came": _opened(seen(one, approver=CORA_ELIGIBLE), history=True) for one in IntuneStatus},
         "An application of Dana's filed it": _opened(seen(IntuneStatus.NEEDS_APPROVAL, requestor=OWNED)),
         "Nobody knows who filed it": _opened(seen(IntuneStatus.NEEDS_APPROVAL, requestor=None)),
         "Boris filed it": _opened(seen(IntuneStatus.NEEDS_APPROVAL, requestor=BORIS)),
-        "Boris approved it": _opened(seen(IntuneStatus.APPROVED, approver=stands(BORIS))),
+        "Boris approved it": _opened(seen(IntuneStatus.APPROVED, approver=eligibility(BORIS))),
         "It is over in an hour": _opened(seen(IntuneStatus.NEEDS_APPROVAL, expires_at=NOW + HOUR)),
         "Every one is urgent, and alarms": _opened(seen(IntuneStatus.NEEDS_APPROVAL), TOLD),
         "Two workflows without a ladder": _opened(seen(IntuneStatus.NEEDS_APPROVAL), NO_LADDER),

@@ -7,11 +7,11 @@ from approvals import asking, brake, break_glass, carry, completing, filing, quo
 from approvals.lifecycle import Impossible
 from approvals.people import Group, Person
 from approvals.request import Request, Verdict, Vote
-from tests.approvals.builders import ADMINS, ALEX, CAB, CORA, stands
+from tests.approvals.builders import ADMINS, ALEX, CAB, CORA, eligibility
 from tests.approvals.every.moves import LOCKED, PAUSED
 from tests.approvals.every.shown import section, shown
 from tests.approvals.every.states import states
-from tests.approvals.every.steps import BORIS, CORA_STANDS, SOON
+from tests.approvals.every.steps import BORIS, CORA_ELIGIBLE, SOON
 
 
 def _approval(on: Request, who: Person, group: Group) -> Vote:
@@ -43,8 +43,8 @@ QUESTIONS: Mapping[str, Callable[[Request], object]] = {
     "Would Cora decide it?": lambda on: quorum.would_decide(on, [_approval(on, CORA, CAB)]),
     "Would Cora help?": lambda on: quorum.would_help(on, _approval(on, CORA, CAB)),
     "Why is another person needed?": lambda on: [break_glass.why_only_escalated(on, one) for one in on.glass],
-    "Why does Cora not close the review?": lambda on: review.why_not_close(on, CORA_STANDS),
-    "Why does Boris not close the review?": lambda on: review.why_not_close(on, stands(BORIS, CAB)),
+    "Why does Cora not close the review?": lambda on: review.why_not_close(on, CORA_ELIGIBLE),
+    "Why does Boris not close the review?": lambda on: review.why_not_close(on, eligibility(BORIS, CAB)),
     "Who reviews it?": review.reviewer_names,
 }
 

@@ -31,9 +31,9 @@ from tests.approvals.builders import (
     NOW,
     RITA,
     ballot,
+    eligibility,
     person,
     seen,
-    stands,
     terms,
     workflow,
 )
@@ -66,7 +66,11 @@ EMERGENCY = Emergency(
 OUR_APP = Application("app", "Countersign Actor")
 WHY = "The laptop of the director was stolen at the airport"
 FOUND = "The police report matches what was said that night"
-ALEX_STANDS, CORA_STANDS, DANA_STANDS = stands(ALEX, ADMINS), stands(CORA, CAB), stands(DANA, ADMINS, CAB)
+ALEX_ELIGIBLE, CORA_ELIGIBLE, DANA_ELIGIBLE = (
+    eligibility(ALEX, ADMINS),
+    eligibility(CORA, CAB),
+    eligibility(DANA, ADMINS, CAB),
+)
 SOON = NOW + timedelta(minutes=1)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
@@ -309,7 +313,7 @@ def is_urgent(eligibility: Eligibility, why: str = "The thief is online", at: da
 
 def breaks_glass(who: Person, at: datetime = SOON, path: Emergency = EMERGENCY, **changes: Any) -> Happens:
     """This person breaks the glass, and proves who they are."""
-    invocation = replace(Invocation(stands(who), Identified.BY_TOKEN, WHY), **changes)
+    invocation = replace(Invocation(eligibility(who), Identified.BY_TOKEN, WHY), **changes)
     return lambda on: break_glass(on, path, invocation, on.digest[:12], at)
 
 

@@ -9,15 +9,15 @@ from approvals.audit import Identified
 from approvals.lifecycle import ExecutionEvent, Impossible
 from approvals.people import Application
 from approvals.request import IntuneStatus, Request, Verdict
-from tests.approvals.builders import ADMINS, ALEX, CAB, CORA, DANA, NOW, RITA, person, stands
+from tests.approvals.builders import ADMINS, ALEX, CAB, CORA, DANA, NOW, RITA, eligibility, person
 from tests.approvals.every import steps
 from tests.approvals.every.shown import lines, section
 from tests.approvals.every.states import OTHER, UNREAD, states
 from tests.approvals.every.steps import (
-    ALEX_STANDS,
+    ALEX_ELIGIBLE,
     BORIS,
-    CORA_STANDS,
-    DANA_STANDS,
+    CORA_ELIGIBLE,
+    DANA_ELIGIBLE,
     DAY,
     EMERGENCY,
     FLOW,
@@ -31,9 +31,9 @@ from tests.approvals.every.steps import (
 TO_THE_DEADLINE, LATE = timedelta(hours=24), NOW + 4 * DAY
 """When a vote here is over, and when all is over in Intune as well."""
 
-STRANGER, GUEST = stands(person("stan")), stands(ALEX, ADMINS, active=False)
+STRANGER, GUEST = eligibility(person("stan")), eligibility(ALEX, ADMINS, active=False)
 ALEX_IN_CAB = replace(ALEX, name="Al")
-RITA_STANDS = stands(RITA, ADMINS)
+RITA_ELIGIBLE = eligibility(RITA, ADMINS)
 TIGHTER = in_force(
     workflows=(replace(FLOW, required=3, deadline=timedelta(hours=2), urgent_deadline=timedelta(hours=1)),),
     config_digest="c2",
@@ -44,41 +44,41 @@ ALONE = states()["order, asked alone"]
 
 TOPICS: Mapping[str, Mapping[str, Happens]] = {
     "votes": {
-        "Alex approves": steps.votes(ALEX_STANDS),
-        "Alex approves with another account": steps.votes(stands(person("alex-admin", "alex"), ADMINS)),
-        "Cora approves": steps.votes(CORA_STANDS),
-        "Cora approves, and Alex has left": steps.votes_without("alex", CORA_STANDS),
-        "Dana approves, and proves who she is": steps.votes(DANA_STANDS, identified=Identified.BY_TOKEN),
+        "Alex approves": steps.votes(ALEX_ELIGIBLE),
+        "Alex approves with another account": steps.votes(eligibility(person("alex-admin", "alex"), ADMINS)),
+        "Cora approves": steps.votes(CORA_ELIGIBLE),
+        "Cora approves, and Alex has left": steps.votes_without("alex", CORA_ELIGIBLE),
+        "Dana approves, and proves who she is": steps.votes(DANA_ELIGIBLE, identified=Identified.BY_TOKEN),
         "Cora approves, and Alex has moved": steps.votes_after_a_move(
-            stands(replace(ALEX, name="Al"), CAB), CORA_STANDS
+            eligibility(replace(ALEX, name="Al"), CAB), CORA_ELIGIBLE
         ),
-        "Alex rejects": steps.votes(ALEX_STANDS, Verdict.REJECT),
-        "Alex rejects without a word": steps.votes(ALEX_STANDS, Verdict.REJECT, note=" "),
-        "Rita approves her own": steps.votes(RITA_STANDS),
+        "Alex rejects": steps.votes(ALEX_ELIGIBLE, Verdict.REJECT),
+        "Alex rejects without a word": steps.votes(ALEX_ELIGIBLE, Verdict.REJECT, note=" "),
+        "Rita approves her own": steps.votes(RITA_ELIGIBLE),
         "A stranger approves": steps.votes(STRANGER),
         "A disabled account approves": steps.votes(GUEST),
-        "Alex approves something older": steps.votes(ALEX_STANDS, witness="0" * 12),
-        "Alex approves at the deadline": steps.votes(ALEX_STANDS, at=NOW + TO_THE_DEADLINE),
+        "Alex approves something older": steps.votes(ALEX_ELIGIBLE, witness="0" * 12),
+        "Alex approves at the deadline": steps.votes(ALEX_ELIGIBLE, at=NOW + TO_THE_DEADLINE),
         "Alex takes his vote back": steps.withdraws(ALEX),
         "Dana takes her vote back": steps.withdraws(DANA),
         "The deadline is not over": steps.time_is_up(NOW + TO_THE_DEADLINE - MINUTE),
         "The deadline is over": steps.time_is_up(NOW + TO_THE_DEADLINE),
     },
     "carrying": {
-        "Cora signs in": steps.carries(CORA_STANDS),
-        "Dana signs in, and finishes": steps.carries(DANA_STANDS),
-        "Alex signs in to reject": steps.carries(ALEX_STANDS, Verdict.REJECT),
-        "Boris signs in": steps.carries(stands(BORIS)),
+        "Cora signs in": steps.carries(CORA_ELIGIBLE),
+        "Dana signs in, and finishes": steps.carries(DANA_ELIGIBLE),
+        "Alex signs in to reject": steps.carries(ALEX_ELIGIBLE, Verdict.REJECT),
+        "Boris signs in": steps.carries(eligibility(BORIS)),
         "A stranger signs in": steps.carries(STRANGER),
-        "Cora signs in a minute later": steps.carries(CORA_STANDS, at=SOON + MINUTE),
-        "Cora signs in too late": steps.carries(CORA_STANDS, at=LATE),
+        "Cora signs in a minute later": steps.carries(CORA_ELIGIBLE, at=SOON + MINUTE),
+        "Cora signs in too late": steps.carries(CORA_ELIGIBLE, at=LATE),
         "Intune says yes to Cora": steps.intune_agreed(CORA),
         "Intune says no to Cora": steps.intune_refused(CORA),
         "Intune says no to Dana, without an id": steps.intune_refused(DANA, ""),
         "Cora did not sign in": steps.did_not_sign_in(CORA),
         "Dana did not sign in": steps.did_not_sign_in(DANA),
         "A brake stops Cora": steps.was_braked(CORA),
-        "Alex withdraws Intune's approval": steps.cancels_approval(ALEX_STANDS),
+        "Alex withdraws Intune's approval": steps.cancels_approval(ALEX_ELIGIBLE),
         "A stranger withdraws Intune's approval": steps.cancels_approval(STRANGER),
         "Intune keeps its approval": steps.approval_stays("graph-3"),
         "Intune does not answer": steps.approval_stays(""),
@@ -86,37 +86,37 @@ TOPICS: Mapping[str, Mapping[str, Happens]] = {
     },
     "intune": {
         **{f"Intune shows {status}": steps.shows(status) for status in IntuneStatus},
-        "Intune shows Cora's approval": steps.shows(IntuneStatus.APPROVED, CORA_STANDS),
+        "Intune shows Cora's approval": steps.shows(IntuneStatus.APPROVED, CORA_ELIGIBLE),
         "Intune shows Cora's approval, given before the change": steps.shows(
-            IntuneStatus.APPROVED, CORA_STANDS, modified_at=NOW, content_at=NOW + MINUTE / 2
+            IntuneStatus.APPROVED, CORA_ELIGIBLE, modified_at=NOW, content_at=NOW + MINUTE / 2
         ),
         "Intune shows Rita's own approval": steps.shows(
-            IntuneStatus.APPROVED, RITA_STANDS, approved_at=SOON, to=in_force(emergency=None)
+            IntuneStatus.APPROVED, RITA_ELIGIBLE, approved_at=SOON, to=in_force(emergency=None)
         ),
-        "Intune shows Boris's approval": steps.shows(IntuneStatus.APPROVED, stands(BORIS), approved_at=SOON),
+        "Intune shows Boris's approval": steps.shows(IntuneStatus.APPROVED, eligibility(BORIS), approved_at=SOON),
         "Intune shows an approval after the deadline": steps.shows(
-            IntuneStatus.APPROVED, DANA_STANDS, at=NOW + 2 * DAY, modified_at=NOW + 2 * DAY
+            IntuneStatus.APPROVED, DANA_ELIGIBLE, at=NOW + 2 * DAY, modified_at=NOW + 2 * DAY
         ),
-        "Intune shows an approval of other content": steps.shows(IntuneStatus.APPROVED, CORA_STANDS, subject=OTHER),
+        "Intune shows an approval of other content": steps.shows(IntuneStatus.APPROVED, CORA_ELIGIBLE, subject=OTHER),
         "Graph does not show the content": steps.shows(IntuneStatus.NEEDS_APPROVAL, subject=UNREAD),
         "Graph does not show the content of what Cora approved": steps.shows(
-            IntuneStatus.APPROVED, CORA_STANDS, subject=UNREAD, approved_at=SOON, content_at=None
+            IntuneStatus.APPROVED, CORA_ELIGIBLE, subject=UNREAD, approved_at=SOON, content_at=None
         ),
         "Intune shows other content, and a new end": steps.shows(
             IntuneStatus.NEEDS_APPROVAL, subject=OTHER, expires_at=NOW + HOUR
         ),
         "Intune shows other content": steps.shows(IntuneStatus.NEEDS_APPROVAL, subject=OTHER),
         "Intune shows that Cora has completed it, changed after a vote": steps.shows(
-            IntuneStatus.COMPLETED, CORA_STANDS, modified_at=SOON + HOUR, approved_at=SOON + HOUR, content_at=SOON
+            IntuneStatus.COMPLETED, CORA_ELIGIBLE, modified_at=SOON + HOUR, approved_at=SOON + HOUR, content_at=SOON
         ),
         "Intune shows that Cora has completed it": steps.shows(
-            IntuneStatus.COMPLETED, CORA_STANDS, modified_at=SOON, approved_at=NOW, content_at=NOW + MINUTE / 2
+            IntuneStatus.COMPLETED, CORA_ELIGIBLE, modified_at=SOON, approved_at=NOW, content_at=NOW + MINUTE / 2
         ),
         "Intune shows that Dana has rejected it": steps.shows(
-            IntuneStatus.REJECTED, DANA_STANDS, approval_note="Not now"
+            IntuneStatus.REJECTED, DANA_ELIGIBLE, approval_note="Not now"
         ),
-        "Intune shows it when a call is cut off": steps.shows(IntuneStatus.APPROVED, CORA_STANDS, at=SOON + MINUTE),
-        "Intune shows it an hour later": steps.shows(IntuneStatus.APPROVED, CORA_STANDS, at=NOW + HOUR),
+        "Intune shows it when a call is cut off": steps.shows(IntuneStatus.APPROVED, CORA_ELIGIBLE, at=SOON + MINUTE),
+        "Intune shows it an hour later": steps.shows(IntuneStatus.APPROVED, CORA_ELIGIBLE, at=NOW + HOUR),
         "Intune waits an hour later": steps.shows(IntuneStatus.NEEDS_APPROVAL, at=NOW + HOUR),
         "Intune names another end": steps.shows(IntuneStatus.NEEDS_APPROVAL, expires_at=NOW + HOUR),
         "Intune says that Dana's application asked, and names other accounts of hers": steps.shows(
@@ -172,18 +172,18 @@ TOPICS: Mapping[str, Mapping[str, Happens]] = {
         "The second on call is paged": steps.is_paged(1, DANA, CORA),
         "Rita is on call": steps.is_paged(0, RITA),
         "Nobody else is on call": steps.is_paged(1, DANA),
-        "Alex looks at it": steps.is_claimed(ALEX_STANDS),
-        "Dana looks at it": steps.is_claimed(stands(DANA)),
-        "Alex looks at it later": steps.is_claimed(ALEX_STANDS, at=NOW + HOUR),
-        "Rita looks at it": steps.is_claimed(RITA_STANDS),
-        "Alex looks at it at the deadline": steps.is_claimed(ALEX_STANDS, at=NOW + TO_THE_DEADLINE),
+        "Alex looks at it": steps.is_claimed(ALEX_ELIGIBLE),
+        "Dana looks at it": steps.is_claimed(eligibility(DANA)),
+        "Alex looks at it later": steps.is_claimed(ALEX_ELIGIBLE, at=NOW + HOUR),
+        "Rita looks at it": steps.is_claimed(RITA_ELIGIBLE),
+        "Alex looks at it at the deadline": steps.is_claimed(ALEX_ELIGIBLE, at=NOW + TO_THE_DEADLINE),
         "A claim holds still": steps.claim_is_over(SOON + MINUTE * 29),
         "A claim is over": steps.claim_is_over(SOON + MINUTE * 30),
-        "Alex makes it urgent": steps.is_urgent(ALEX_STANDS),
-        "Alex makes it urgent without a word": steps.is_urgent(ALEX_STANDS, why=" "),
+        "Alex makes it urgent": steps.is_urgent(ALEX_ELIGIBLE),
+        "Alex makes it urgent without a word": steps.is_urgent(ALEX_ELIGIBLE, why=" "),
         "A stranger makes it urgent": steps.is_urgent(STRANGER),
-        "Alex makes it urgent at the deadline": steps.is_urgent(ALEX_STANDS, at=NOW + TO_THE_DEADLINE),
-        "Alex makes it urgent in its last hours": steps.is_urgent(ALEX_STANDS, at=NOW + TO_THE_DEADLINE - HOUR),
+        "Alex makes it urgent at the deadline": steps.is_urgent(ALEX_ELIGIBLE, at=NOW + TO_THE_DEADLINE),
+        "Alex makes it urgent in its last hours": steps.is_urgent(ALEX_ELIGIBLE, at=NOW + TO_THE_DEADLINE - HOUR),
     },
     "emergencies": {
         "Boris breaks the glass": steps.breaks_glass(BORIS),
@@ -213,10 +213,10 @@ TOPICS: Mapping[str, Mapping[str, Happens]] = {
         "The review is asked for": steps.review_is_due(1, SOON + DAY),
         "The review is asked for a second time": steps.review_is_due(2, SOON + 2 * DAY),
         "The review is overdue": steps.review_is_due(1, SOON + 3 * DAY),
-        "Cora closes the review": steps.review_is_closed(CORA_STANDS),
-        "Cora closes the review in a few words": steps.review_is_closed(CORA_STANDS, "Fine"),
-        "Boris closes the review": steps.review_is_closed(stands(BORIS, CAB)),
-        "Alex closes the review": steps.review_is_closed(ALEX_STANDS),
+        "Cora closes the review": steps.review_is_closed(CORA_ELIGIBLE),
+        "Cora closes the review in a few words": steps.review_is_closed(CORA_ELIGIBLE, "Fine"),
+        "Boris closes the review": steps.review_is_closed(eligibility(BORIS, CAB)),
+        "Alex closes the review": steps.review_is_closed(ALEX_ELIGIBLE),
     },
 }
 

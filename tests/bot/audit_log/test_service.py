@@ -360,8 +360,8 @@ async def test_a_store_that_has_gone_back(room: Room) -> None:
     await audit.seal()
     before = {path.name: path.read_bytes() for path in room.path.glob("2026*")}
     assert await room.store.sealed.swap(await room.store.sealed.load(), backup)
-    await room.store.door.redis.delete("cs:{tenant}:audit")
-    await room.store.door.redis.set("cs:{tenant}:audit-number", "5")
+    await room.store.connections.redis.delete("cs:{tenant}:audit")
+    await room.store.connections.redis.set("cs:{tenant}:audit-number", "5")
     for number in range(6, 9):
         again = AuditEntry(Kind.VOTED, room.clock.time + timedelta(minutes=number), "R2")
         await room.store.requests.record([again])

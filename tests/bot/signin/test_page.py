@@ -206,8 +206,12 @@ def test_a_door_pass_is_good_for_a_while() -> None:
     assert not seal.is_door_pass(given, 1000.0 + PASS_SECONDS)
     assert not other.is_door_pass(given, 1000.0)
     _, until, word, proof = given.split("-", 3)
-    forged = [f"door-{int(until, 16) + 1:x}-{word}-{proof}", f"room-{until}-{word}-{proof}", f"door-{until}-{word}-"]
-    for one in [*forged, "", "door", "door---", "a" * 40, seal.state("a" * 40, "b" * 40)]:
+    forged = [
+        f"emergency-{int(until, 16) + 1:x}-{word}-{proof}",
+        f"room-{until}-{word}-{proof}",
+        f"emergency-{until}-{word}-",
+    ]
+    for one in [*forged, "", "emergency", "emergency---", "a" * 40, seal.state("a" * 40, "b" * 40)]:
         assert not seal.is_door_pass(one, 1000.0)
     assert seal.door_pass(1000.0) != given
 

@@ -120,13 +120,13 @@ async def test_what_waits_for_the_bell_leaves_with_the_others(pair: Pair) -> Non
     async with sentinels(named, tail="wait_ms=50") as url:
         store = await opened(url)
         await replicated(pair)
-        assert await store.door.waiting.xread({"bell": "0"}, block=1) == []
+        assert await store.connections.waiting.xread({"bell": "0"}, block=1) == []
         named.primary = pair.new
         with pytest.raises(Unavailable):
             await store.requests.commit(write(NEW))
         await pair.raw_new.xadd("bell", {"rung": "there"})
 
-        heard = await store.door.waiting.xread({"bell": "0"}, block=1000)
+        heard = await store.connections.waiting.xread({"bell": "0"}, block=1000)
         await store.close()
 
     assert heard
@@ -171,7 +171,7 @@ async def test_a_primary_that_takes_no_connection_costs_one_try(pair: Pair) -> N
     named = Named(pair.old)
     async with sentinels(named) as url:
         store = await opened(url)
-        store.door.redis.connection_pool.trust.doubt()  # type: ignore[attr-defined]
+        store.connections.redis.connection_pool.trust.doubt()  # type: ignore[attr-defined]
         named.primary, named.asked = free_port(), 0
         with pytest.raises(Unavailable):
             await store.active.why_not()

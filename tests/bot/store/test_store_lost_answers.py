@@ -156,15 +156,15 @@ async def test_what_is_the_same_when_done_twice(store: Store, line: Line) -> Non
     line.lose_answers_to(WATERMARK)
     await store.poll.complete(NOW)
     line.lose_answers_to(SAVE_COPY)
-    begun, stands = (
+    begun, eligibility = (
         PostedCard("R1", InChannel("19:x"), attempt="a1"),
         PostedCard("R1", InChannel("19:x"), "19:x", "m1", attempt="a1"),
     )
     await store.copies.save(begun)
     line.lose_answers_to(SWAP_COPY)
-    assert await store.copies.swap(begun, stands)
+    assert await store.copies.swap(begun, eligibility)
 
     assert leads
     assert await store.poll.watermark() == NOW
-    assert await store.copies.of("R1") == (stands,)
+    assert await store.copies.of("R1") == (eligibility,)
     assert line.lost == 5

@@ -16,7 +16,7 @@ from approvals.request import CarryState, Decision, Request, Verdict
 from approvals.snapshot import Eligibility
 from bot.store import Store
 from handlers.ports.requests import IdempotencyKey, Receipt, Stored, Write
-from tests.approvals.builders import ADMINS, CAB, CORA, NOW, ballot, person, stands, workflow
+from tests.approvals.builders import ADMINS, CAB, CORA, NOW, ballot, eligibility, person, workflow
 from tests.bot.store.driven import NEW, write
 
 Rule = Callable[[Request], Outcome]
@@ -37,13 +37,13 @@ async def finalise(store: Store, rule: Rule, once: IdempotencyKey | None = None,
 
 def votes(who: str, verdict: Verdict = Verdict.APPROVE) -> Rule:
     """This person votes on what they see."""
-    stand = stands(person(who), ADMINS, CAB)
+    stand = eligibility(person(who), ADMINS, CAB)
     return lambda read: cast_vote(read, ballot(stand, read, verdict), eligibilities(read), NOW)
 
 
 def eligibilities(read: Request) -> dict[str, Eligibility]:
     """Everybody who has voted still may."""
-    return {vote.voter.account: stands(vote.voter, ADMINS, CAB) for vote in read.votes}
+    return {vote.voter.account: eligibility(vote.voter, ADMINS, CAB) for vote in read.votes}
 
 
 async def kinds(store: Store) -> Counter[Kind]:

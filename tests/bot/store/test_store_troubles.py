@@ -48,7 +48,7 @@ def test_a_mistake_of_ours_stays_one(mistake: Exception) -> None:
 @pytest.mark.parametrize("server", ["cluster"], indirect=True)
 async def test_connections_that_are_taken_away_under_commands(store: Store) -> None:
     """redis-py does so on CLUSTERDOWN and on every fifth MOVED, as while a slot is moved."""
-    cluster = cast("RedisCluster", store.door.redis)
+    cluster = cast("RedisCluster", store.connections.redis)
     over = asyncio.Event()
     met = set[type[BaseException]]()
 

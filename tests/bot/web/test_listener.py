@@ -75,7 +75,7 @@ class Door:
 
 
 @asynccontextmanager
-async def door(**limits: Any) -> AsyncIterator[Door]:
+async def connections(**limits: Any) -> AsyncIterator[Door]:
     """An application that is alive, that reads, that refuses unread, and that fails."""
     opened = Door(0)
 
@@ -141,7 +141,7 @@ def test_the_only_door() -> None:
 async def test_compressed(path: str, coding: str) -> None:
     """No body is decompressed, wherever it is sent; the sender is told what to do instead."""
     body = zlib.compress(b"\0" * 100_000)
-    async with door() as opened:
+    async with connections() as opened:
         answer = await opened.heard(post(path, body, f"Content-Encoding: {coding}", "Connection: close"))
 
     assert answer.startswith("HTTP/1.1 415 ")
@@ -151,7 +151,7 @@ async def test_compressed(path: str, coding: str) -> None:
 
 async def test_uncompressed() -> None:
     """What says that it is not compressed is taken as it is."""
-    async with door() as opened:
+    async with connections() as opened:
         answer = await opened.heard(post("/read", b"plain", "Content-Encoding: identity", "Connection: close"))
 
     assert answer.endswith("read")
@@ -164,13 +164,13 @@ async def test_uncompressed() -> None:
 @pytest.mark.parametrize("said", [b"", b"GET", b"GET /alive HTTP/1.1\r\n", b"GET /alive HTTP/1.1\r\nHost: x\r\nX: 1"])
 async def test_slow_header(said: bytes) -> None:
     """A header that does not end in time ends its connection, however much of it has come."""
-    async with door(header=SOON) as opened:
+    async with connections(header=SOON) as opened:
         assert await opened.heard(said) == ""
 
 
 async def test_second_header() -> None:
     """The same holds for the second header of a connection, from its first byte on."""
-    async with door(header=SOON) as opened:
+    async with connections(header=SOON) as opened:
         guest = await opened.guest(ALIVE)
         first = await guest.answer()
         await guest.say(b"GET /al")
@@ -181,7 +181,7 @@ async def test_second_header() -> None:
 
 async def test_header_behind_another() -> None:
     """A header that was begun together with the request before it has no more time than an idle connection."""
-    async with door(idle=SOON) as opened:
+    async with connections(idle=SOON) as opened:
         heard = await opened.heard(ALIVE + b"GET /al")
 
     assert heard.endswith("alive")
@@ -189,7 +189,7 @@ async def test_header_behind_another() -> None:
 
 async def test_idle() -> None:
     """Between two requests a connection may rest, but not for ever."""
-    async with door(idle=SOON) as opened:
+    async with connections(idle=SOON) as opened:
         guest = await opened.guest(ALIVE)
         assert (await guest.hear()).endswith("alive")
 
@@ -197,7 +197,7 @@ async def test_idle() -> None:
 async def test_slow_body() -> None:
     """A body that does not end in time ends its connection; it is no failure of ours."""
     with capture_logs() as logs:
-        async with door(body=SOON) as opened:
+        async with connections(body=SOON) as opened:
             heard = await opened.heard(post("/read", b"half", length=100))
             await opened.left.wait()
 
@@ -207,7 +207,7 @@ async def test_slow_body() -> None:
 
 async def test_refused_unread() -> None:
     """Whoever is refused before their body is complete is told so, and does not hold the connection."""
-    async with door() as opened:
+    async with connections() as opened:
         heard = await opened.heard(post("/refuse", b"half", length=100))
 
     assert heard.endswith("refused")
@@ -216,7 +216,7 @@ async def test_refused_unread() -> None:
 @pytest.mark.parametrize("body", [b"", b"whole"])
 async def test_our_own_time(body: bytes) -> None:
     """A client that has sent everything has no timeout, however long the answer takes."""
-    async with door(header=SOON, body=SOON) as opened:
+    async with connections(header=SOON, body=SOON) as opened:
         guest = await opened.guest(post("/think", body[:2], length=len(body)))
         await opened.entered.wait()
         await guest.say(body[2:])
@@ -228,7 +228,7 @@ async def test_our_own_time(body: bytes) -> None:
 
 async def test_body_after_its_answer() -> None:
     """A body that ends after its answer leaves a connection that may rest, but not for ever."""
-    async with door(idle=SOON) as opened:
+    async with connections(idle=SOON) as opened:
         guest = await opened.guest(post("/refuse", b"half", length=8))
         await guest.answer()
         await guest.say(b"half")
@@ -238,7 +238,7 @@ async def test_body_after_its_answer() -> None:
 async def test_truncated_body() -> None:
     """Who hangs up in the middle of a body leaves one line in the log and no traceback."""
     with capture_logs() as logs:
-        async with door() as opened:
+        async with connections() as opened:
             guest = await opened.guest(post("/read", b"half", length=100))
             await opened.entered.wait()
             guest.leave()
@@ -250,7 +250,7 @@ async def test_truncated_body() -> None:
 async def test_damaged_chunks() -> None:
     """A body whose chunks are not well formed never ends, so its connection does."""
     with capture_logs() as logs:
-        async with door(body=SOON) as opened:
+        async with connections(body=SOON) as opened:
             guest = await opened.guest(b"POST /read HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
             await opened.entered.wait()
             await guest.say(b"4\r\nhalf\r\nZZ\r\n")
@@ -266,7 +266,7 @@ async def test_damaged_chunks() -> None:
 
 async def test_too_many() -> None:
     """If there are too many connections, the longest waiting one is closed, so a new one is always served."""
-    async with door(connections=3) as opened:
+    async with connections(connections=3) as opened:
         held = [await opened.guest(b"GET /al") for _ in range(3)]
         with capture_logs() as logs:
             newcomer = await opened.heard(LAST)
@@ -284,7 +284,7 @@ async def test_too_many() -> None:
 
 async def test_too_many_bodies() -> None:
     """Who makes us wait for a body counts like who makes us wait for a header."""
-    async with door(connections=2) as opened:
+    async with connections(connections=2) as opened:
         for _ in range(2):
             opened.entered.clear()
             await opened.guest(post("/read", b"half", length=100))
@@ -313,7 +313,7 @@ async def test_too_many_bodies() -> None:
 async def test_unreadable(said: bytes) -> None:
     """Anybody can send such things: they are told in our own words, and our log gets no traceback."""
     with capture_logs() as logs:
-        async with door() as opened:
+        async with connections() as opened:
             heard = await opened.heard(said)
 
     assert heard.startswith(("HTTP/1.1 400 ", "HTTP/1.0 400 "))
@@ -323,7 +323,7 @@ async def test_unreadable(said: bytes) -> None:
 
 async def test_header_that_nobody_reads() -> None:
     """What a proxy puts into a header of its own does not keep anybody out."""
-    async with door() as opened:
+    async with connections() as opened:
         said = LAST.replace(b"Host: x", b"Host: x\r\nX-Client-Name: Zo\xeb")
         assert (await opened.heard(said)).endswith("alive")
 
@@ -342,7 +342,7 @@ async def test_header_that_nobody_reads() -> None:
 )
 async def test_no_versions(said: bytes, status: int) -> None:
     """No answer tells which software, in which version, gives it."""
-    async with door() as opened:
+    async with connections() as opened:
         heard = await opened.heard(said)
 
     assert f" {status} " in heard.splitlines()[0]

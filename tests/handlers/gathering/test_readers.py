@@ -71,9 +71,9 @@ async def test_whoever_was_disabled_reads_what_they_asked_for_and_nothing_else(w
 
 async def test_a_reader_s_standing_covers_what_they_may_do(world: World) -> None:
     """It is asked for once."""
-    stands = await readers(world).reader(REQUEST, "alex", "Alex")
-    assert stands is not None
-    assert (stands.person, stands.groups, stands.active) == (ALEX, frozenset({ADMINS.id}), True)
+    eligibility = await readers(world).reader(REQUEST, "alex", "Alex")
+    assert eligibility is not None
+    assert (eligibility.person, eligibility.groups, eligibility.active) == (ALEX, frozenset({ADMINS.id}), True)
 
 
 # --- by place -----------------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from handlers.gathering.subjects import Subjects
 from handlers.ports.errors import Unavailable
 from handlers.ports.intune import ApprovalEvent, Content, Identity, Row
 from handlers.ports.orders import Plan
-from tests.approvals.builders import ADMINS, ALEX, CAB, DANA, RITA, request, stands, workflow
+from tests.approvals.builders import ADMINS, ALEX, CAB, DANA, RITA, eligibility, request, workflow
 from tests.fakes.clock import MORNING
 from tests.fakes.intune import APPROVED, COMPLETED, REJECTED, wipe
 from tests.fakes.world import World
@@ -117,14 +117,14 @@ async def test_an_approval_is_dated_by_the_row(world: World) -> None:
     """An approved request last moved when it was approved; the approver stands as of now, in the groups asked for."""
     row = wipe(raw_status=APPROVED, approver=DANA_THERE, modified_at=MORNING + HOUR)
     sighting = await seen(world, row)
-    assert (sighting.approver, sighting.approved_at) == (stands(DANA, ADMINS), MORNING + HOUR)
+    assert (sighting.approver, sighting.approved_at) == (eligibility(DANA, ADMINS), MORNING + HOUR)
 
 
 async def test_a_completed_request_is_dated_by_the_audit(world: World) -> None:
     """Its row moved when it was completed."""
     world.intune.approvals["i1"] = ApprovalEvent(MORNING + HOUR, Identity("alex", "Alex", is_person=True))
     sighting = await seen(world, wipe(raw_status=COMPLETED, approver=DANA_THERE, modified_at=MORNING + 2 * HOUR))
-    assert (sighting.approver, sighting.approved_at) == (stands(DANA, ADMINS), MORNING + HOUR)
+    assert (sighting.approver, sighting.approved_at) == (eligibility(DANA, ADMINS), MORNING + HOUR)
 
 
 @pytest.mark.parametrize("named", [None, APP], ids=["nobody", "an-application"])
@@ -132,7 +132,7 @@ async def test_who_approved_may_be_known_by_the_audit_only(world: World, named: 
     """Where the row names no person."""
     world.intune.approvals["i1"] = ApprovalEvent(MORNING + HOUR, DANA_THERE)
     sighting = await seen(world, wipe(raw_status=COMPLETED, approver=named))
-    assert (sighting.approver, sighting.approved_at) == (stands(DANA, ADMINS), MORNING + HOUR)
+    assert (sighting.approver, sighting.approved_at) == (eligibility(DANA, ADMINS), MORNING + HOUR)
 
 
 async def test_where_nobody_says_who_approved_nobody_is_named(world: World) -> None:
@@ -159,7 +159,7 @@ async def test_of_history_nobody_asks_when(world: World) -> None:
 async def test_a_rejection_needs_no_time(world: World) -> None:
     """It decides whenever it was given."""
     sighting = await seen(world, wipe(raw_status=REJECTED, approver=DANA_THERE))
-    assert (sighting.approver, sighting.approved_at) == (stands(DANA, ADMINS), None)
+    assert (sighting.approver, sighting.approved_at) == (eligibility(DANA, ADMINS), None)
 
 
 # --- what is reviewed ---------------------------------------------------------------------------------------------

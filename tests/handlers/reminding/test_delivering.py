@@ -7,7 +7,7 @@ from approvals.effects import Deliver, Medium, NotificationKind
 from approvals.reminding import claim
 from cards import sentences
 from handlers.ports.errors import Throttled
-from tests.approvals.builders import ALEX, stands
+from tests.approvals.builders import ALEX, eligibility
 from tests.handlers.deciding.voter import approve
 from tests.handlers.reminding.delivered import MINUTES, deliver, gather, two
 from tests.handlers.stage import Stage
@@ -117,7 +117,8 @@ async def test_nobody_is_reminded_of_what_somebody_looks_at(stage: Stage) -> Non
     first, _ = await two(stage)
     await gather(stage, Medium.CHAT, "dana", first)
     await stage.journeys.commits.commit(
-        first.id, lambda known, now: claim(known, stands(ALEX, *known.workflows[0].groups), Identified.BY_CHANNEL, now)
+        first.id,
+        lambda known, now: claim(known, eligibility(ALEX, *known.workflows[0].groups), Identified.BY_CHANNEL, now),
     )
     await deliver(stage, Medium.CHAT, "dana")
     assert stage.chat.told("dana") == []

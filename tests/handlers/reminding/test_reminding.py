@@ -23,7 +23,7 @@ from approvals.ladder import Ladder, Rung, Step
 from approvals.reminding import claim
 from approvals.request import Request
 from handlers.ports.memory import Delegation
-from tests.approvals.builders import ADMINS, ALEX, DANA, stands
+from tests.approvals.builders import ADMINS, ALEX, DANA, eligibility
 from tests.fakes.clock import MORNING
 from tests.fakes.intune import wipe
 from tests.handlers.deciding.voter import approve
@@ -80,7 +80,7 @@ async def test_a_claim_puts_a_step_off(stage: Stage) -> None:
     """Until it releases itself."""
     request = await waiting(stage)
     await stage.journeys.commits.commit(
-        request.id, lambda known, now: claim(known, stands(ALEX, ADMINS), Identified.BY_CHANNEL, now)
+        request.id, lambda known, now: claim(known, eligibility(ALEX, ADMINS), Identified.BY_CHANNEL, now)
     )
     await stage.journeys.climbing.climb(request, 0)
     assert stage.planned(Remind) == []
@@ -96,7 +96,7 @@ async def test_a_claim_is_not_taken_away_before_its_time(stage: Stage) -> None:
     """The effect may be an old one."""
     request = await waiting(stage)
     await stage.journeys.commits.commit(
-        request.id, lambda known, now: claim(known, stands(ALEX, ADMINS), Identified.BY_CHANNEL, now)
+        request.id, lambda known, now: claim(known, eligibility(ALEX, ADMINS), Identified.BY_CHANNEL, now)
     )
     before = stage.now_of(request)
     stage.clock.advance(minutes=29)

@@ -14,8 +14,8 @@ from tests.handlers.stage import OTTO, Stage, script
 
 async def details(stage: Stage, who: Person, request: Request) -> str:
     """Every word that they see."""
-    stands = await stage.journeys.eligibilities.to(request, who.account, who.name)
-    return words(await stage.journeys.details.card(request, stands))
+    eligibility = await stage.journeys.eligibilities.to(request, who.account, who.name)
+    return words(await stage.journeys.details.card(request, eligibility))
 
 
 @pytest.mark.parametrize(
@@ -60,6 +60,6 @@ async def test_glass_is_offered_to_nobody_where_there_is_none(stage: Stage) -> N
     """There is no emergency path in this policy."""
     stage.intune.devices["d1"] = ()
     request = await stage.taken_up()
-    stands = await stage.journeys.eligibilities.to(request, "alex", "Alex")
+    eligibility = await stage.journeys.eligibilities.to(request, "alex", "Alex")
 
-    assert Verb.GLASS not in verbs(await stage.journeys.details.card(request, stands))
+    assert Verb.GLASS not in verbs(await stage.journeys.details.card(request, eligibility))

@@ -22,12 +22,12 @@ async def test_every_card_of_a_request_leads_there(stage: Stage) -> None:
     request = await stage.taken_up()
     stage.intune.devices["d1"] = (("Last contact", "a minute ago"),)
     views = stage.journeys.views
-    stands = await stage.journeys.eligibilities.to(request, ALEX.account, ALEX.name)
+    eligibility = await stage.journeys.eligibilities.to(request, ALEX.account, ALEX.name)
     cards = [
         await views.base_card(request, APPROVALS),
         await views.askers_card(request),
-        await views.own_card(request, stands, APPROVALS),
-        await stage.journeys.details.card(request, stands),
+        await views.own_card(request, eligibility, APPROVALS),
+        await stage.journeys.details.card(request, eligibility),
         await _apology(stage),
     ]
 
