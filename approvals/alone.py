@@ -34,7 +34,7 @@ ALONE = frozenset({Act.WIPE, Act.RETIRE})
 
 
 def start_alone(request: Request, account: str, now: datetime) -> Outcome:
-    """Claim the one call to the emergency process, for this account's latest use of break-glass.
+    """Reserve the one call to the emergency process, for this account's latest use of break-glass.
 
     After a clear answer of "nothing was done" the call may be repeated; the emergency process does nothing twice.
     """
@@ -49,13 +49,13 @@ def start_alone(request: Request, account: str, now: datetime) -> Outcome:
     return change.outcome(unless=stopping(BrakedCall.ALONE, request))
 
 
-def executed_alone(request: Request, claimed: Request, sentence: str, answer_id: str, now: datetime) -> Outcome:
+def executed_alone(request: Request, reserved: Request, sentence: str, answer_id: str, now: datetime) -> Outcome:
     """Record that the emergency process has done it: no further approval is needed, and the operation is followed.
 
-    `answer_id` is Graph's request-id. Break-glass data that the store has lost since then is restored from `claimed`.
+    `answer_id` is Graph's request-id. Break-glass data that the store has lost since then is restored from `reserved`.
     """
     change = Change(request, now)
-    _bring_back(change, claimed)
+    _bring_back(change, reserved)
     glass, filing = _asking_glass(change.request), request.filing
     if glass is None or glass.alone is None or filing is None:
         return change.outcome()
@@ -78,13 +78,13 @@ def executed_alone(request: Request, claimed: Request, sentence: str, answer_id:
     return change.outcome()
 
 
-def not_executed_alone(request: Request, claimed: Request, sentence: str, now: datetime, *, in_doubt: bool) -> Outcome:
+def not_executed_alone(request: Request, reserved: Request, sentence: str, now: datetime, *, in_doubt: bool) -> Outcome:
     """Record that it did nothing, or that the result is unknown (`in_doubt`): one other person has to approve.
 
-    Break-glass data that the store has lost since then is restored from `claimed`.
+    Break-glass data that the store has lost since then is restored from `reserved`.
     """
     change = Change(request, now)
-    _bring_back(change, claimed)
+    _bring_back(change, reserved)
     glass = _asking_glass(change.request)
     if glass is None or glass.alone is None:
         return change.outcome()
@@ -124,14 +124,14 @@ def _asking_glass(request: Request) -> BreakGlassRecord | None:
     return next(asked, None)
 
 
-def _bring_back(change: Change, claimed: Request) -> None:
+def _bring_back(change: Change, reserved: Request) -> None:
     """Restore the break-glass record and its review if the store went back to before the call to the emergency
     process."""
-    glass, request = _asking_glass(claimed), change.request
+    glass, request = _asking_glass(reserved), change.request
     if glass is None or any(one.at == glass.at and one.alone is not None for one in request.glass):
         return
     others = (one for one in request.glass if one.at != glass.at)
-    change.request = replace(change.request, glass=(*others, glass), review=request.review or claimed.review)
+    change.request = replace(change.request, glass=(*others, glass), review=request.review or reserved.review)
     change.plan(PostCards(request.id))
     change.plan(Announce(request.id, NotificationKind.GLASS_BROKEN))
     if change.request.review is not None:

@@ -1,6 +1,6 @@
 """Brakes: the kinds, the calls that each one stops, who pulls it and who lifts it. docs/adr/0011 gives the reasons.
 
-A call is stopped in the step that claims it, so no call is made once a brake is on. Votes, polls and alarms continue
+A call is stopped in the step that reserves it, so no call is made once a brake is on. Votes, polls and alarms continue
 under every brake.
 """
 

@@ -51,8 +51,8 @@ PROMPT_TIME = timedelta(minutes=15)
 class Prompt:
     """The input of a person who is about to break glass. Once `confirmed`, only the proof of their identity is missing.
 
-    `acting` is the account of the custodian that they say they are, `witness` what they saw. A prompt that was `left`
-    cannot be continued.
+    `acting` is the account of the custodian that they say they are, `fingerprint` what they saw. A prompt that was
+    `left` cannot be continued.
     """
 
     id: str
@@ -63,7 +63,7 @@ class Prompt:
     why: str = ""
     ticket: str = ""
     acting: str = ""
-    witness: str = ""
+    fingerprint: str = ""
     confirmed: bool = False
     left: bool = False
 
@@ -122,7 +122,7 @@ def why_not_enough(emergency: Emergency, invocation: Invocation) -> Refusal | No
 
 
 def break_glass(
-    request: Request, emergency: Emergency | None, invocation: Invocation, witness: str, now: datetime
+    request: Request, emergency: Emergency | None, invocation: Invocation, fingerprint: str, now: datetime
 ) -> Outcome:
     """Set the quorum aside in this person's name, or page the people on call at once; a review is opened in any
     case."""
@@ -131,7 +131,7 @@ def break_glass(
         return change.refuse(SWITCHED_OFF, invocation.person, invocation.identified)
     refusal = (
         why_not_invoke(emergency, invocation.eligibility)
-        or why_not_break(request, witness, now)
+        or why_not_break(request, fingerprint, now)
         or why_not_enough(emergency, invocation)
     )
     if refusal:
@@ -141,13 +141,13 @@ def break_glass(
         return change.refuse(refusals.BrokenAlready(), invocation.person, invocation.identified)
     _record(change, glass, invocation)
     if not glass.drill:
-        _act(change, glass, seen_with(request.subject, witness) or ())
+        _act(change, glass, seen_with(request.subject, fingerprint) or ())
     open_review(change, emergency, _cause(glass), glass.people, drill=glass.drill or request.drill)
     _announce(change)
     return change.outcome()
 
 
-def why_not_break(request: Request, witness: str, now: datetime) -> Refusal | None:
+def why_not_break(request: Request, fingerprint: str, now: datetime) -> Refusal | None:
     """Return why break-glass is not possible on this request: it needs a quorum that is open here and can still be
     reached."""
     if not request.takes_votes:
@@ -158,7 +158,7 @@ def why_not_break(request: Request, witness: str, now: datetime) -> Refusal | No
         return refusals.DeadlinePassed(glass=True)
     if request.intune_status is IntuneStatus.UNKNOWN:
         return refusals.Disagrees(Disagreement.UNKNOWN_STATUS)
-    return why_not_as_shown(request, witness)
+    return why_not_as_shown(request, fingerprint)
 
 
 def way_for(request: Request, people: tuple[Person, ...], invocation: Invocation) -> Way:

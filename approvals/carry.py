@@ -90,7 +90,7 @@ def after(carry: Carry, event: CarryEvent, problem: Problem | None = None) -> Ca
 
 
 def start_carry(request: Request, ballot: Ballot, now: datetime) -> Outcome:
-    """Claim the one call to Intune for this person. Finishing a decision counts as a vote for it."""
+    """Reserve the one call to Intune for this person. Finishing a decision counts as a vote for it."""
     change = Change(request, now)
     refusal = _refuse_to_start(request, now) or _refuse_unfiled(request) or _refuse_person(request, ballot)
     if refusal:

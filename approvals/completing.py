@@ -43,15 +43,15 @@ _SELDOM = timedelta(minutes=15)
 
 
 def start_completing(request: Request, now: datetime) -> Outcome:
-    """Claim the one completing call: our quorum is reached, and Intune shows approval by another person than the
+    """Reserve the one completing call: our quorum is reached, and Intune shows approval by another person than the
     initiator."""
     filing = request.filing
     if filing is None or (refusal := _why_not_complete(request, filing, now)):
         return Outcome(request, refusal=refusal if filing else refusals.NotAsked())
     change = Change(request, now)
     state = lifecycle.file(filing.state, FilingEvent.CALLED_AGAIN)
-    claimed = replace(filing, state=state, since=now, problem=None, called_at=filing.called_at or now)
-    change.request = replace(change.request, filing=claimed)
+    reserved = replace(filing, state=state, since=now, problem=None, called_at=filing.called_at or now)
+    change.request = replace(change.request, filing=reserved)
     change.note_ours(Kind.SENT_TO_INTUNE, filing.app_id, after="complete")
     change.plan(AwaitIntune(request.id), now + CALL_LEASE)
     return change.outcome(unless=stopping(BrakedCall.COMPLETE, request))

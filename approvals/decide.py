@@ -57,11 +57,11 @@ REMIND_BEFORE = timedelta(hours=12)
 
 @dataclass(frozen=True, slots=True)
 class Ballot:
-    """A verdict as submitted. `witness` says what the person saw (`approvals/fingerprint.py`)."""
+    """A verdict as submitted. `fingerprint` says what the person saw (`approvals/fingerprint.py`)."""
 
     eligibility: Eligibility
     verdict: Verdict
-    witness: str
+    fingerprint: str
     identified: Identified
     note: str = ""
 
@@ -138,13 +138,13 @@ def _may_expire(request: Request) -> bool:
 def why_not_vote(request: Request, ballot: Ballot, now: datetime) -> Refusal | None:
     """Return why this ballot would not count now: the person, a missing proof, or a missing note."""
     return (
-        why_not(request, ballot.eligibility, ballot.witness, now)
+        why_not(request, ballot.eligibility, ballot.fingerprint, now)
         or _refuse_for_unknown_requestor(request, ballot)
         or _refuse_without_note(ballot)
     )
 
 
-def why_not(request: Request, eligibility: Eligibility, witness: str, now: datetime) -> Refusal | None:
+def why_not(request: Request, eligibility: Eligibility, fingerprint: str, now: datetime) -> Refusal | None:
     """Return the first reason why this person cannot vote now: closed, too late, changed, own request, not an
     approver."""
     if not request.takes_votes:
@@ -153,12 +153,12 @@ def why_not(request: Request, eligibility: Eligibility, witness: str, now: datet
         return refusals.Disagrees(Disagreement.UNKNOWN_STATUS)
     if now >= request.deadline:
         return refusals.DeadlinePassed()
-    return why_not_as_shown(request, witness) or may_vote(request, eligibility)
+    return why_not_as_shown(request, fingerprint) or may_vote(request, eligibility)
 
 
-def why_not_as_shown(request: Request, witness: str) -> Refusal | None:
+def why_not_as_shown(request: Request, fingerprint: str) -> Refusal | None:
     """Return why the present content differs from what this person saw, or nothing."""
-    seen = seen_with(request.subject, witness)
+    seen = seen_with(request.subject, fingerprint)
     if seen is None:
         return refusals.Changed()
     more = grown(request.subject, seen, request.growth)
@@ -278,7 +278,7 @@ def _record_vote(change: Change, ballot: Ballot) -> None:
         digest=change.request.digest,
         groups=ballot.eligibility.groups & approver_group_ids(change.request),
         note=ballot.note.strip(),
-        sizes=seen_with(change.request.subject, ballot.witness) or (),
+        sizes=seen_with(change.request.subject, ballot.fingerprint) or (),
     )
     change.request = replace(change.request, votes=change.request.with_vote(vote).votes)
     change.note(

@@ -33,9 +33,9 @@ def why_not_ask(draft: Draft, account: str, now: datetime) -> Refusal | None:
     return None if mine and draft.confirmed else DRAFT_OVER
 
 
-def is_of(draft: Draft, witness: str) -> bool:
-    """Return whether a card with this witness showed the draft's content."""
-    return draft.subject is not None and seen_with(draft.subject, witness) == draft.subject.sizes
+def is_of(draft: Draft, fingerprint: str) -> bool:
+    """Return whether a card with this fingerprint showed the draft's content."""
+    return draft.subject is not None and seen_with(draft.subject, fingerprint) == draft.subject.sizes
 
 
 def is_as_shown(shown: Draft, read: Draft) -> bool:

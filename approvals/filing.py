@@ -1,6 +1,6 @@
 """Filing orders from chat in Intune after they are approved here.
 
-The one call is claimed before it is made. After a lost answer we look at Intune and never repeat the call.
+The one call is reserved before it is made. After a lost answer we look at Intune and never repeat the call.
 """
 
 from dataclasses import dataclass, replace
@@ -48,7 +48,7 @@ def reread(request: Request, subject: Subject, terms: Terms, now: datetime) -> O
 
 
 def start_filing(request: Request, sealed_call: str, app_id: str, now: datetime) -> Outcome:
-    """Claim the one filing call."""
+    """Reserve the one filing call."""
     change = Change(request, now)
     filing = request.filing
     if filing is None or (refusal := why_not_file(request, filing, now) or _why_hidden(request)):

@@ -1,6 +1,6 @@
-"""Witnesses: what a person saw when they clicked, from the drawn card, with the sizes in it.
+"""The fingerprint of what a person saw when they clicked: the content of the drawn card, and the sizes in it.
 
-A witness can only refuse, never grant: the present content counts, and the witness tells whether that was shown.
+It can only refuse, never grant: the present content counts, and the fingerprint tells whether that was shown.
 """
 
 import hashlib
@@ -24,16 +24,16 @@ def fingerprint_of(subject: Subject) -> str:
     return f"{subject.digest()[:DIGITS]}{_written(subject.sizes)}"
 
 
-def seen_with(subject: Subject, witness: str) -> tuple[Size, ...] | None:
-    """Return the sizes that were shown with this witness; nothing if it belongs to other content.
+def seen_with(subject: Subject, fingerprint: str) -> tuple[Size, ...] | None:
+    """Return the sizes that were shown with this fingerprint; nothing if it belongs to other content.
 
     If the readable groups differ from now, the sizes count as not shown: the numbers cannot be matched to groups.
     """
-    digest = re.split("[-.]", witness, maxsplit=1)[0]
+    digest = re.split("[-.]", fingerprint, maxsplit=1)[0]
     known = len(digest) >= DIGITS and subject.digest().startswith(digest)
-    if not (known and PATTERN.fullmatch(witness)):
+    if not (known and PATTERN.fullmatch(fingerprint)):
         return None
-    sizes, written = subject.sizes, witness.removeprefix(digest)
+    sizes, written = subject.sizes, fingerprint.removeprefix(digest)
     if written == _written(sizes):
         return sizes
     numbers = written.split(".")[1:]

@@ -13,8 +13,8 @@ from approvals.request import Request
 class Outcome:
     """The request after the rule, the effects to carry out, the audit entries, and the refusal if there is one.
 
-    With a refusal, the request is unchanged and nothing is planned. A claim of a call that changes something in Intune
-    is stored only if none of the brakes named in `unless` is on; `locks` are pulled.
+    With a refusal, the request is unchanged and nothing is planned. A reservation of a call that changes something in
+    Intune is stored only if none of the brakes named in `unless` is on; `locks` are pulled.
     """
 
     request: Request

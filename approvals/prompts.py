@@ -47,14 +47,14 @@ def invocation_of(prompt: Prompt, eligibility: Eligibility, identified: Identifi
 
 
 def why_not_confirm(
-    request: Request, emergency: Emergency | None, invocation: Invocation, witness: str, typed: str, now: datetime
+    request: Request, emergency: Emergency | None, invocation: Invocation, fingerprint: str, typed: str, now: datetime
 ) -> Refusal | None:
     """Return why the input is not enough to continue to the proof of identity; `typed` is the target's name."""
     if emergency is None:
         return SWITCHED_OFF
     return (
         why_not_invoke(emergency, invocation.eligibility)
-        or why_not_break(request, witness, now)
+        or why_not_break(request, fingerprint, now)
         or why_not_enough(emergency, invocation)
         or (None if is_name(typed, request.subject.spelled) else WRONG_NAME)
     )

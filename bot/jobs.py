@@ -21,7 +21,7 @@ from handlers.intune.minder import Minder
 from handlers.poll import LOOK_EVERY, Poller
 from handlers.ports.clock import Clock
 from handlers.ports.errors import PortError, Throttled, TokenRefused, Unavailable
-from handlers.ports.outbox import Claimed, Outbox
+from handlers.ports.outbox import Leased, Outbox
 
 SIDE_BY_SIDE = 16
 """Effects that run in parallel; Teams traffic is limited by the connector's own pacing."""
@@ -62,27 +62,27 @@ class Worker:
 
     async def do_due(self) -> int:
         """Carry out everything that is due now, once. Return the number of effects."""
-        claimed = await self.outbox.claim(SIDE_BY_SIDE)
-        await asyncio.gather(*(self._do(one) for one in claimed))
-        return len(claimed)
+        leased = await self.outbox.lease(SIDE_BY_SIDE)
+        await asyncio.gather(*(self._do(one) for one in leased))
+        return len(leased)
 
-    async def _do(self, claimed: Claimed) -> None:
+    async def _do(self, leased: Leased) -> None:
         """Carry out one effect and remove it, or schedule it again; after too many failures it is a dead letter."""
         try:
-            await self.perform(claimed.effect)
+            await self.perform(leased.effect)
         except PortError as error:
-            await self._again(claimed, error, excused=isinstance(error, _OF_THE_NEIGHBOUR))
+            await self._again(leased, error, excused=isinstance(error, _OF_THE_NEIGHBOUR))
         except Exception as error:
-            log.exception("effect_failed", effect=claimed.id)
-            await self._again(claimed, error, excused=False)
+            log.exception("effect_failed", effect=leased.id)
+            await self._again(leased, error, excused=False)
         else:
-            await self.outbox.done(claimed)
+            await self.outbox.done(leased)
 
-    async def _again(self, claimed: Claimed, error: Exception, *, excused: bool) -> None:
-        after, why = _backoff(claimed.attempt, error), f"{type(error).__name__}: {error}"
+    async def _again(self, leased: Leased, error: Exception, *, excused: bool) -> None:
+        after, why = _backoff(leased.attempt, error), f"{type(error).__name__}: {error}"
         seconds = after.total_seconds()
-        log.warning("effect_postponed", effect=claimed.id, attempt=claimed.attempt, seconds=seconds, why=why)
-        await self.outbox.again(claimed, await self.clock.now() + after, why, excused=excused)
+        log.warning("effect_postponed", effect=leased.id, attempt=leased.attempt, seconds=seconds, why=why)
+        await self.outbox.again(leased, await self.clock.now() + after, why, excused=excused)
 
 
 async def keep_doing(worker: Worker, stopping: asyncio.Event) -> None:

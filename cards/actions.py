@@ -15,7 +15,7 @@ ATTEMPT = "attempt"
 PAGE = "page"
 """Key of the requested page of a list in an action's `data`."""
 
-OURS = frozenset({"request", "witness", ATTEMPT, PAGE})
+OURS = frozenset({"request", "fingerprint", ATTEMPT, PAGE})
 """The bot's own keys in an action's `data`; all others are user input."""
 
 _ID = re.compile(r"[0-9A-Za-z-]{1,64}")
@@ -99,13 +99,13 @@ class Button:
 
     verb: Verb
     request_id: str
-    witness: str = ""
+    fingerprint: str = ""
     attempt: str = ""
     page: int = 0
 
     def data(self) -> dict[str, str]:
         """Return the action's `data`; Teams adds the inputs to it."""
-        asked = {"request": self.request_id, "witness": self.witness}
+        asked = {"request": self.request_id, "fingerprint": self.fingerprint}
         return asked | {PAGE: str(self.page)} if self.page else asked
 
     @classmethod
@@ -114,17 +114,17 @@ class Button:
         if not isinstance(data, dict) or not isinstance(verb, str) or verb not in set(Verb):
             return None
         fields: dict[str, Any] = data
-        request_id, witness, attempt = fields.get("request"), fields.get("witness", ""), fields.get(ATTEMPT, "")
+        request_id, fingerprint, attempt = fields.get("request"), fields.get("fingerprint", ""), fields.get(ATTEMPT, "")
         if not (isinstance(request_id, str) and _ID.fullmatch(request_id)):
             return None
-        if not (isinstance(witness, str) and fingerprints.PATTERN.fullmatch(witness)):
+        if not (isinstance(fingerprint, str) and fingerprints.PATTERN.fullmatch(fingerprint)):
             return None
         if not (isinstance(attempt, str) and _ATTEMPT.fullmatch(attempt)):
             return None
         page = fields.get(PAGE, "0")
         if not (isinstance(page, str) and _PAGE.fullmatch(page)):
             return None
-        return cls(Verb(verb), request_id, witness, attempt, int(page))
+        return cls(Verb(verb), request_id, fingerprint, attempt, int(page))
 
 
 def stamped(card: dict[str, Any], attempt: str) -> dict[str, Any]:

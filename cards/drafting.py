@@ -276,5 +276,5 @@ def _never_mind(draft: Draft) -> ActionExecute:
 
 
 def _button(draft: Draft, verb: Verb, title: str, **look: str) -> ActionExecute:
-    witness = fingerprint_of(draft.subject) if draft.subject else ""
-    return ActionExecute(title=title, verb=verb.value, data=Button(verb, draft.id, witness).data(), **look)
+    fingerprint = fingerprint_of(draft.subject) if draft.subject else ""
+    return ActionExecute(title=title, verb=verb.value, data=Button(verb, draft.id, fingerprint).data(), **look)

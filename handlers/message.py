@@ -42,7 +42,7 @@ class Messages:
         """
         identity = json.dumps([written.once.id, written.conversation, written.account])
         try:
-            if not await self.memory.claim_message(identity):
+            if not await self.memory.reserve_message(identity):
                 log.info("message_delivered_again", account=written.account)
                 return
             await self._remember(written)

@@ -153,7 +153,7 @@ class Office:
         message = data.pop("message", at.id if isinstance(at, Message) else "1700000000000")
         place = self.tenant.connector.places.find(at.conversation) if isinstance(at, Message) else at
         assert place is not None
-        action = {"type": "Action.Execute", "verb": verb, "data": {"request": request_id, "witness": "", **data}}
+        action = {"type": "Action.Execute", "verb": verb, "data": {"request": request_id, "fingerprint": "", **data}}
         sent = activity(
             self.tenant.connector,
             "invoke",

@@ -163,7 +163,7 @@ class PeopleJourneys(IntuneJourneys):
         return Lobbies(self._ports.clock, self._ports.requests, self.refusals, self.invokers, self.askers)
 
     @cached_property
-    def door(self) -> EmergencyForm:
+    def emergency_form(self) -> EmergencyForm:
         return EmergencyForm(self._ports.requests, self.prompting, self.door_prompts, self.door_orders)
 
     @cached_property

@@ -153,7 +153,7 @@ def _requests(lobby: Lobby, sent: Mapping[str, str]) -> list[str]:
     """List the requests, each with the fingerprint of what is shown. A forged one only causes a refusal."""
     if not lobby.waiting:
         return []
-    choices = [_choice("radio", "request", f"{one.id} {one.witness}", one.told, sent) for one in lobby.waiting]
+    choices = [_choice("radio", "request", f"{one.id} {one.fingerprint}", one.told, sent) for one in lobby.waiting]
     return ["<h2>A request that waits</h2>", *choices]
 
 

@@ -18,7 +18,7 @@ from handlers.ports.sign_in import UserToken
 class SignInPurpose:
     """The purpose of a nonce: one action of one person (object id) on one request, and what Entra wants proved.
 
-    `context` is the authentication context that we ourselves demand, `witness` what they were looking at.
+    `context` is the authentication context that we ourselves demand, `fingerprint` what they were looking at.
     """
 
     request_id: str
@@ -26,7 +26,7 @@ class SignInPurpose:
     verb: str
     claims: str = ""
     context: str = ""
-    witness: str = ""
+    fingerprint: str = ""
 
 
 class Nonces(Protocol):
@@ -77,8 +77,8 @@ class TeamsSignIn:
         await self._tokens.check_assertion(assertion, person)
 
     async def page_for(
-        self, request_id: str, person: str, verb: str, claims: str = "", context: str = "", witness: str = ""
+        self, request_id: str, person: str, verb: str, claims: str = "", context: str = "", fingerprint: str = ""
     ) -> str:
         """The address of the bot's own sign-in page, single-use, for this person and purpose."""
-        nonce = await self._nonces.create(asdict(SignInPurpose(request_id, person, verb, claims, context, witness)))
+        nonce = await self._nonces.create(asdict(SignInPurpose(request_id, person, verb, claims, context, fingerprint)))
         return f"{self._public_url}/signin/{nonce}"

@@ -2,8 +2,8 @@
 
 `GET /signin/{nonce}` sends the browser to Entra (authorization code with PKCE) and changes nothing but a cookie: a link
 preview, which has no session, gets no further than Entra's sign-in page. `GET /signin/callback` uses the nonce up,
-once, and only for the person it was created for. A pass of the door names no person and is not stored, so it is not
-used up; Entra's code for it can be redeemed once.
+once, and only for the person it was created for. A nonce of the emergency page names no person and is not stored, so
+it is not used up; Entra's code for it can be redeemed once.
 """
 
 import json
@@ -45,14 +45,14 @@ _WORD = re.compile(r"[A-Za-z0-9_-]{16,128}")
 _CODE = re.compile(r"AADSTS(\d{1,9})")
 
 SignedIn = Callable[[str, str, str, UserToken, str], Awaitable[str]]
-"""What happens with a token: takes request id, person, verb, token and the witness of what they were looking at;
+"""What happens with a token: takes request id, person, verb, token and the fingerprint of what they were looking at;
 returns the sentence for the last page.
 
 `SignInFailed` means that the token was not sufficient; the person has to sign in again.
 """
 
 Enter = Callable[[str, str], Awaitable[web.Response]]
-"""Returns the page for a person who signed in at the door: takes their account and their browser's word."""
+"""Returns the page for a person who signed in on the emergency page: takes their account and their browser's word."""
 
 InVain = Callable[[str, str, str, SignInFailed], Awaitable[None]]
 """Handles a failed sign-in: takes request id, person, the link's nonce and the reason."""
@@ -63,8 +63,8 @@ log = structlog.get_logger(__name__)
 class SignInPage:
     """Both halves of a sign-in. `seal` is the same for all replicas; `public_url` is the bot's origin.
 
-    A person who comes through the `EMERGENCY` is identified by signing in, and `enter` shows the page; `door_context` is the
-    authentication context that Entra has to confirm for them, if any.
+    A person who comes for the emergency page is identified by signing in, and `enter` shows it. `emergency_context` is
+    the authentication context that Entra has to confirm for them, if any.
     """
 
     def __init__(  # noqa: PLR0913  what three parts of the sign-in share
@@ -80,7 +80,7 @@ class SignInPage:
         public_url: str,
         seal: Seal,
         enter: Enter,
-        door_context: str,
+        emergency_context: str,
         clock: Callable[[], float],
     ) -> None:
         self._tokens = tokens
@@ -93,7 +93,7 @@ class SignInPage:
         self._callback_url = f"{public_url.rstrip('/')}/signin/callback"
         self._seal = seal
         self._enter = enter
-        self._door = SignInPurpose("", "", EMERGENCY, context=door_context)
+        self._emergency = SignInPurpose("", "", EMERGENCY, context=emergency_context)
         self._clock = clock
 
     def routes(self) -> list[web.RouteDef]:
@@ -119,7 +119,7 @@ class SignInPage:
     async def _purpose(self, nonce: str) -> SignInPurpose | None:
         """Return the purpose of a nonce, without using it up."""
         if self._is_pass(nonce):
-            return self._door
+            return self._emergency
         kept = await self._nonces.peek(nonce) if _WORD.fullmatch(nonce) else None
         return SignInPurpose(**kept) if kept and kept["verb"] in _VERBS else None
 
@@ -195,7 +195,7 @@ class SignInPage:
         log.info("signed_in", request_id=purpose.request_id, verb=purpose.verb, person=purpose.person)
         try:
             known = purpose.request_id, purpose.person, purpose.verb
-            sentence = await self._signed_in(*known, token, purpose.witness)
+            sentence = await self._signed_in(*known, token, purpose.fingerprint)
         except SignInFailed as trouble:
             return await self._try_again(trouble, purpose, nonce)
         except PortError as trouble:

@@ -66,7 +66,7 @@ PEOPLE = KeyKind("people", "hash: 1:1 conversations, by account")
 UNREACHABLE = KeyKind("unreachable", "hash: since when an account cannot be written to")
 
 # Teams repeats an activity within minutes. Two days are longer than any queue between Teams and the bot.
-CLICK = KeyKind("click", "fingerprint and notice of one click", timedelta(days=2))
+CLICK = KeyKind("click", "digest and notice of one click", timedelta(days=2))
 ANSWERED = KeyKind("answered", "that a message is being answered, or was, by a hash of who wrote it where", CLICK.lives)
 
 NOTICES = KeyKind("notices", "hash: what is gathered for one recipient, `<occasion>:<request>`", timedelta(days=7))

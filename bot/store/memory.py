@@ -75,7 +75,7 @@ class RedisMemory:
         """Store the gaps that operators have been told of now."""
         await self._redis.set(self._coverage, _GAPS.write(dict(gaps)))
 
-    async def claim_message(self, message: str) -> bool:
+    async def reserve_message(self, message: str) -> bool:
         """Return whether the caller is to answer this message; true for one of several concurrent callers."""
         return await self._redis.set(self._answered(message), "answering", ex=ANSWERING_SECONDS, nx=True) is not None
 

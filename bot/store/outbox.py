@@ -15,9 +15,9 @@ from bot.store.clock import due_milliseconds, milliseconds
 from bot.store.codec import Newer, read_effect, write_effect
 from bot.store.keys import Keys
 from bot.store.redis import Connections
-from bot.store.scripts import CLAIM, FINISH, PLAN
+from bot.store.scripts import FINISH, LEASE, PLAN
 from handlers.ports.clock import Clock
-from handlers.ports.outbox import Claimed
+from handlers.ports.outbox import Leased
 
 MOST_EXCUSED = 300
 """With pauses of five minutes, an outage of a day loses no reminder, mail or alarm."""
@@ -51,7 +51,7 @@ class RedisOutbox:
         """Plan effects that belong to no decision."""
         await self._plan([as_call(one, at) for one in planned])
 
-    async def claim(self, limit: int) -> Sequence[Claimed]:
+    async def lease(self, limit: int) -> Sequence[Leased]:
         """Return at most `limit` effects that are due now, each leased to us.
 
         A replica whose configuration is no longer active gets none.
@@ -68,24 +68,24 @@ class RedisOutbox:
             "effects": of(names.EFFECT, ""),
             "config": self._config_digest,
         }
-        rows = await CLAIM.run(self._redis, keys, call)
+        rows = await LEASE.run(self._redis, keys, call)
         for _, _, _, token in rows:
             self._gave_token(token)
-        claimed = [await self._read(*row) for row in rows]
-        return [one for one in claimed if one is not None]
+        leased = [await self._read(*row) for row in rows]
+        return [one for one in leased if one is not None]
 
-    async def done(self, claimed: Claimed) -> bool:
+    async def done(self, leased: Leased) -> bool:
         """Delete the effect; return false if the lease was lost or it was planned again meanwhile."""
-        return await self._finish(claimed.id, claimed.token, {}) == "done"
+        return await self._finish(leased.id, leased.token, {}) == "done"
 
-    async def again(self, claimed: Claimed, at: datetime, why: str, *, excused: bool = False) -> bool:
+    async def again(self, leased: Leased, at: datetime, why: str, *, excused: bool = False) -> bool:
         """Try the effect again at `at`; after the last attempt it becomes a dead letter. Return false if the lease was
         lost."""
         result = {"again_at": due_milliseconds(at), "why": why, "excused": excused}
-        return await self._finish(claimed.id, claimed.token, result) != "lost"
+        return await self._finish(leased.id, leased.token, result) != "lost"
 
     async def first_due(self) -> datetime | None:
-        """Return when the first effect is due, or was due if nobody has claimed it."""
+        """Return when the first effect is due, or was due if nobody has leased it."""
         first = await self._redis.zrange(self._keys.of(names.DUE), 0, 0, withscores=True)
         return datetime.fromtimestamp(first[0][1] / 1000, UTC) if first else None
 
@@ -129,11 +129,11 @@ class RedisOutbox:
     async def _letters(self) -> Sequence[Mapping[str, str]]:
         return [json.loads(text) for text in await self._redis.hvals(self._keys.of(names.DEAD))]
 
-    async def _read(self, identity: str, body: str, attempt: int, token: str) -> Claimed | None:
-        """Return the claimed effect. One that cannot be read waits for a replica that can, and becomes a dead letter in
+    async def _read(self, identity: str, body: str, attempt: int, token: str) -> Leased | None:
+        """Return the leased effect. One that cannot be read waits for a replica that can, and becomes a dead letter in
         the end."""
         try:
-            return Claimed(identity, read_effect(body), attempt, token)
+            return Leased(identity, read_effect(body), attempt, token)
         except (Newer, ValueError) as error:
             log.error("effect_not_understood", effect=identity, error=str(error))
             later = await self._clock.now() + self._lease

@@ -65,8 +65,8 @@ class Connections:
         """Run one script. Raises `Unavailable` if a required replica does not confirm the write.
 
         A replica is required if the address has `wait_ms`, and for a `vital` write wherever there are replicas. The
-        claim of a call to Intune is vital: if a failover lost it, the call would be claimed and sent again. So is
-        pulling a brake.
+        reservation of a call to Intune is vital: if a failover lost it, the call would be made again. So is pulling a
+        brake.
         """
         wait_ms = self.address.replica_wait_ms
         if vital and not wait_ms and await self.has_replicas():

@@ -83,7 +83,7 @@ class RedisRequests:
         if text is None:
             return None
         click = json.loads(text)
-        same = click["fingerprint"] == once.fingerprint
+        same = click["digest"] == once.digest
         return Receipt(Stored.REPEATED, click["notice"]) if same else Receipt(Stored.FORGED)
 
     async def commit(self, write: Write) -> Receipt:
@@ -180,7 +180,7 @@ class RedisRequests:
         request, once = write.request, write.once
         optional = {
             "intune_id": request.intune_id,
-            "click": {"fingerprint": once.fingerprint, "notice": once.notice} if once else None,
+            "click": {"digest": once.digest, "notice": once.notice} if once else None,
             "flood": _ENTRY.write(_flood(write.entries[0])) if _is_refusal(write) else None,
             "asked": _as_asked(write, write.asked) if write.asked else None,
         }

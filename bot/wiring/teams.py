@@ -79,8 +79,8 @@ def pages_of(
         return None
     # A single process needs no shared key; sign-ins in progress end with it.
     seal = Seal(key.get_secret_value().encode() if key else secrets.token_bytes(32))
-    lobbies, door, signed = journeys.lobbies, journeys.door, journeys.signed
-    emergency_page = EmergencyPage(store.nonces, seal, lobbies.enter, door.typed, context=context, clock=time.time)
+    lobbies, form, signed = journeys.lobbies, journeys.emergency_form, journeys.signed
+    emergency_page = EmergencyPage(store.nonces, seal, lobbies.enter, form.typed, context=context, clock=time.time)
     page = SignInPage(
         people,
         store.nonces,
@@ -92,7 +92,7 @@ def pages_of(
         public_url=settings.public_url,
         seal=seal,
         enter=emergency_page.enter,
-        door_context=context,
+        emergency_context=context,
         clock=time.time,
     )
     return page, emergency_page

@@ -34,14 +34,14 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """Somebody whose token we hold for one call. `note` is what they typed, if anything, `witness` what they were
+    """Somebody whose token we hold for one call. `note` is what they typed, if anything, `fingerprint` what they were
     looking at when they clicked."""
 
     account: str
     name: str
     token: UserToken
     note: str = ""
-    witness: str = ""
+    fingerprint: str = ""
 
     @property
     def person(self) -> Person:
@@ -61,8 +61,10 @@ class Carrying:
     completing: Completing
 
     async def finish(self, request_id: str, signer: Signer) -> str:
-        """Carry the decision: look first, claim the one call, make it, store the answer. An order is filed before that
-        and completed after it."""
+        """Carry the decision: look first, reserve the one call, make it, store the answer.
+
+        An order is filed before that and completed after it.
+        """
         try:
             stopped = await self.filing_orders.file(request_id)
             await self.looking.look(request_id)
@@ -70,14 +72,14 @@ class Carrying:
             return _unread(error)
         if stopped:
             return await self._report_stopped(request_id, signer, stopped)
-        claimed = await self.commits.commit_on(
+        reserved = await self.commits.commit_on(
             request_id, lambda request: self._deciding(request, signer), rules.start_carry, person=signer.account
         )
-        if claimed.stored is Stored.BRAKED:
-            return await self._report_stopped(request_id, signer, claimed.notice)
-        if claimed.notice:
-            return claimed.notice
-        request = claimed.request
+        if reserved.stored is Stored.BRAKED:
+            return await self._report_stopped(request_id, signer, reserved.notice)
+        if reserved.notice:
+            return reserved.notice
+        request = reserved.request
         try:
             answer = await self._tell_intune(request, signer)
         except PortError as error:
@@ -130,7 +132,7 @@ class Carrying:
 
         async def ballot_and_voters(request: Request) -> tuple[Ballot, Mapping[str, Eligibility]]:
             ballot = await self._ballot(request, signer, Verdict.APPROVE)
-            return replace(ballot, witness=signer.witness), await self.eligibilities.of_voters(request)
+            return replace(ballot, fingerprint=signer.fingerprint), await self.eligibilities.of_voters(request)
 
         committed = await self.commits.commit_on(
             request_id,

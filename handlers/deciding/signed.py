@@ -48,10 +48,10 @@ class Signed:
             case _:
                 assert_never(verb)
 
-    async def signed_in(self, request_id: str, account: str, verb: str, token: UserToken, witness: str = "") -> str:
+    async def signed_in(self, request_id: str, account: str, verb: str, token: UserToken, fingerprint: str = "") -> str:
         """Act when a person comes back from the sign-in page; return the sentence for that page."""
         known = await self.directory.person(account)
-        signer = Signer(account, known.name if known else account, token, witness=witness)
+        signer = Signer(account, known.name if known else account, token, fingerprint=fingerprint)
         return await self.act(_signable(verb), request_id, signer)
 
     async def sign_in_failed(self, request_id: str, account: str, nonce: str, error: SignInFailed) -> None:

@@ -41,7 +41,7 @@ class SigningClicks:
             person, problem = scene.eligibility.person, sign_in_problem(error)
             await self.carrying.report_no_token(request.id, person, Identified.BY_CHANNEL, problem)
             return await self._not_signed_in(scene, request, sign_in, verb, error)
-        signer = Signer(clicked.account, scene.eligibility.person.name, token, clicked.note, clicked.button.witness)
+        signer = Signer(clicked.account, scene.eligibility.person.name, token, clicked.note, clicked.button.fingerprint)
         try:
             notice = await self.signed.act(verb, request.id, signer)
         except SignInFailed as error:
@@ -50,7 +50,9 @@ class SigningClicks:
 
     async def _ask_to_sign_in(self, scene: Scene, request: Request, sign_in: SignIn, verb: Verb) -> Answer:
         """Silently where Teams can, with a button on their card where it cannot: in channels."""
-        url = await sign_in.page_for(request.id, scene.clicked.account, verb, witness=scene.clicked.button.witness)
+        url = await sign_in.page_for(
+            request.id, scene.clicked.account, verb, fingerprint=scene.clicked.button.fingerprint
+        )
         if scene.clicked.scope is Scope.CHANNEL:
             return await self.own_cards.show(scene, request, sign_in_url=url)
         return AskForToken(url)
@@ -62,7 +64,7 @@ class SigningClicks:
         url = ""
         if isinstance(error, SignInFailed) and error.trouble is SignInTrouble.MORE_PROOF:
             url = await sign_in.page_for(
-                request.id, scene.clicked.account, verb, error.claims, witness=scene.clicked.button.witness
+                request.id, scene.clicked.account, verb, error.claims, fingerprint=scene.clicked.button.fingerprint
             )
         return await self.own_cards.show(
             scene, await self.requests.load(request.id) or request, why_not_signed_in(error), url

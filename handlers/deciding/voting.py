@@ -38,7 +38,7 @@ class Voting:
         """Return the second step of a vote, or why there is none; repeating a vote means Finish."""
         verdict = Verdict.APPROVE if verb is Verb.APPROVE else Verdict.REJECT
         now = await self.clock.now()
-        refusal = why_not(scene.request, scene.eligibility, scene.clicked.button.witness, now)
+        refusal = why_not(scene.request, scene.eligibility, scene.clicked.button.fingerprint, now)
         if refusal:
             if repeats(scene.request, scene.eligibility.person, verdict, now):
                 return await self.signing.act(scene, scene.request, Verb.FINISH)
@@ -85,4 +85,4 @@ class Voting:
 
 def _ballot(scene: Scene, verdict: Verdict) -> Ballot:
     clicked = scene.clicked
-    return Ballot(scene.eligibility, verdict, clicked.button.witness, Identified.BY_CHANNEL, clicked.note)
+    return Ballot(scene.eligibility, verdict, clicked.button.fingerprint, Identified.BY_CHANNEL, clicked.note)

@@ -44,12 +44,12 @@ class ActingAlone:
             return ""
         if problem := await self._why_not_alone(request):
             return problem
-        claimed = await self.commits.commit(request.id, lambda known, now: start_alone(known, account, now))
-        if claimed.stored is Stored.BRAKED:
-            return claimed.notice
-        if claimed.outcome.refusal or claimed.stored is not Stored.SAVED:
+        reserved = await self.commits.commit(request.id, lambda known, now: start_alone(known, account, now))
+        if reserved.stored is Stored.BRAKED:
+            return reserved.notice
+        if reserved.outcome.refusal or reserved.stored is not Stored.SAVED:
             return ""
-        return await self._ask(self.alone, claimed.request, assertion)
+        return await self._ask(self.alone, reserved.request, assertion)
 
     async def end_attempt(self, request: Request) -> None:
         """Record that no answer came, if none did."""
@@ -63,26 +63,26 @@ class ActingAlone:
             log.warning("not_looked_for", request_id=request.id, error=str(error))
             return NOT_LOOKED_FOR
 
-    async def _ask(self, alone: EmergencyExecution, claimed: Request, assertion: str) -> str:
-        """Make the one call that was claimed, and store its answer."""
-        call = _call(claimed, await self.memory.ledger())
+    async def _ask(self, alone: EmergencyExecution, reserved: Request, assertion: str) -> str:
+        """Make the one call that was reserved, and store its answer."""
+        call = _call(reserved, await self.memory.ledger())
         if call is None:
             return ""
         try:
             answer = await alone.execute(call, assertion)
         except PortError as error:
-            return await self._store_failure(claimed, error)
+            return await self._store_failure(reserved, error)
         await self._remember(answer.ledger)
         said, answer_id = answer.sentence, answer.answer_id
-        await self.commits.commit(claimed.id, lambda known, now: executed_alone(known, claimed, said, answer_id, now))
-        log.error("done_alone", request_id=claimed.id, act=call.act)
+        await self.commits.commit(reserved.id, lambda known, now: executed_alone(known, reserved, said, answer_id, now))
+        log.error("done_alone", request_id=reserved.id, act=call.act)
         return said
 
-    async def _store_failure(self, claimed: Request, error: PortError) -> str:
-        log.error("not_done_alone", request_id=claimed.id, why=str(error))
+    async def _store_failure(self, reserved: Request, error: PortError) -> str:
+        log.error("not_done_alone", request_id=reserved.id, why=str(error))
         said, in_doubt = str(error), isinstance(error, Unavailable)
         await self.commits.commit(
-            claimed.id, lambda known, now: not_executed_alone(known, claimed, said, now, in_doubt=in_doubt)
+            reserved.id, lambda known, now: not_executed_alone(known, reserved, said, now, in_doubt=in_doubt)
         )
         return said
 

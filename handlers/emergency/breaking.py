@@ -82,5 +82,5 @@ def _filled(prompt: Prompt, clicked: Click) -> Prompt:
         why=clicked.inputs.get("why", ""),
         ticket=clicked.inputs.get("ticket", "").strip(),
         acting=clicked.inputs.get("acting", ""),
-        witness=clicked.button.witness,
+        fingerprint=clicked.button.fingerprint,
     )

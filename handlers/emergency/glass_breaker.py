@@ -40,7 +40,7 @@ class GlassBreaker:
         invocation = scene.invocation(Identified.BY_TOKEN if token else Identified.BY_CHANNEL)
         committed = await self.commits.commit(
             scene.request.id,
-            lambda request, now: break_glass(request, scene.emergency, invocation, scene.prompt.witness, now),
+            lambda request, now: break_glass(request, scene.emergency, invocation, scene.prompt.fingerprint, now),
             once,
             scene.eligibility.person.account,
         )

@@ -20,9 +20,9 @@ class PromptChecks:
 
     async def why_not(self, scene: PromptScene, typed_name: str, identified: Identified) -> Refusal | None:
         """Return what is wrong with it, if anything, and record that."""
-        invocation, witness = scene.invocation(identified), scene.prompt.witness
+        invocation, fingerprint = scene.invocation(identified), scene.prompt.fingerprint
         now = await self.clock.now()
-        refusal = why_not_confirm(scene.request, scene.emergency, invocation, witness, typed_name, now)
+        refusal = why_not_confirm(scene.request, scene.emergency, invocation, fingerprint, typed_name, now)
         if refusal:
             await self.record(scene, refusal, identified)
         return refusal

@@ -28,11 +28,11 @@ class EmergencyForm:
 
     async def typed(self, account: str, fields: Mapping[str, str], context: str) -> Deed | str:
         """Return what this person filled in, to be confirmed, or why it is not enough; `context` has to be proved."""
-        request_id, _, witness = fields.get("request", "").partition(" ")
+        request_id, _, fingerprint = fields.get("request", "").partition(" ")
         if not request_id:
             asked = fields.get("act") in ACTS
             return await self.for_orders.typed(account, fields, context) if asked else NO_CHOICE
         request = await self.requests.load(request_id)
         if request is None:
             return await self.prompting.why_nowhere(account, "") or UNKNOWN_REQUEST
-        return await self.for_requests.typed(account, request, witness, fields, context)
+        return await self.for_requests.typed(account, request, fingerprint, fields, context)

@@ -20,11 +20,11 @@ ACTS = tuple(act for act in Act if act.is_on_device)
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """One request that waits: its id, its status, and the fingerprint of what was shown of it (`witness`)."""
+    """One request that waits: its id, its status, and the fingerprint of what was shown of it (`fingerprint`)."""
 
     id: str
     told: str
-    witness: str
+    fingerprint: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,12 +32,12 @@ class DoorPrompts:
     checks: PromptChecks
 
     async def typed(
-        self, account: str, request: Request, witness: str, fields: Mapping[str, str], context: str
+        self, account: str, request: Request, fingerprint: str, fields: Mapping[str, str], context: str
     ) -> Deed | str:
         """Return the operation to confirm, or why the form is not enough; record a refusal."""
         if self.sign_in is None:
             return NOT_SET_UP
-        prompt = await self._prompt(account, request, witness, fields)
+        prompt = await self._prompt(account, request, fingerprint, fields)
         scene = await self.scenes.gather(prompt, request)
         if refusal := await self.checks.why_not(scene, fields.get("name", ""), Identified.BY_TOKEN):
             return refusal_sentence(refusal)
@@ -46,7 +46,7 @@ class DoorPrompts:
         onward = await self.sign_in.page_for(prompt.id, account, Verb.BREAK, context=context)
         return Deed(words.title_of(request), stakes(request.subject), facts, onward)
 
-    async def _prompt(self, account: str, request: Request, witness: str, fields: Mapping[str, str]) -> Prompt:
+    async def _prompt(self, account: str, request: Request, fingerprint: str, fields: Mapping[str, str]) -> Prompt:
         now = await self.clock.now()
         return Prompt(
             id=new_request_id(now),
@@ -57,6 +57,6 @@ class DoorPrompts:
             why=fields.get("why", ""),
             ticket=fields.get("ticket", "").strip(),
             acting=fields.get("acting", ""),
-            witness=witness,
+            fingerprint=fingerprint,
             confirmed=True,
         )

@@ -19,7 +19,7 @@ from approvals.problems import (
 from approvals.putting_off import PutOff
 from approvals.request import Request
 from cards.problems import problem_sentence
-from handlers.filing.claims import is_claimed
+from handlers.filing.reserved import is_reserved
 from handlers.filing.troubles import put_off
 from handlers.intune.looking import Looking
 from handlers.intune.own_filings import OwnFilings
@@ -45,7 +45,7 @@ class Completing:
     own_filings: OwnFilings
 
     async def complete(self, request_id: str) -> None:
-        """Complete it, if somebody other than its author approved it in Intune: look, claim the one call, make it.
+        """Complete it, if somebody other than its author approved it in Intune: look, reserve the one call, make it.
 
         An order that is known to be stopped is not looked at: each look plans the next try.
         """
@@ -53,10 +53,10 @@ class Completing:
         if request is None or holding_up(await self.brakes.on(), request):
             return
         await self.looking.look(request_id)
-        claimed = await self.commits.commit(request_id, completing.start_completing)
-        if not is_claimed(claimed):
+        reserved = await self.commits.commit(request_id, completing.start_completing)
+        if not is_reserved(reserved):
             return
-        problem = await self._complete(claimed.request)
+        problem = await self._complete(reserved.request)
         if isinstance(problem, PutOff):
             log.warning("completing_put_off", request_id=request_id, trouble=problem.trouble)
             await self.commits.commit(request_id, lambda known, now: completing.put_off(known, problem, now))

@@ -11,8 +11,8 @@ from approvals.order import Order
 from approvals.problems import NotSetUp, NotTaken, Problem, TargetGone
 from approvals.putting_off import PutOff
 from approvals.request import Request
-from handlers.filing.claims import is_claimed
 from handlers.filing.obstacles import Obstacles
+from handlers.filing.reserved import is_reserved
 from handlers.filing.troubles import put_off
 from handlers.intune.calls import Calls, Made
 from handlers.intune.looking import Looking
@@ -40,7 +40,7 @@ class FilingOrders:
             await self.file(request.id)
 
     async def file(self, request_id: str) -> str:
-        """File it, if it is approved and was not filed: search Intune for it, read everything again, claim the one
+        """File it, if it is approved and was not filed: search Intune for it, read everything again, reserve the one
         call, make it. Return the sentence of the brake that stopped it, if one did."""
         request, now = await self.commits.read(request_id)
         if request is None or request.filing is None or not isinstance(completing.next_call(request, now), File):
@@ -55,12 +55,12 @@ class FilingOrders:
             return ""
         made = await self.calls.make(self.room, request_id, request.filing.order)
         app_id = self.room.filer.app_id
-        claimed = await self.commits.commit(
+        reserved = await self.commits.commit(
             request_id, lambda known, now: rules.start_filing(known, made.sealed, app_id, now)
         )
-        if is_claimed(claimed):
-            await self._file(self.room, claimed.request, made)
-        return claimed.notice if claimed.stored is Stored.BRAKED else ""
+        if is_reserved(reserved):
+            await self._file(self.room, reserved.request, made)
+        return reserved.notice if reserved.stored is Stored.BRAKED else ""
 
     async def _why_not_now(self, request: Request, order: Order) -> Problem | PutOff | None:
         try:
@@ -69,7 +69,7 @@ class FilingOrders:
             return put_off(error, TargetGone())
 
     async def _file(self, room: FilingRoom, request: Request, made: Made) -> None:
-        """Make the one call. Its result is stored even if the store has lost the claim meanwhile; only a missing answer
+        """Make the one call. Its result is stored even if the store has lost the reservation meanwhile; only a missing answer
         is investigated."""
         try:
             reason = asking.native_justification(request, room.vault.proof(request.id))

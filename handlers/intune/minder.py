@@ -15,7 +15,7 @@ BEAT_EVERY = timedelta(minutes=1)
 """The shortest period that heartbeat services offer."""
 
 MOST_OVERDUE = timedelta(minutes=5)
-"""An effect that is unclaimed for so long means that no replica works on its outbox: a busy one takes seconds."""
+"""An effect that nobody has leased for so long means that no replica works on its outbox: a busy one takes seconds."""
 
 log = structlog.get_logger(__name__)
 

@@ -26,7 +26,7 @@ class Confirming:
     async def confirm(self, draft: Draft, clicked: Click) -> Answer:
         """Go on to the proof, or show what is missing."""
         filled = filled_in(draft, clicked.inputs)
-        if not is_of(draft, clicked.button.witness):
+        if not is_of(draft, clicked.button.fingerprint):
             return ShowCard(await self.proposal_cards.show(filled, CHANGED))
         if wrong := self.confirmation.why_not(filled, clicked.inputs.get("name", "")):
             await self.drafts.save(filled)

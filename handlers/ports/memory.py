@@ -44,9 +44,11 @@ class Memory(Protocol):
 
     async def save_ledger(self, mark: "LedgerMark") -> None: ...
 
-    async def claim_message(self, message: str) -> bool:
-        """Return whether to answer the message of this identity now. False if it was answered or is being answered; an
-        unfinished claim ends after a minute."""
+    async def reserve_message(self, message: str) -> bool:
+        """Return whether to answer the message of this identity now.
+
+        False if it was answered or is being answered. An unfinished reservation ends after a minute.
+        """
 
     async def finish_message(self, message: str) -> None:
         """Record that the message was answered."""

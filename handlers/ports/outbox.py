@@ -9,7 +9,7 @@ from approvals.effects import Effect, Planned
 
 
 @dataclass(frozen=True, slots=True)
-class Claimed:
+class Leased:
     """An effect that is ours until the lease ends. `attempt` counts from 1; `token` fences late answers."""
 
     id: str
@@ -24,18 +24,18 @@ class Outbox(Protocol):
     async def plan(self, planned: Sequence[Planned], at: datetime) -> None:
         """Add effects that no decision asks for (such as for a card that nobody knew of)."""
 
-    async def claim(self, limit: int) -> Sequence[Claimed]:
+    async def lease(self, limit: int) -> Sequence[Leased]:
         """Return effects that are due now; each is ours for one lease."""
 
-    async def done(self, claimed: Claimed) -> bool:
+    async def done(self, leased: Leased) -> bool:
         """Remove it; return false if the lease was lost or it was planned again meanwhile."""
 
-    async def again(self, claimed: Claimed, at: datetime, why: str, *, excused: bool = False) -> bool:
+    async def again(self, leased: Leased, at: datetime, why: str, *, excused: bool = False) -> bool:
         """Try later; after the last attempt it becomes a dead letter. An `excused` attempt hardly counts: a neighbour
         was away."""
 
     async def first_due(self) -> datetime | None:
-        """Return when the first of all effects is due, or was due if nobody has claimed it; `None` if there is none."""
+        """Return when the first of all effects is due, or was due if nobody has leased it; `None` if there is none."""
 
     async def dead_letters(self) -> Sequence[Mapping[str, str]]:
         """Return what was given up: `id`, `why`, `since`. For the operator."""

@@ -16,12 +16,12 @@ from approvals.request import Request
 class IdempotencyKey:
     """The identity of a click or message, so that its repetition changes nothing.
 
-    `id` is the activity's id, `fingerprint` a hash over person and body without any token; `notice` is the sentence
+    `id` is the activity's id, `digest` a hash over person and body without any token; `notice` is the sentence
     that the person was shown, to be shown again.
     """
 
     id: str
-    fingerprint: str
+    digest: str
     notice: str = ""
 
 

@@ -26,8 +26,8 @@ class SignIn(Protocol):
         """Check that Teams' token is that person's own; raise `SignInFailed` if not. Do nothing else with it."""
 
     async def page_for(
-        self, request_id: str, person: str, verb: str, claims: str = "", context: str = "", witness: str = ""
+        self, request_id: str, person: str, verb: str, claims: str = "", context: str = "", fingerprint: str = ""
     ) -> str:
         """The address of the bot's own sign-in page, single-use, for this person and purpose. `claims` is what Entra
-        wants proved, `context` the authentication context that we demand ourselves, `witness` what they were looking
+        wants proved, `context` the authentication context that we demand ourselves, `fingerprint` what they were looking
         at when they clicked."""

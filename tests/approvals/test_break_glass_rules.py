@@ -152,7 +152,7 @@ def test_where_decisions_are_only_tracked() -> None:
 
 
 def test_what_changed_since_it_was_drawn() -> None:
-    """The witness only refuses."""
+    """The fingerprint only refuses."""
     invocation = Invocation(eligibility(ALEX), Identified.BY_TOKEN, WHY)
     outcome = break_glass(request(), emergency(ALEX), invocation, "0" * 12, NOW)
     assert outcome.refusal is not None

@@ -162,8 +162,8 @@ def test_refusals(on: Request, eligibility: Eligibility, reason: type[refusals.R
 
 
 def test_what_was_changed_since_it_was_drawn_is_refused() -> None:
-    """The witness of an old card can only refuse."""
-    old = replace(ballot(eligibility(ALEX, ADMINS), request()), witness="123456789abc")
+    """The fingerprint of an old card can only refuse."""
+    old = replace(ballot(eligibility(ALEX, ADMINS), request()), fingerprint="123456789abc")
 
     refused = cast_vote(request(), old, {}, NOW)
 

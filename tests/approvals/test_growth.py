@@ -202,11 +202,11 @@ def test_the_strictest_workflow_says_how_much() -> None:
 def test_a_witness_tells_what_was_shown(members: list[int]) -> None:
     """Every size of it, and nothing once it is another content."""
     subject = reaching(*members)
-    witness = fingerprint_of(subject)
+    fingerprint = fingerprint_of(subject)
 
-    assert PATTERN.fullmatch(witness)
-    assert seen_with(subject, witness) == subject.sizes
-    assert seen_with(replace(subject, content_sha256="1" * 64), witness) is None
+    assert PATTERN.fullmatch(fingerprint)
+    assert seen_with(subject, fingerprint) == subject.sizes
+    assert seen_with(replace(subject, content_sha256="1" * 64), fingerprint) is None
     assert seen_with(subject, "") is None
 
 

@@ -26,7 +26,7 @@ from approvals.refusals import Refusal
 from tests.approvals.builders import ALEX, NOW, RITA, eligibility, request
 
 WHY = "The laptop of the director was stolen at the airport"
-PROMPT = Prompt("P1", "R1", ALEX, NOW, why=WHY, witness=request().digest[:12], confirmed=True)
+PROMPT = Prompt("P1", "R1", ALEX, NOW, why=WHY, fingerprint=request().digest[:12], confirmed=True)
 END = NOW + PROMPT_TIME
 EMERGENCY = Emergency(open=True, accounts=(EmergencyAccount(ALEX),))
 
@@ -75,7 +75,7 @@ def refused(
 ) -> Refusal | None:
     """Why Alex cannot go on to prove who he is; nothing if he can."""
     invocation = invocation_of(prompt, eligibility(ALEX), Identified.BY_CHANNEL, locked=False)
-    return why_not_confirm(request(), emergency, invocation, prompt.witness, typed, NOW)
+    return why_not_confirm(request(), emergency, invocation, prompt.fingerprint, typed, NOW)
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def refused(
         ({}, None),
         ({"emergency": None}, SWITCHED_OFF),
         ({"emergency": replace(EMERGENCY, accounts=())}, refusals.NoEmergencyAccess(open=True)),
-        ({"prompt": replace(PROMPT, witness="0" * 12)}, refusals.Changed()),
+        ({"prompt": replace(PROMPT, fingerprint="0" * 12)}, refusals.Changed()),
         ({"prompt": replace(PROMPT, why="short")}, refusals.TooShort("emergency", 20)),
         ({"typed": "Update"}, WRONG_NAME),
         ({"typed": " update-defender"}, None),

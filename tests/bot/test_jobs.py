@@ -24,7 +24,7 @@ from handlers.ports.errors import (
     Unavailable,
     Unreachable,
 )
-from handlers.ports.outbox import Claimed
+from handlers.ports.outbox import Leased
 from tests.fakes.clock import Clock
 from tests.fakes.store import Store
 
@@ -45,17 +45,17 @@ class Line:
     async def plan(self, planned: Sequence[Planned], at: datetime) -> None:
         self.due += [one.effect for one in planned]
 
-    async def claim(self, limit: int) -> Sequence[Claimed]:
+    async def lease(self, limit: int) -> Sequence[Leased]:
         taken, self.due = self.due[:limit], self.due[limit:]
-        return [Claimed(effect.request_id, effect, self.attempt, "t") for effect in taken]
+        return [Leased(effect.request_id, effect, self.attempt, "t") for effect in taken]
 
-    async def done(self, claimed: Claimed) -> bool:
-        self.finished.append(claimed.id)
+    async def done(self, leased: Leased) -> bool:
+        self.finished.append(leased.id)
         return True
 
-    async def again(self, claimed: Claimed, at: datetime, why: str, *, excused: bool = False) -> bool:
+    async def again(self, leased: Leased, at: datetime, why: str, *, excused: bool = False) -> bool:
         self.excused.append(excused)
-        self.postponed.append((claimed.id, at - NOW, why))
+        self.postponed.append((leased.id, at - NOW, why))
         return True
 
     async def dead_letters(self) -> Sequence[Mapping[str, str]]:

@@ -75,7 +75,7 @@ def check(card: dict[str, Any]) -> None:
     assert card["fallbackText"]
     assert weight(card) < 20_000
     for action in every(card, "Action.Execute"):
-        assert set(action["data"]) == {"request", "witness"}
+        assert set(action["data"]) == {"request", "fingerprint"}
         assert Button.read(action["verb"], action["data"]) is not None
     for field in every(card, "Input."):
         assert field["id"]

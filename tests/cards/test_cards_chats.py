@@ -41,12 +41,12 @@ def test_every_card_is_valid_and_says_what_it_has_to(chat: Chat) -> None:
 
 @each_chat
 def test_every_button_leads_back_to_the_draft(chat: Chat) -> None:
-    """Its id stands in the request's place, and a confirmation carries the witness of what was shown."""
+    """Its id stands in the request's place, and a confirmation carries the fingerprint of what was shown."""
     for action in every(chat.card, "Action.Execute"):
         button = Button.read(action["verb"], action["data"])
         assert button is not None
         assert button.request_id == DRAFT.id
-        assert bool(button.witness) or button.verb is not Verb.ASK
+        assert bool(button.fingerprint) or button.verb is not Verb.ASK
 
 
 def test_a_confirmation_carries_the_witness_of_what_was_shown() -> None:
@@ -54,7 +54,7 @@ def test_a_confirmation_carries_the_witness_of_what_was_shown() -> None:
     assert DRAFT.subject is not None
     card = drafting.confirmation(DRAFT, "")
     [ask] = [action for action in every(card, "Action.Execute") if action["verb"] == Verb.ASK]
-    assert DRAFT.subject.digest().startswith(ask["data"]["witness"] or "-")
+    assert DRAFT.subject.digest().startswith(ask["data"]["fingerprint"] or "-")
 
 
 HOSTILE = (

@@ -47,7 +47,7 @@ def test_a_button_is_read_back(verb: Verb) -> None:
     [
         ("wipe-everything", {"request": "R1"}),
         ("approve", {"request": "../R1"}),
-        ("approve", {"request": "R1", "witness": "not hexadecimal"}),
+        ("approve", {"request": "R1", "fingerprint": "not hexadecimal"}),
         ("approve", {"request": "R1", "attempt": "../a1"}),
         ("approve", {"request": "R1", "attempt": "a" * 65}),
         ("approve", {"request": "R1", "attempt": 1}),

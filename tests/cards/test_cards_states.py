@@ -75,7 +75,7 @@ def test_a_card_of_something_pending_refreshes_and_no_other_does(sample: Sample)
     assert card["refresh"]["action"]["verb"] == Verb.REFRESH
     assert card["refresh"]["action"]["data"] == {
         "request": sample.request.id,
-        "witness": fingerprint_of(sample.request),
+        "fingerprint": fingerprint_of(sample.request),
     }
 
 

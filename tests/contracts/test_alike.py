@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from approvals.effects import Planned, RefreshCards
 from bot.store import open_store
-from handlers.ports.outbox import Claimed
+from handlers.ports.outbox import Leased
 from handlers.ports.requests import IdempotencyKey
 from tests.bot.store.driven import NEW, write
 from tests.contracts.stores import Store, audit
@@ -39,7 +39,7 @@ class Play:
         self.real = real
         self.fake = fake
         self.clock = clock
-        self.leased: dict[str, tuple[Claimed, Claimed]] = {}
+        self.leased: dict[str, tuple[Leased, Leased]] = {}
 
     async def commit(self, request: str, late: bool, once: IdempotencyKey | None) -> None:
         """Somebody decides, perhaps on a state that is not the latest."""
@@ -49,10 +49,10 @@ class Play:
         change = write(read, Planned(RefreshCards(request)), once=once)
         assert await self.real.requests.commit(change) == await self.fake.requests.commit(change)
 
-    async def claim(self, limit: int) -> None:
+    async def lease(self, limit: int) -> None:
         """A replica takes what is due."""
-        both = [await store.outbox.claim(limit) for store in (self.real, self.fake)]
-        real, fake = ([(one.id, one.effect, one.attempt) for one in claimed] for claimed in both)
+        both = [await store.outbox.lease(limit) for store in (self.real, self.fake)]
+        real, fake = ([(one.id, one.effect, one.attempt) for one in leased] for leased in both)
         assert real == fake
         self.leased |= {pair[0].id: pair for pair in zip(*both, strict=True)}
 
@@ -66,7 +66,7 @@ class Play:
         """Every replica that has taken something dies; whoever is late is fenced off."""
         self.clock.advance(minutes=1)
         stale, self.leased = self.leased, {}
-        await self.claim(10)
+        await self.lease(10)
         for real, fake in stale.values():
             assert not await self.real.outbox.done(real)
             assert not await self.fake.outbox.done(fake)
@@ -82,7 +82,7 @@ class Play:
 
 STEPS = st.one_of(
     st.tuples(st.just("commit"), REQUESTS, st.booleans(), CLICKS),
-    st.tuples(st.just("claim"), st.integers(1, 3)),
+    st.tuples(st.just("lease"), st.integers(1, 3)),
     st.tuples(st.just("finish"), REQUESTS),
     st.tuples(st.just("outlive_the_lease")),
 )

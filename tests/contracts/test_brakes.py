@@ -30,9 +30,9 @@ async def test_what_follows_is_planned_in_the_same_step(store: Store) -> None:
     """Nobody pulls a brake unheard, also if whoever pulled it dies at once; who came too late plans nothing."""
     follows = (Planned(SayToOperators(NOW, "Paused.")), Planned(Recheck(PAUSE)))
     assert await store.brakes.swap(None, PAUSED, [ENTRY], follows)
-    assert {one.effect for one in await store.outbox.claim(10)} == {SayToOperators(NOW, "Paused."), Recheck(PAUSE)}
+    assert {one.effect for one in await store.outbox.lease(10)} == {SayToOperators(NOW, "Paused."), Recheck(PAUSE)}
     assert not await store.brakes.swap(None, PAUSED, [ENTRY], (Planned(SayToOperators(NOW, "Again.")),))
-    assert await store.outbox.claim(10) == []
+    assert await store.outbox.lease(10) == []
 
 
 async def test_a_brake_is_lifted_from_the_state_that_was_seen(store: Store) -> None:

@@ -43,7 +43,7 @@ async def test_a_repeated_click_changes_nothing(store: Store) -> None:
 async def test_a_click_id_with_another_body_or_person_is_forged(store: Store) -> None:
     """It changes nothing and does not learn what the first one was told."""
     await store.requests.commit(write(NEW, once=CLICK))
-    forged = replace(CLICK, fingerprint="of mallory")
+    forged = replace(CLICK, digest="of mallory")
 
     assert await store.requests.commit(write(READ, once=forged)) == Receipt(Stored.FORGED)
     assert await store.requests.seen(forged) == Receipt(Stored.FORGED)
@@ -114,4 +114,4 @@ async def test_what_a_neighbour_answered_is_recorded_in_any_case(store: Store) -
         await store.requests.commit(answered)
 
     assert len(await audit(store)) == 1 + MOST_REFUSALS + 10
-    assert len(await store.outbox.claim(10)) == 1
+    assert len(await store.outbox.lease(10)) == 1

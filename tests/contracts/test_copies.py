@@ -42,7 +42,7 @@ async def test_a_click_makes_an_attempt_a_copy_once(store: Store, sibling: Store
 
     assert believed.count(True) == 1
     assert await store.copies.of("R1") == (said[believed.index(True)],)
-    assert len(await store.outbox.claim(10)) == 1
+    assert len(await store.outbox.lease(10)) == 1
 
 
 async def test_a_message_is_one_copy(store: Store) -> None:
@@ -58,7 +58,7 @@ async def test_a_message_is_one_copy(store: Store) -> None:
     assert not await store.copies.swap(other, replace(other, **here | {"conversation": "19:x"}))
     assert not await store.copies.swap(second, replace(second, **here))
     assert await store.copies.of("R2") == (other,)
-    assert await store.outbox.claim(10) == []
+    assert await store.outbox.lease(10) == []
 
 
 async def test_teams_own_answer_beats_a_click(store: Store) -> None:
@@ -75,7 +75,7 @@ async def test_teams_own_answer_beats_a_click(store: Store) -> None:
 
     assert await store.copies.of("R2") == ()
     assert await store.copies.of("R1") == (STANDS,)
-    assert [claimed.effect for claimed in await store.outbox.claim(10)] == [RefreshCards("R1")]
+    assert [leased.effect for leased in await store.outbox.lease(10)] == [RefreshCards("R1")]
 
 
 async def test_an_attempt_is_forgotten(store: Store) -> None:
@@ -94,11 +94,11 @@ async def test_a_copy_comes_with_what_follows_from_it(store: Store) -> None:
     await store.requests.commit(write(NEW))
 
     await store.copies.save(STANDS, [entry(NEW, Kind.POSTED)], if_stale=REDRAW, drawn_from=1)
-    assert await store.outbox.claim(10) == []
+    assert await store.outbox.lease(10) == []
     await store.requests.commit(write(replace(NEW, revision=1)))
     await store.copies.save(STANDS, [entry(NEW, Kind.POSTED)], if_stale=REDRAW, drawn_from=1)
 
-    assert [claimed.effect for claimed in await store.outbox.claim(10)] == [RefreshCards("R1")]
+    assert [leased.effect for leased in await store.outbox.lease(10)] == [RefreshCards("R1")]
     assert [one.kind for one in await audit(store)].count(Kind.POSTED) == 2
 
 

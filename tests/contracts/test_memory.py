@@ -143,9 +143,9 @@ async def test_only_the_first_installation_is_new(store: Store, sibling: Store) 
 
 async def test_a_message_is_heard_once(store: Store, sibling: Store) -> None:
     """By one of several, also after it was answered; others are others."""
-    first = [await one.memory.claim_message("a message") for one in (store, sibling)]
+    first = [await one.memory.reserve_message("a message") for one in (store, sibling)]
     await store.memory.finish_message("a message")
 
     assert first == [True, False]
-    assert not await sibling.memory.claim_message("a message")
-    assert await sibling.memory.claim_message("another message")
+    assert not await sibling.memory.reserve_message("a message")
+    assert await sibling.memory.reserve_message("another message")

@@ -19,8 +19,8 @@ async def test_whoever_waits_first_is_not_put_off(store: Store, clock: Clock) ->
     assert await store.notices.waiting(Medium.MAIL, "alex") == (FIRST, SECOND)
     assert await store.notices.waiting(Medium.CHAT, "alex") == ()
     clock.advance(minutes=2)
-    [claimed] = await store.outbox.claim(10)
-    assert claimed.effect == Deliver(Medium.MAIL, "alex")
+    [leased] = await store.outbox.lease(10)
+    assert leased.effect == Deliver(Medium.MAIL, "alex")
 
 
 async def test_what_is_due_sooner_takes_the_others_along(store: Store, clock: Clock) -> None:
@@ -29,31 +29,31 @@ async def test_what_is_due_sooner_takes_the_others_along(store: Store, clock: Cl
     await store.notices.add(Medium.MAIL, "alex", SECOND, NOW, NOW + MINUTE)
     clock.advance(minutes=1)
 
-    assert [one.effect for one in await store.outbox.claim(10)] == [Deliver(Medium.MAIL, "alex")]
+    assert [one.effect for one in await store.outbox.lease(10)] == [Deliver(Medium.MAIL, "alex")]
 
 
 async def test_what_comes_in_while_it_is_delivered(store: Store, clock: Clock) -> None:
     """Is delivered next: to be done with the first does not forget the second."""
     await store.notices.add(Medium.MAIL, "alex", FIRST, NOW, NOW)
-    [claimed] = await store.outbox.claim(10)
+    [leased] = await store.outbox.lease(10)
     await store.notices.add(Medium.MAIL, "alex", SECOND, NOW, NOW + 2 * MINUTE)
     await store.notices.delivered(Medium.MAIL, "alex", [FIRST])
-    assert not await store.outbox.done(claimed)
+    assert not await store.outbox.done(leased)
     clock.advance(minutes=3)
-    assert [one.effect for one in await store.outbox.claim(10)] == [Deliver(Medium.MAIL, "alex")]
+    assert [one.effect for one in await store.outbox.lease(10)] == [Deliver(Medium.MAIL, "alex")]
     assert await store.notices.waiting(Medium.MAIL, "alex") == (SECOND,)
 
 
 async def test_what_is_patient_waits_for_a_delivery_that_is_planned(store: Store, clock: Clock) -> None:
     """Also where that is later; where none is planned it is delivered when it is due."""
     await store.notices.add(Medium.ALARM, "19:ops", FIRST, NOW, NOW, patient=True)
-    [claimed] = await store.outbox.claim(10)
+    [leased] = await store.outbox.lease(10)
     await store.notices.delivered(Medium.ALARM, "19:ops", [FIRST])
-    await store.outbox.plan([Planned(claimed.effect)], NOW + 2 * MINUTE)
-    assert not await store.outbox.done(claimed)
+    await store.outbox.plan([Planned(leased.effect)], NOW + 2 * MINUTE)
+    assert not await store.outbox.done(leased)
     await store.notices.add(Medium.ALARM, "19:ops", SECOND, NOW, NOW, patient=True)
 
     clock.advance(minutes=1)
-    assert await store.outbox.claim(10) == []
+    assert await store.outbox.lease(10) == []
     clock.advance(minutes=1)
-    assert [one.effect for one in await store.outbox.claim(10)] == [Deliver(Medium.ALARM, "19:ops")]
+    assert [one.effect for one in await store.outbox.lease(10)] == [Deliver(Medium.ALARM, "19:ops")]

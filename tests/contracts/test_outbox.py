@@ -31,18 +31,18 @@ async def test_an_effect_is_due_never_early_and_done_once(store: Store, clock: C
     deadline = NOW + timedelta(hours=1, microseconds=300)
     await store.requests.commit(write(NEW, Planned(PostCards("R1")), Planned(Expire("R1"), deadline)))
 
-    (post,) = await store.outbox.claim(10)
+    (post,) = await store.outbox.lease(10)
     clock.advance(hours=1)
-    early = [claimed.id for claimed in await store.outbox.claim(10)]
+    early = [leased.id for leased in await store.outbox.lease(10)]
     clock.advance(milliseconds=1)
-    (expire,) = await store.outbox.claim(10)
+    (expire,) = await store.outbox.lease(10)
     done = await store.outbox.done(expire)
     clock.advance(days=1)
 
     assert (post.effect, post.attempt, expire.effect) == (PostCards("R1"), 1, Expire("R1"))
     assert early == [post.id]
     assert done
-    assert [claimed.id for claimed in await store.outbox.claim(10)] == [post.id]
+    assert [leased.id for leased in await store.outbox.lease(10)] == [post.id]
 
 
 async def test_every_effect_comes_back_as_it_was_planned(store: Store) -> None:
@@ -54,7 +54,7 @@ async def test_every_effect_comes_back_as_it_was_planned(store: Store) -> None:
     )
     await store.outbox.plan([Planned(effect) for effect in effects], NOW)
 
-    assert {claimed.effect for claimed in await store.outbox.claim(10)} == set(effects)
+    assert {leased.effect for leased in await store.outbox.lease(10)} == set(effects)
 
 
 async def test_what_is_due_first_is_claimed_first(store: Store, clock: Clock) -> None:
@@ -65,21 +65,21 @@ async def test_what_is_due_first_is_claimed_first(store: Store, clock: Clock) ->
     clock.advance(hours=3)
 
     assert first == NOW + timedelta(hours=1)
-    assert [one.effect for one in await store.outbox.claim(2)] == [RefreshCards("R2"), RefreshCards("R3")]
+    assert [one.effect for one in await store.outbox.lease(2)] == [RefreshCards("R2"), RefreshCards("R3")]
 
 
 async def test_nothing_planned_is_nothing_due(store: Store) -> None:
     """And nothing to claim."""
     assert await store.outbox.first_due() is None
-    assert await store.outbox.claim(10) == []
+    assert await store.outbox.lease(10) == []
 
 
 async def test_two_replicas_share_the_work(store: Store, sibling: Store) -> None:
-    """Nothing is claimed twice, however many look at the same time."""
+    """Nothing is leased twice, however many look at the same time."""
     await store.outbox.plan([Planned(RefreshCards(f"R{number}")) for number in range(50)], NOW)
 
-    parts = await asyncio.gather(*(replica.outbox.claim(10) for replica in (store, sibling) * 3))
-    ids = [claimed.id for part in parts for claimed in part]
+    parts = await asyncio.gather(*(replica.outbox.lease(10) for replica in (store, sibling) * 3))
+    ids = [leased.id for part in parts for leased in part]
 
     assert len(ids) == len(set(ids)) == 50
 
@@ -87,11 +87,11 @@ async def test_two_replicas_share_the_work(store: Store, sibling: Store) -> None
 async def test_a_dead_replica_s_work_comes_back_after_the_lease(store: Store, sibling: Store, clock: Clock) -> None:
     """Whoever wakes up after its lease is fenced off: its `done` and its `again` say so and change nothing."""
     await store.outbox.plan([REFRESH], NOW)
-    (stale,) = await store.outbox.claim(10)
+    (stale,) = await store.outbox.lease(10)
     clock.advance(seconds=29)
-    nothing = await sibling.outbox.claim(10)
+    nothing = await sibling.outbox.lease(10)
     clock.advance(seconds=1)
-    (fresh,) = await sibling.outbox.claim(10)
+    (fresh,) = await sibling.outbox.lease(10)
 
     assert nothing == []
     assert fresh.attempt == 2
@@ -103,13 +103,13 @@ async def test_a_dead_replica_s_work_comes_back_after_the_lease(store: Store, si
 async def test_a_token_is_never_given_twice(store: Store, sibling: Store, clock: Clock) -> None:
     """A replica that wakes up after its work was done and planned anew cannot finish the new plan."""
     await store.outbox.plan([REFRESH], NOW)
-    (stale,) = await store.outbox.claim(10)
+    (stale,) = await store.outbox.lease(10)
     clock.advance(minutes=1)
-    (fresh,) = await sibling.outbox.claim(10)
+    (fresh,) = await sibling.outbox.lease(10)
     await sibling.outbox.done(fresh)
     await store.outbox.plan([REFRESH], NOW)
     too_early = await store.outbox.done(stale)
-    (anew,) = await sibling.outbox.claim(10)
+    (anew,) = await sibling.outbox.lease(10)
 
     assert not too_early
     assert not await store.outbox.done(stale)
@@ -119,46 +119,46 @@ async def test_a_token_is_never_given_twice(store: Store, sibling: Store, clock:
 async def test_planned_anew_while_it_runs_is_done_again(store: Store) -> None:
     """The running replica's `done` must not swallow what happened meanwhile."""
     await store.outbox.plan([REFRESH], NOW)
-    (running,) = await store.outbox.claim(10)
+    (running,) = await store.outbox.lease(10)
     await store.requests.commit(write(NEW, REFRESH))
 
     assert not await store.outbox.done(running)
-    assert [claimed.attempt for claimed in await store.outbox.claim(10)] == [1]
+    assert [leased.attempt for leased in await store.outbox.lease(10)] == [1]
 
 
 async def test_the_later_plan_s_time_counts(store: Store, clock: Clock) -> None:
     """Sooner or later than the first one, and with all its attempts before it."""
     await store.outbox.plan([Planned(Expire("R1"), NOW + timedelta(hours=1)), REFRESH], NOW)
-    (refresh,) = await store.outbox.claim(10)
+    (refresh,) = await store.outbox.lease(10)
     await store.outbox.again(refresh, NOW, "no")
 
     await store.outbox.plan([Planned(Expire("R1"), NOW), Planned(RefreshCards("R1"), NOW + timedelta(hours=1))], NOW)
-    now = await store.outbox.claim(10)
+    now = await store.outbox.lease(10)
     clock.advance(hours=1)
-    then = [claimed for claimed in await store.outbox.claim(10) if claimed.id == refresh.id]
+    then = [leased for leased in await store.outbox.lease(10) if leased.id == refresh.id]
 
-    assert [claimed.effect for claimed in now] == [Expire("R1")]
-    assert [claimed.attempt for claimed in then] == [1]
+    assert [leased.effect for leased in now] == [Expire("R1")]
+    assert [leased.attempt for leased in then] == [1]
 
 
 async def test_what_fails_is_tried_again_at_its_time(store: Store, clock: Clock) -> None:
     """Not before, whatever the lease was."""
     await store.outbox.plan([REFRESH], NOW)
-    (claimed,) = await store.outbox.claim(10)
+    (leased,) = await store.outbox.lease(10)
 
-    assert await store.outbox.again(claimed, NOW + timedelta(minutes=5), "throttled")
+    assert await store.outbox.again(leased, NOW + timedelta(minutes=5), "throttled")
     clock.advance(minutes=4)
-    assert await store.outbox.claim(10) == []
+    assert await store.outbox.lease(10) == []
     clock.advance(minutes=1)
-    assert [again.attempt for again in await store.outbox.claim(10)] == [2]
+    assert [again.attempt for again in await store.outbox.lease(10)] == [2]
 
 
 async def test_what_fails_too_often_is_laid_out_for_the_operator(store: Store, clock: Clock) -> None:
     """Three attempts here, then a dead letter that says why and since when."""
     await store.outbox.plan([REFRESH], NOW)
     for _ in range(3):
-        (claimed,) = await store.outbox.claim(10)
-        assert await store.outbox.again(claimed, NOW, "Teams said no")
+        (leased,) = await store.outbox.lease(10)
+        assert await store.outbox.again(leased, NOW, "Teams said no")
 
     assert await store.outbox.first_due() is None
     assert await store.outbox.dead_letters() == [
@@ -170,12 +170,12 @@ async def test_a_neighbour_that_is_away_costs_no_attempt(store: Store) -> None:
     """However long that takes, within reason; what fails by itself afterwards has all its attempts."""
     await store.outbox.plan([REFRESH], NOW)
     for _ in range(40):
-        (claimed,) = await store.outbox.claim(10)
-        assert await store.outbox.again(claimed, NOW, "Graph is away", excused=True)
+        (leased,) = await store.outbox.lease(10)
+        assert await store.outbox.again(leased, NOW, "Graph is away", excused=True)
     assert await store.outbox.dead_letters() == []
     for _ in range(3):
-        (claimed,) = await store.outbox.claim(10)
-        assert await store.outbox.again(claimed, NOW, "Teams said no")
+        (leased,) = await store.outbox.lease(10)
+        assert await store.outbox.again(leased, NOW, "Teams said no")
     assert [letter["why"] for letter in await store.outbox.dead_letters()] == ["Teams said no"]
 
 
@@ -183,10 +183,10 @@ async def test_what_kills_every_replica_is_given_up_too(store: Store, clock: Clo
     """Begun three times and never finished: it may be what kills them."""
     await store.outbox.plan([REFRESH], NOW)
     for _ in range(3):
-        assert len(await store.outbox.claim(10)) == 1
+        assert len(await store.outbox.lease(10)) == 1
         clock.advance(minutes=1)
 
-    assert await store.outbox.claim(10) == []
+    assert await store.outbox.lease(10) == []
     (letter,) = await store.outbox.dead_letters()
     assert letter["why"] == "begun 3 times and never finished"
 
@@ -195,14 +195,14 @@ async def test_a_later_success_takes_the_dead_letter_away(store: Store) -> None:
     """The same work, planned anew, has all its attempts again; done, there is nothing left to look at."""
     await store.outbox.plan([REFRESH], NOW)
     for _ in range(3):
-        (claimed,) = await store.outbox.claim(10)
-        await store.outbox.again(claimed, NOW, "no")
+        (leased,) = await store.outbox.lease(10)
+        await store.outbox.again(leased, NOW, "no")
     await store.outbox.plan([REFRESH], NOW)
-    (claimed,) = await store.outbox.claim(10)
+    (leased,) = await store.outbox.lease(10)
     kept = len(await store.outbox.dead_letters())
-    await store.outbox.done(claimed)
+    await store.outbox.done(leased)
 
-    assert (kept, claimed.attempt) == (1, 1)
+    assert (kept, leased.attempt) == (1, 1)
     assert await store.outbox.dead_letters() == []
 
 
@@ -211,25 +211,25 @@ async def test_another_configuration_does_no_work(
 ) -> None:
     """It could store nothing of what follows, so it neither takes an effect nor may it call one done."""
     await store.outbox.plan([REFRESH], NOW)
-    (claimed,) = await store.outbox.claim(10)
+    (leased,) = await store.outbox.lease(10)
     await supersede()
 
-    assert not await store.outbox.done(claimed)
-    assert not await store.outbox.again(claimed, NOW, "no")
+    assert not await store.outbox.done(leased)
+    assert not await store.outbox.again(leased, NOW, "no")
     clock.advance(minutes=1)
-    assert await store.outbox.claim(10) == []
+    assert await store.outbox.lease(10) == []
 
 
 async def test_what_was_given_up_is_done_after_all(store: Store, clock: Clock) -> None:
     """With all its attempts before it; it stays a dead letter until it is done, and others stay what they are."""
     await store.outbox.plan([REFRESH, Planned(Expire("R2"))], NOW)
     for _ in range(3):
-        for claimed in await store.outbox.claim(10):
-            await store.outbox.again(claimed, NOW, "no")
+        for leased in await store.outbox.lease(10):
+            await store.outbox.again(leased, NOW, "no")
     given_up = await store.outbox.given_up()
     await store.outbox.retry([effect_id(REFRESH.effect), "RefreshCards:unknown"], NOW)
     letters = await store.outbox.dead_letters()
-    (again,) = await store.outbox.claim(10)
+    (again,) = await store.outbox.lease(10)
     await store.outbox.done(again)
 
     assert sorted(given_up) == sorted(map(effect_id, given_up.values())) == ["Expire:R2", "RefreshCards:R1"]

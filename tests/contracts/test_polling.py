@@ -76,9 +76,9 @@ async def test_what_no_poll_completes_is_alarmed_once(store: Store, sibling: Sto
     seen = await store.poll.polling()
     raised = await asyncio.gather(store.poll.alarm(seen, alarm), sibling.poll.alarm(seen, alarm))
     alarmed = (await sibling.poll.polling()).alarmed
-    first = [one.id for one in await store.outbox.claim(10)]
+    first = [one.id for one in await store.outbox.lease(10)]
     await store.poll.complete(NOW, over)
-    second = [one.id for one in await store.outbox.claim(10)]
+    second = [one.id for one in await store.outbox.lease(10)]
     late = await sibling.poll.alarm(seen, alarm)
     await store.poll.complete(NOW, over)
     clock.advance(seconds=1)
@@ -86,7 +86,7 @@ async def test_what_no_poll_completes_is_alarmed_once(store: Store, sibling: Sto
     assert sorted(raised) == [False, True]
     assert (alarmed, (await store.poll.polling()).alarmed) == (True, False)
     assert (first, second, late) == (["RefreshCards:alarm"], ["RefreshCards:over"], False)
-    assert await store.outbox.claim(10) == []
+    assert await store.outbox.lease(10) == []
 
 
 async def test_another_configuration_does_not_poll(store: Store, supersede: Callable[[], Awaitable[None]]) -> None:

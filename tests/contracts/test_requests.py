@@ -138,7 +138,7 @@ async def test_a_write_on_an_old_revision_is_a_conflict_and_stores_nothing(store
     assert late.stored is Stored.CONFLICT
     assert await store.requests.load("R1") == replace(NEW, revision=2)
     assert len(await audit(store)) == 2
-    assert await store.outbox.claim(10) == []
+    assert await store.outbox.lease(10) == []
     assert await store.requests.seen(CLICK) is None
     assert await store.brakes.on() == ()
 
@@ -149,7 +149,7 @@ async def test_a_write_plans_its_effects(store: Store) -> None:
         write(NEW, Planned(PostCards("R1")), Planned(PostCards("R2"), NOW + timedelta(hours=1)))
     )
 
-    assert [claimed.effect for claimed in await store.outbox.claim(10)] == [PostCards("R1")]
+    assert [leased.effect for leased in await store.outbox.lease(10)] == [PostCards("R1")]
 
 
 async def test_one_intune_request_is_one_request_here(store: Store, sibling: Store) -> None:

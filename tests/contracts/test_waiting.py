@@ -28,21 +28,21 @@ async def test_the_bell_wakes_every_replica_that_waits(store: Store, sibling: St
     later = Planned(RefreshCards("R1"), NOW + timedelta(hours=1))
     await both_wake_up(store.requests.commit(write(NEW, later)))
     await both_wake_up(store.outbox.plan([REFRESH], NOW))
-    (claimed,) = await store.outbox.claim(1)
-    await both_wake_up(store.outbox.again(claimed, NOW + timedelta(hours=1), "no"))
+    (leased,) = await store.outbox.lease(1)
+    await both_wake_up(store.outbox.again(leased, NOW + timedelta(hours=1), "no"))
 
 
 async def test_a_ring_is_heard_by_who_was_busy(store: Store, sibling: Store) -> None:
     """What was planned between two waits makes the next one return at once; then all is quiet again."""
     await store.outbox.plan([REFRESH], NOW)
-    (claimed,) = await store.outbox.claim(10)  # so that nothing is due, and only the bell ends the wait
+    (leased,) = await store.outbox.lease(10)  # so that nothing is due, and only the bell ends the wait
     async with asyncio.timeout(5):
         await store.outbox.wait(60)
     await sibling.outbox.plan([Planned(Expire("R1"), NOW + timedelta(hours=1))], NOW)
     async with asyncio.timeout(5):
         await store.outbox.wait(60)
 
-    await store.outbox.done(claimed)
+    await store.outbox.done(leased)
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.05):
             await store.outbox.wait(60)

@@ -45,7 +45,7 @@ class Memory:
     async def save_ledger(self, mark: LedgerMark) -> None:
         self.mark = mark
 
-    async def claim_message(self, message: str) -> bool:
+    async def reserve_message(self, message: str) -> bool:
         new = message not in self.messages
         self.messages.add(message)
         return new

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from itertools import count
 
 from approvals.effects import Effect, Planned, effect_id
-from handlers.ports.outbox import Claimed
+from handlers.ports.outbox import Leased
 from tests.fakes.shared import Shared
 
 MOST_EXCUSED = 300
@@ -58,27 +58,27 @@ class Outbox:
     async def plan(self, planned: Sequence[Planned], at: datetime) -> None:
         self.add(planned, at)
 
-    async def claim(self, limit: int) -> Sequence[Claimed]:
+    async def lease(self, limit: int) -> Sequence[Leased]:
         now = self._shared.clock.time
         due = [identity for identity in self._by_time() if self.work[identity].due <= now]
         taken = [] if self._shared.superseded else [self._take(identity) for identity in due[:limit]]
         return [one for one in taken if one is not None]
 
-    async def done(self, claimed: Claimed) -> bool:
-        if self._held(claimed) is None:
+    async def done(self, leased: Leased) -> bool:
+        if self._held(leased) is None:
             return False
-        del self.work[claimed.id]
-        self.dead.pop(claimed.id, None)
+        del self.work[leased.id]
+        self.dead.pop(leased.id, None)
         return True
 
-    async def again(self, claimed: Claimed, at: datetime, why: str, *, excused: bool = False) -> bool:
-        work = self._held(claimed)
+    async def again(self, leased: Leased, at: datetime, why: str, *, excused: bool = False) -> bool:
+        work = self._held(leased)
         if work is None:
             return False
         if excused and work.excused < MOST_EXCUSED:
             work.excused += 1
         if work.in_vain >= self._most_attempts:
-            self._bury(claimed.id, why)
+            self._bury(leased.id, why)
             return True
         work.due = at
         self._ring()
@@ -110,19 +110,19 @@ class Outbox:
     def _by_time(self) -> list[str]:
         return sorted(self.work, key=lambda identity: (self.work[identity].due, identity))
 
-    def _take(self, identity: str) -> Claimed | None:
+    def _take(self, identity: str) -> Leased | None:
         work = self.work[identity]
         if work.in_vain >= self._most_attempts:
             self._bury(identity, f"begun {self._most_attempts} times and never finished")
             return None
         work.due, work.token = self._shared.clock.time + self._lease, str(next(self._tokens))
         work.attempt += 1
-        return Claimed(identity, work.effect, work.attempt, work.token)
+        return Leased(identity, work.effect, work.attempt, work.token)
 
-    def _held(self, claimed: Claimed) -> Work | None:
-        """What was claimed, unless the lease was lost, or it was planned anew meanwhile."""
-        work = self.work.get(claimed.id)
-        fenced = work is None or work.token != claimed.token or self._shared.superseded
+    def _held(self, leased: Leased) -> Work | None:
+        """What was leased, unless the lease was lost, or it was planned anew meanwhile."""
+        work = self.work.get(leased.id)
+        fenced = work is None or work.token != leased.token or self._shared.superseded
         return None if fenced else work
 
     def _bury(self, identity: str, why: str) -> None:

@@ -50,7 +50,7 @@ class Requests:
         click = self.clicks.get(once.id)
         if click is None:
             return None
-        return Receipt(Stored.REPEATED, click.notice) if click.fingerprint == once.fingerprint else _FORGED
+        return Receipt(Stored.REPEATED, click.notice) if click.digest == once.digest else _FORGED
 
     async def commit(self, write: Write) -> Receipt:
         refused = (await self.seen(write.once) if write.once else None) or self._why_not(write)

@@ -16,7 +16,7 @@ class Page:
     verb: str
     claims: str
     context: str
-    witness: str = ""
+    fingerprint: str = ""
 
 
 def assertion_of(account: str) -> str:
@@ -42,8 +42,8 @@ class SignIn:
             raise SignInFailed(SignInTrouble.OTHER_PERSON, "that is somebody else's")
 
     async def page_for(
-        self, request_id: str, person: str, verb: str, claims: str = "", context: str = "", witness: str = ""
+        self, request_id: str, person: str, verb: str, claims: str = "", context: str = "", fingerprint: str = ""
     ) -> str:
         await self.troubles.begin("page_for")
-        self.pages.append(Page(request_id, person, verb, claims, context, witness))
+        self.pages.append(Page(request_id, person, verb, claims, context, fingerprint))
         return f"https://bot.example/signin/{len(self.pages)}"

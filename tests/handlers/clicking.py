@@ -21,9 +21,9 @@ _IDS = count(1)
 def click(who: Person, verb: Verb, request: Request, **changes: Any) -> Click:
     """Somebody presses a button of a card that was drawn from this request, in the channel, and is not signed in."""
     click_id = changes.pop("id", "") or f"click-{next(_IDS)}"
-    button = Button(verb, request.id, changes.pop("witness", fingerprint_of(request)), changes.pop("attempt", ""))
+    button = Button(verb, request.id, changes.pop("fingerprint", fingerprint_of(request)), changes.pop("attempt", ""))
     usual: dict[str, Any] = {
-        "once": IdempotencyKey(click_id, changes.pop("fingerprint", f"{who.account} {verb} {changes.get('note', '')}")),
+        "once": IdempotencyKey(click_id, changes.pop("digest", f"{who.account} {verb} {changes.get('note', '')}")),
         "account": who.account,
         "name": who.name,
         "mri": f"29:{who.account}",

@@ -56,7 +56,7 @@ async def test_switched_off_on_the_card(day: Office) -> None:
     request = await wipe_waits(day)
     shown = await day.click("ivan", "details", day.card())
     assert "glass" not in verbs_of(shown.card)
-    data = {"request": request.id, "witness": request.digest[:12]}
+    data = {"request": request.id, "fingerprint": request.digest[:12]}
     forged = {"actions": [{"type": "Action.Execute", "verb": "glass", "data": data}]}
     answer = await day.press("ivan", "glass", forged, day.card())
     assert SWITCHED_OFF in text_of(answer.card)

@@ -195,7 +195,7 @@ async def test_a_browser_that_drops_what_entra_has_to_prove(day: Office) -> None
 
 @NIGHT
 async def test_what_changed_while_they_read(day: Office) -> None:
-    """The form holds a witness of what it showed, which can only refuse."""
+    """The form holds a fingerprint of what it showed, which can only refuse."""
     request = await wipe_waits(day)
     browser = Browser(day, "emergency-admin-2")
     await browser.open("/breakglass")

@@ -133,4 +133,4 @@ async def test_a_request_that_moves_with_every_drawing(day: Office) -> None:
     await day.bot.journeys.latest.shown(request, draw)
 
     assert drawn == [request.revision + number for number in range(latest.MOST_DRAWINGS)]
-    assert [claimed.effect for claimed in await day.bot.store.outbox.claim(10)] == [RefreshCards(request.id)]
+    assert [claimed.effect for claimed in await day.bot.store.outbox.lease(10)] == [RefreshCards(request.id)]

@@ -28,7 +28,7 @@ end
 local seen = call.click and redis.call('GET', click)
 if seen then
   seen = cjson.decode(seen)
-  if seen.fingerprint ~= call.click.fingerprint then
+  if seen.digest ~= call.click.digest then
     return {'forged', '', 0}
   end
   redis.call('EXPIRE', click, call.click_seconds)
@@ -40,7 +40,7 @@ if redis.call('GET', config) ~= call.config then
   return {'other-config', '', 0}
 end
 
--- Race: somebody pulls a brake while a call to Intune is being claimed.
+-- Race: somebody pulls a brake while a call to Intune is being reserved.
 for _, name in ipairs(call.unless) do
   local brake = redis.call('HGET', brakes, name)
   if brake then

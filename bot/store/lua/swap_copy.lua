@@ -7,7 +7,7 @@ if (redis.call('HGET', copies, call.attempt) or '') ~= call.before then
   return answer(0)
 end
 
--- Race: two attempts claim one message, or it was just posted for another request. The first owner keeps it.
+-- Race: two attempts adopt one message, or it was just posted for another request. The first owner keeps it.
 if call.stands then
   local owner = redis.call('GET', message)
   if owner and owner ~= call.attempt then

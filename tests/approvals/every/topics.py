@@ -57,7 +57,7 @@ TOPICS: Mapping[str, Mapping[str, Happens]] = {
         "Rita approves her own": steps.votes(RITA_ELIGIBLE),
         "A stranger approves": steps.votes(STRANGER),
         "A disabled account approves": steps.votes(GUEST),
-        "Alex approves something older": steps.votes(ALEX_ELIGIBLE, witness="0" * 12),
+        "Alex approves something older": steps.votes(ALEX_ELIGIBLE, fingerprint="0" * 12),
         "Alex approves at the deadline": steps.votes(ALEX_ELIGIBLE, at=NOW + TO_THE_DEADLINE),
         "Alex takes his vote back": steps.withdraws(ALEX),
         "Dana takes her vote back": steps.withdraws(DANA),

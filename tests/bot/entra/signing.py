@@ -152,7 +152,7 @@ class Bot:
             public_url=self.origin,
             seal=Seal(session_key),
             enter=self.enter,
-            door_context="",
+            emergency_context="",
             clock=self.clock,
         )
 

@@ -225,5 +225,5 @@ async def test_page_address(here: Tenant) -> None:
         "verb": "finish",
         "claims": '{"a":1}',
         "context": "",
-        "witness": "",
+        "fingerprint": "",
     }

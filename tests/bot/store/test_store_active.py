@@ -72,7 +72,7 @@ async def test_a_running_older_version_stores_nothing_once_a_newer_one_has_taken
     await raw.set(KEY, str(SCHEMA + 1))
     await raw.set("cs:{tenant}:config", f"{SCHEMA + 1}.c1")
     assert (await store.requests.commit(write(NEW))).stored is Stored.OTHER_CONFIG
-    assert await store.outbox.claim(10) == []
+    assert await store.outbox.lease(10) == []
     assert not await store.poll.lead("a")
     with capture_logs() as logs:
         assert f"schema {SCHEMA + 1} now" in await store.active.why_not()
@@ -140,7 +140,7 @@ async def test_an_operator_has_an_old_configuration_back(store: Store, address: 
     [(_, entry)] = await adopted.requests.audit(0, 10)
     assert (entry.kind, entry.name, entry.after) == (Kind.ADOPTED, "root at ops-1", "c1")
     assert entry.evidence == {"user": "root", "host": "ops-1"}
-    [told] = await adopted.outbox.claim(10)
+    [told] = await adopted.outbox.lease(10)
     assert isinstance(told.effect, SayToOperators)
     assert told.effect.text.startswith("root at ops-1 has made an earlier configuration the active one again: c1.")
     with capture_logs() as logs:

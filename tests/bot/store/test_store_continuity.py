@@ -56,7 +56,7 @@ async def brakes(store: Store) -> set[str]:
 
 
 async def planned(store: Store) -> set[type]:
-    return {type(one.effect) for one in await store.outbox.claim(50)}
+    return {type(one.effect) for one in await store.outbox.lease(50)}
 
 
 async def numbers(store: Store) -> list[int]:
@@ -139,13 +139,13 @@ async def test_tokens_go_on_above_those_that_were_given(url: str) -> None:
         await decide(store, "R1")
         taken = await snapshot(url)
         await store.outbox.plan([Planned(PostCards("R1"))], NOW)
-        [before] = await store.outbox.claim(1)
+        [before] = await store.outbox.lease(1)
         await decide(store, "R2")
         await restore(url, taken)
         await store.continuity.check()
-        claimed = await store.outbox.claim(10)
-        assert claimed
-        assert all(int(one.token) > int(before.token) for one in claimed)
+        leased = await store.outbox.lease(10)
+        assert leased
+        assert all(int(one.token) > int(before.token) for one in leased)
 
 
 async def test_everything_was_deleted(url: str) -> None:

@@ -244,12 +244,12 @@ async def test_a_claim_waits_for_a_replica_where_there_is_one() -> None:
             finally:
                 os.kill(pid, signal.SIGCONT)
             await in_step(server)
-            claimed = await store.requests.commit(replace(CLAIM, request=replace(NEW, revision=3), unless=("other",)))
+            leased = await store.requests.commit(replace(CLAIM, request=replace(NEW, revision=3), unless=("other",)))
         with pytest.raises(Unavailable, match="no replica"):  # an old primary that was cut off has none, either
             await store.requests.commit(replace(CLAIM, request=replace(NEW, revision=4)))
         await store.close()
 
-    assert [voted.stored, claimed.stored] == [Stored.SAVED, Stored.SAVED]
+    assert [voted.stored, leased.stored] == [Stored.SAVED, Stored.SAVED]
 
 
 async def test_a_claim_on_a_cluster_waits_for_the_replica_of_its_node() -> None:
@@ -267,10 +267,10 @@ async def test_a_claim_on_a_cluster_waits_for_the_replica_of_its_node() -> None:
                 await store.requests.commit(CLAIM)
         finally:
             os.kill(pid, signal.SIGCONT)
-        claimed = await store.requests.commit(replace(CLAIM, request=replace(NEW, revision=2)))
+        leased = await store.requests.commit(replace(CLAIM, request=replace(NEW, revision=2)))
         await store.close()
 
-    assert claimed.stored is Stored.SAVED
+    assert leased.stored is Stored.SAVED
 
 
 async def test_a_connection_that_breaks_before_the_confirmation_confirms_nothing() -> None:
@@ -302,10 +302,10 @@ async def test_a_claim_waits_for_nobody_where_there_is_no_replica(single: str) -
         await server.flushall()
     store = await opened(single)
     await store.requests.commit(write(NEW))
-    claimed = await store.requests.commit(CLAIM)
+    leased = await store.requests.commit(CLAIM)
     await store.close()
 
-    assert claimed.stored is Stored.SAVED
+    assert leased.stored is Stored.SAVED
 
 
 async def test_a_claim_fails_where_nobody_may_know_of_replicas() -> None:

@@ -72,7 +72,7 @@ async def test_what_was_acknowledged_survives_the_server_s_death(tmp_path: Path)
         store = await open_store(url, "tenant", "c1", clock=Clock())
         stored = set(await store.requests.open_ids())
         audited = [(number, entry.request_id) for number, entry in await store.requests.audit(0, 100_000)]
-        planned = {one.id.removeprefix("PostCards:") for one in await store.outbox.claim(100_000)}
+        planned = {one.id.removeprefix("PostCards:") for one in await store.outbox.lease(100_000)}
         await store.close()
 
     assert {type(failure) for failure in failures} == {Unavailable}
@@ -85,10 +85,10 @@ async def test_a_server_that_forgot_the_scripts_is_taught_again(store: Store, ra
     """After a restart, a failover or a flush nobody notices."""
     await store.requests.commit(write(NEW, POST))
     await raw.script_flush()
-    (claimed,) = await store.outbox.claim(10)
+    (leased,) = await store.outbox.lease(10)
     await raw.script_flush()
 
-    assert await store.outbox.done(claimed)
+    assert await store.outbox.done(leased)
     assert (await store.requests.commit(write(replace(NEW, revision=1)))).stored is Stored.SAVED
 
 

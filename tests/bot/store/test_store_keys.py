@@ -39,8 +39,8 @@ async def _be_busy(store: Store, raw: Redis) -> None:
     await store.requests.commit(refused)
     await store.requests.record([entry(NEW)])
     for _ in range(3):
-        for claimed in await store.outbox.claim(10):
-            await store.outbox.again(claimed, NOW, "no")
+        for leased in await store.outbox.lease(10):
+            await store.outbox.again(leased, NOW, "no")
     await store.outbox.plan([Planned(RefreshCards("R2"))], NOW)
     await store.copies.save(PostedCard("R1", InChannel("19:x"), "19:x", "m1", attempt="a1"))
     await store.poll.lead("a")
@@ -53,7 +53,7 @@ async def _be_busy(store: Store, raw: Redis) -> None:
     await store.conversations.forget_team("19:team")
     await store.conversations.save_person(PersonalReference("alex", "29:alex", "https://smba.example"))
     await store.conversations.mark_unreachable("dana", NOW)
-    await store.memory.claim_message("a message")
+    await store.memory.reserve_message("a message")
     await store.brakes.swap(None, Brake("pause", None, "why", NOW), [])
     await store.drafts.save(Draft("D1", Person("rita", "Rita"), Act.WIPE, "PC-1", NOW))
     await store.prompts.save(Prompt("P1", "R1", Person("rita", "Rita"), NOW))

@@ -10,7 +10,7 @@ from approvals.effects import Planned, RefreshCards
 from bot.store import Store, open_store, scripts
 from bot.store.clients import RETRIES
 from bot.store.scripts import (
-    CLAIM,
+    LEASE,
     COMMIT,
     CONSUME,
     FINISH,
@@ -68,7 +68,7 @@ async def test_a_decision_is_stored_once_and_its_author_learns_that(
     assert receipt == Receipt(Stored.SAVED)
     assert await store.requests.load("R1") == READ
     assert len(await store.requests.audit(0, 10)) == 1
-    assert [claimed.attempt for claimed in await store.outbox.claim(10)] == [1]
+    assert [leased.attempt for leased in await store.outbox.lease(10)] == [1]
     assert line.lost == 1
 
 
@@ -99,21 +99,21 @@ async def test_a_plan_does_not_fence_off_who_began_it(store: Store, line: Line) 
     """The second try must not count as planned anew."""
     line.lose_answers_to(PLAN)
     await store.outbox.plan([REFRESH], NOW)
-    (claimed,) = await store.outbox.claim(10)
+    (leased,) = await store.outbox.lease(10)
 
-    assert await store.outbox.done(claimed)
+    assert await store.outbox.done(leased)
     assert line.lost == 1
 
 
 async def test_claimed_work_is_not_left_lying_for_a_lease(store: Store, line: Line) -> None:
     """The second try gets the very same effects with the same tokens."""
     await store.outbox.plan([REFRESH], NOW)
-    line.lose_answers_to(CLAIM)
+    line.lose_answers_to(LEASE)
 
-    (claimed,) = await store.outbox.claim(10)
+    (leased,) = await store.outbox.lease(10)
 
-    assert claimed.attempt == 1
-    assert await store.outbox.done(claimed)
+    assert leased.attempt == 1
+    assert await store.outbox.done(leased)
     assert line.lost == 1
 
 
@@ -121,18 +121,18 @@ async def test_finished_work_is_not_called_lost(store: Store, line: Line) -> Non
     """Neither `done` nor `again` nor giving up takes its own first try for somebody else's."""
     await store.outbox.plan([REFRESH], NOW)
     for _ in range(2):
-        (claimed,) = await store.outbox.claim(10)
+        (leased,) = await store.outbox.lease(10)
         line.lose_answers_to(FINISH)
-        assert await store.outbox.again(claimed, NOW, "no")
-    (claimed,) = await store.outbox.claim(10)
+        assert await store.outbox.again(leased, NOW, "no")
+    (leased,) = await store.outbox.lease(10)
     line.lose_answers_to(FINISH)
-    assert await store.outbox.again(claimed, NOW, "no")
+    assert await store.outbox.again(leased, NOW, "no")
     given_up = len(await store.outbox.dead_letters())
     await store.outbox.plan([REFRESH], NOW)
-    (claimed,) = await store.outbox.claim(10)
+    (leased,) = await store.outbox.lease(10)
     line.lose_answers_to(FINISH)
 
-    assert await store.outbox.done(claimed)
+    assert await store.outbox.done(leased)
     assert given_up == 1
     assert line.lost == 4
 

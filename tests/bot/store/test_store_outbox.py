@@ -21,8 +21,8 @@ async def test_what_is_given_up_is_logged(store: Store, raw: Redis) -> None:
 
     with capture_logs() as logs:
         for _ in range(3):
-            (claimed,) = await store.outbox.claim(10)
-            assert await store.outbox.again(claimed, NOW, "Teams said no")
+            (leased,) = await store.outbox.lease(10)
+            assert await store.outbox.again(leased, NOW, "Teams said no")
 
     assert await raw.exists("cs:{tenant}:due", "cs:{tenant}:effect:RefreshCards:R1") == 0
     assert [line["event"] for line in logs] == ["effect_given_up"]
@@ -40,10 +40,10 @@ async def test_what_this_version_does_not_understand_waits_for_one_that_does(
     await raw.hset("cs:{tenant}:effect:PostCards:R1", "body", body)
 
     with capture_logs() as logs:
-        first = [claimed.effect for claimed in await store.outbox.claim(10)]
+        first = [leased.effect for leased in await store.outbox.lease(10)]
         for _ in range(2):
             clock.advance(minutes=1)
-            await store.outbox.claim(10)
+            await store.outbox.lease(10)
 
     assert first == [REFRESH.effect]
     assert [line["event"] for line in logs].count("effect_not_understood") == 3
@@ -55,28 +55,28 @@ async def test_what_lost_its_body_does_not_stop_the_rest(store: Store, raw: Redi
     await store.outbox.plan([Planned(PostCards("R1")), REFRESH], NOW)
     await raw.delete("cs:{tenant}:effect:PostCards:R1")
 
-    assert [claimed.effect for claimed in await store.outbox.claim(10)] == [REFRESH.effect]
+    assert [leased.effect for leased in await store.outbox.lease(10)] == [REFRESH.effect]
     assert await raw.zrange("cs:{tenant}:due", 0, -1) == ["RefreshCards:R1"]
 
 
 async def test_another_configuration_does_the_work(store: Store, address: str, clock: Clock) -> None:
     """What the replaced one had begun comes back to the active one."""
     await store.outbox.plan([REFRESH], NOW)
-    await store.outbox.claim(10)
+    await store.outbox.lease(10)
     newer = await open_store(address, "tenant", "c2", clock=clock)
 
     clock.advance(minutes=1)
-    claimed = await newer.outbox.claim(10)
+    leased = await newer.outbox.lease(10)
     await newer.close()
 
-    assert [one.effect for one in claimed] == [REFRESH.effect]
+    assert [one.effect for one in leased] == [REFRESH.effect]
 
 
 async def test_looking_at_an_empty_outbox_writes_nothing(store: Store, raw: Redis) -> None:
     """Every replica looks every second; the append-only file must not grow by that."""
     before = (await raw.info("persistence"))["rdb_changes_since_last_save"]
 
-    assert await store.outbox.claim(10) == []
+    assert await store.outbox.lease(10) == []
     assert (await raw.info("persistence"))["rdb_changes_since_last_save"] == before
 
 
@@ -89,10 +89,10 @@ async def test_waiting_ends_when_something_is_due(address: str, raw: Redis) -> N
     await store.outbox.wait(60)
 
     async with asyncio.timeout(5):
-        while not (claimed := await store.outbox.claim(1)):
+        while not (leased := await store.outbox.lease(1)):
             await store.outbox.wait(60)
     woken = await store.clock.now()
     await store.close()
 
-    assert claimed[0].effect == Expire("R1")
+    assert leased[0].effect == Expire("R1")
     assert woken >= due

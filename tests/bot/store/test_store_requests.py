@@ -77,7 +77,7 @@ async def test_tenants_do_not_see_each_other(store: Store, address: str, clock: 
     await store.requests.commit(write(NEW, Planned(RefreshCards("R1"))))
     other = await open_store(address, "other", "c9", clock=clock)
 
-    found = await other.requests.load("R1"), await other.outbox.claim(10), await store.active.why_not()
+    found = await other.requests.load("R1"), await other.outbox.lease(10), await store.active.why_not()
     await other.close()
 
     assert found == (None, [], "")

@@ -69,12 +69,12 @@ async def test_a_vote_at_the_deadline_comes_too_late(stage: Stage) -> None:
     assert len(stage.now_of(request).votes) == 1
 
 
-@pytest.mark.parametrize("witness", ["", "0123456789ab"])
-async def test_a_vote_on_other_content_than_the_present_does_not_count(stage: Stage, witness: str) -> None:
+@pytest.mark.parametrize("fingerprint", ["", "0123456789ab"])
+async def test_a_vote_on_other_content_than_the_present_does_not_count(stage: Stage, fingerprint: str) -> None:
     """Nor does one that does not say what it was for."""
     before = await stage.taken_up()
 
-    answer = await approve(stage, ALEX, before, witness=witness)
+    answer = await approve(stage, ALEX, before, fingerprint=fingerprint)
 
     refused(stage, before, CHANGED, answer)
 
@@ -163,19 +163,19 @@ async def test_what_is_switched_off_is_decided_by_nobody_here() -> None:
 
 
 @pytest.mark.parametrize(
-    ("who", "witness", "why"),
+    ("who", "fingerprint", "why"),
     [(RITA, None, OWN), (OTTO, None, NOT_AN_APPROVER), (ALEX, "0123456789ab", CHANGED)],
     ids=["own", "not-an-approver", "changed"],
 )
 @pytest.mark.parametrize("verb", [Verb.APPROVE, Verb.REJECT])
 async def test_the_first_step_refuses_as_the_second_does(
-    stage: Stage, verb: Verb, who: Person, witness: str | None, why: str
+    stage: Stage, verb: Verb, who: Person, fingerprint: str | None, why: str
 ) -> None:
     """Nobody types a reason for nothing; as no vote was cast, nothing is recorded."""
     request = await stage.taken_up()
     recorded = len(stage.audit)
 
-    answer = await press(stage, who, verb, request, **({} if witness is None else {"witness": witness}))
+    answer = await press(stage, who, verb, request, **({} if fingerprint is None else {"fingerprint": fingerprint}))
 
     assert why in words(answer)
     assert (stage.now_of(request), len(stage.audit)) == (request, recorded)

@@ -52,7 +52,7 @@ async def test_a_forged_repetition_of_the_deciding_click_carries_nothing(stage: 
     request = await stage.taken_up()
     await confirm(stage, click(ALEX, APPROVE, request, id="click-of-alex"))
 
-    forged = click(ALEX, APPROVE, request, id="click-of-alex", fingerprint="another body", **signed_in(ALEX))
+    forged = click(ALEX, APPROVE, request, id="click-of-alex", digest="another body", **signed_in(ALEX))
     answer = await confirm(stage, forged)
 
     assert FORGED in words(answer)

@@ -231,21 +231,21 @@ async def test_a_vote_on_one_s_own_token_is_refused_like_every_other(stage: Stag
     request = await stage.taken_up(requestor=None)
     stage.directory.inactive.add("alex")
 
-    token, witness = UserToken("alex", "token"), fingerprint_of(request)
-    said = await stage.journeys.signed.signed_in(request.id, "alex", Verb.CONFIRM_APPROVE, token, witness)
+    token, fingerprint = UserToken("alex", "token"), fingerprint_of(request)
+    said = await stage.journeys.signed.signed_in(request.id, "alex", Verb.CONFIRM_APPROVE, token, fingerprint)
 
     assert "Your account is disabled or a guest" in said
     assert stage.now_of(request).votes == ()
     assert stage.intune.said == []
 
 
-@pytest.mark.parametrize("witness", ["", "0" * 12])
-async def test_a_vote_on_one_s_own_token_is_for_what_was_shown(stage: Stage, witness: str) -> None:
+@pytest.mark.parametrize("fingerprint", ["", "0" * 12])
+async def test_a_vote_on_one_s_own_token_is_for_what_was_shown(stage: Stage, fingerprint: str) -> None:
     """Nobody votes for what they have not seen, and an older link names nothing."""
     request = await stage.taken_up(requestor=None)
 
     said = await stage.journeys.signed.signed_in(
-        request.id, "alex", Verb.CONFIRM_APPROVE, UserToken("alex", "token"), witness
+        request.id, "alex", Verb.CONFIRM_APPROVE, UserToken("alex", "token"), fingerprint
     )
 
     assert "changed" in said

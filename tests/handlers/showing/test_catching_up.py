@@ -28,7 +28,7 @@ async def given_up(stage: Stage, *effects: Effect) -> None:
     """These were tried in vain, and everything else is done."""
     stage.forget_planned()
     await stage.store.outbox.plan([Planned(one) for one in effects], stage.clock.time)
-    while claimed := await stage.store.outbox.claim(10):
+    while claimed := await stage.store.outbox.lease(10):
         for one in claimed:
             await stage.store.outbox.again(one, stage.clock.time, "no such place")
 

@@ -210,7 +210,7 @@ async def test_a_click_with_another_body_is_forged(world: World) -> None:
     refusing = Outcome(stored(world), entries=(entry(Kind.REFUSED),), refusal=REFUSED)
     await commits(world).commit("R1", always(refusing), CLICK, "alex")
 
-    forged = await commits(world).commit("R1", add, replace(CLICK, fingerprint="of mallory"), "mallory")
+    forged = await commits(world).commit("R1", add, replace(CLICK, digest="of mallory"), "mallory")
 
     assert (forged.stored, forged.notice) == (Stored.FORGED, "")
     assert stored(world).justification == "INC-1"

@@ -194,7 +194,7 @@ class Site:
         action = {
             "type": "Action.Execute",
             "verb": verb,
-            "data": {"request": REQUEST_ID, "witness": "0123456789ab"} | data,
+            "data": {"request": REQUEST_ID, "fingerprint": "0123456789ab"} | data,
         }
         value = {"action": action, "trigger": "manual"}
         return self.activity("invoke", place, by, name="adaptiveCard/action", replyToId="1700", value=value)

@@ -121,7 +121,7 @@ async def test_a_resend_has_the_same_fingerprint(bot: Site) -> None:
     [
         ("value.action.verb", "approve"),
         ("value.action.data.request", "another"),
-        ("value.action.data.witness", "ffff"),
+        ("value.action.data.fingerprint", "ffff"),
         ("value.action.data.note", "other words"),
         ("value.action.data.extra", {"a": [1, 2]}),
         ("from.aadObjectId", "11111111-2222-4333-8444-555555555555"),
@@ -145,7 +145,7 @@ async def test_an_edited_click_has_another_fingerprint(bot: Site, path: str, val
     edited = (await read(bot, sent)).once
 
     assert edited.id == first.id
-    assert edited.fingerprint != first.fingerprint
+    assert edited.digest != first.digest
 
 
 async def test_no_depth_of_data_brings_the_bot_down(bot: Site) -> None:

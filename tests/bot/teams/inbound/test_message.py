@@ -215,7 +215,7 @@ async def test_a_message_sent_again_is_the_same(bot: Site) -> None:
 
     first, again, other = (message.once for message in bot.inbox.messages)
     assert first == again
-    assert (first.id, first.fingerprint) != (other.id, other.fingerprint)
+    assert (first.id, first.digest) != (other.id, other.digest)
     assert first.id == other.id
 
 

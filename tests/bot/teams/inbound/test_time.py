@@ -123,7 +123,7 @@ async def test_an_edited_resend_shares_nothing(hasty: Site) -> None:
 
     first, edited = (click.once for click in hasty.inbox.clicks)
     assert first.id == edited.id
-    assert first.fingerprint != edited.fingerprint
+    assert first.digest != edited.digest
 
 
 async def test_a_click_after_the_end_is_a_new_flow(bot: Site) -> None:

@@ -7,7 +7,7 @@ if redis.call('GET', config) ~= call.config then
   return {}
 end
 
-local claimed = {}
+local leased = {}
 for _, id in ipairs(redis.call('ZRANGEBYSCORE', due, '-inf', call.now, 'LIMIT', 0, call.limit)) do
   local effect = call.effects .. id
   local body = redis.call('HGET', effect, 'body')
@@ -17,14 +17,14 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', due, '-inf', call.now, 'LIMIT', 
     -- Every replica that began it never finished: the effect itself may be what kills them.
     bury(due, effect, dead, id, 'begun ' .. call.most_attempts .. ' times and never finished', call.at)
   else
-    -- Race: two replicas claim at the same time. The due time moves to the lease's end; if a replica dies, the effect
+    -- Race: two replicas lease at the same time. The due time moves to the lease's end; if a replica dies, the effect
     -- is due again.
     redis.call('ZADD', due, call.lease_until, id)
     local attempt, token = redis.call('HINCRBY', effect, 'attempt', 1), tostring(redis.call('INCR', fence))
     redis.call('HSET', effect, 'token', token)
-    table.insert(claimed, {id, body, attempt, token})
+    table.insert(leased, {id, body, attempt, token})
   end
 end
 
--- A claim without results writes nothing.
-return #claimed > 0 and answer(claimed) or claimed
+-- A lease without results writes nothing.
+return #leased > 0 and answer(leased) or leased
