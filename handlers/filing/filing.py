@@ -69,8 +69,8 @@ class FilingOrders:
             return put_off(error, TargetGone())
 
     async def _file(self, room: FilingRoom, request: Request, made: Made) -> None:
-        """Make the one call. Its result is stored even if the store has lost the reservation meanwhile; only a missing answer
-        is investigated."""
+        """Make the one call. Its result is stored even if the store has lost the reservation meanwhile; only a missing
+        answer is investigated."""
         try:
             reason = asking.native_justification(request, room.vault.proof(request.id))
             taken = await room.filer.file(made.call, reason)

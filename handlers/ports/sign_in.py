@@ -29,5 +29,5 @@ class SignIn(Protocol):
         self, request_id: str, person: str, verb: str, claims: str = "", context: str = "", fingerprint: str = ""
     ) -> str:
         """The address of the bot's own sign-in page, single-use, for this person and purpose. `claims` is what Entra
-        wants proved, `context` the authentication context that we demand ourselves, `fingerprint` what they were looking
-        at when they clicked."""
+        wants proved, `context` the authentication context that we demand ourselves, `fingerprint` what they were
+        looking at when they clicked."""

@@ -10,11 +10,11 @@ from approvals.effects import Planned, RefreshCards
 from bot.store import Store, open_store, scripts
 from bot.store.clients import RETRIES
 from bot.store.scripts import (
-    LEASE,
     COMMIT,
     CONSUME,
     FINISH,
     LEAD,
+    LEASE,
     PLAN,
     RECORD,
     RELEASE,
