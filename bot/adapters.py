@@ -9,7 +9,7 @@ from approvals.policy import PolicyBook
 from approvals.request import DecisionsMode
 from handlers.ports.brakes import Brakes
 from handlers.ports.clock import Clock
-from handlers.ports.continuity import Continuity
+from handlers.ports.continuity import Continuity, Losses
 from handlers.ports.copies import PostedCards
 from handlers.ports.directory import Directory
 from handlers.ports.drafts import Drafts
@@ -41,6 +41,7 @@ class Adapters:
     clock: Clock
     requests: Requests
     continuity: Continuity
+    losses: Losses
     copies: PostedCards
     outbox: Outbox
     poll_state: PollState

@@ -76,7 +76,7 @@ class IntuneJourneys(GroundJourneys):
         return Recovering(
             self._ports.clock,
             self._ports.requests,
-            self._ports.continuity,
+            self._ports.losses,
             self._ports.outbox,
             self.commits,
             self.looking_at_all,

@@ -18,6 +18,7 @@ from bot.store.drafts import RedisDrafts, drafts, prompts
 from bot.store.epoch import Remembered
 from bot.store.fitness import refuse_unfit
 from bot.store.keys import Keys
+from bot.store.losses import RedisLosses
 from bot.store.memory import RedisMemory
 from bot.store.nonces import RedisNonces
 from bot.store.notices import RedisNotices
@@ -56,6 +57,7 @@ class Store:
     memory: RedisMemory
     sealed: RedisSealed
     continuity: RedisContinuity
+    losses: RedisLosses
     probe: RedisProbe
 
     async def close(self) -> None:
@@ -129,5 +131,6 @@ def visit_store(
         memory=RedisMemory(connections, keys),
         sealed=RedisSealed(connections, keys, requests),
         continuity=continuity,
+        losses=RedisLosses(connections, keys, clock),
         probe=RedisProbe(connections, keys),
     )

@@ -7,7 +7,6 @@ all calls to Intune until an operator accepts the store.
 
 import secrets
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -18,24 +17,20 @@ from approvals.brake import RECOVERY, STORE, Brake, recovery_brake, store_brake
 from approvals.effects import LookAgain, Planned, Recheck, effect_id, told
 from approvals.incident import Concern, Incident
 from bot.store import keys as names
+from bot.store import vouching
 from bot.store.brakes import BRAKE
 from bot.store.codec import SCHEMA, Codec
 from bot.store.epoch import Epoch, Remembered
 from bot.store.keys import Keys
 from bot.store.outbox import as_call
 from bot.store.redis import Connections
-from bot.store.scripts import RECOVER, RECOVERED, STATE, TURN_EPOCH
-from bot.store.troubles import RedisRefused
+from bot.store.scripts import RECOVER, STATE, TURN_EPOCH
 from cards.brakes import pulled
 from handlers.ports.clock import Clock
-from handlers.ports.continuity import Loss
 from handlers.ports.errors import Unavailable
 
 MOST_MADE_UP_FOR = 10_000
 """Lost entries. More is not a failover's last second but an old backup, which a person has to look at."""
-
-MOST_RECENT = 1_000
-"""Acknowledged writes whose requests are remembered. A failover loses the last second or two."""
 
 MOST_TRIES = 10
 """After each lost race, another replica has mended the store."""
@@ -79,11 +74,11 @@ class RedisContinuity:
             if not (written or known):
                 await self._turn("", Epoch.first(), 0)
                 continue  # then read it back: another replica may have been first
-            why = _why_not_vouched(_read(written), number, known)
+            why = vouching.why_not_vouched(_read(written), number, known)
             if not why:
                 self._take_over(written, number)
                 return
-            await self._mend_by(_best(known, _read(written)), written, number, why)
+            await self._mend_by(vouching.best(known, _read(written)), written, number, why)
             known = []
         raise _NEVER_AT_REST
 
@@ -95,7 +90,7 @@ class RedisContinuity:
         written, number, mark = await self._state()
         if self._written and (written != self._written or number < self._mine.number or mark < self._mark):
             await self.mend()
-        before, self._servers = self._servers, await self._answering()
+        before, self._servers = self._servers, await self._connections.answering()
         return bool(before) and before != self._servers
 
     async def mend(self) -> None:
@@ -112,7 +107,7 @@ class RedisContinuity:
                 number = min(number, max(mark, self._mine.since))
             elif written == self._written and number >= self._mine.number:
                 return
-            why = (_OLDER if written == self._written else _REPLACED) if written else _EMPTY
+            why = (vouching.OLDER if written == self._written else vouching.REPLACED) if written else vouching.EMPTY
             await self._mend_by(self._mine, written, number, why)
         raise _NEVER_AT_REST
 
@@ -130,14 +125,7 @@ class RedisContinuity:
 
         Answers may arrive in another order than the numbers were given.
         """
-        mine, told = self._mine, (number, request_id, ended)
-        if number <= mine.since or told in mine.recent:
-            return
-        recent, since = (*mine.recent, told), mine.since
-        if len(recent) > MOST_RECENT:
-            since, recent = max(since, recent[0][0]), recent[1:]
-        highest = max(mine.pulled, number) if pulled else mine.pulled
-        self._mine = replace(mine, number=max(mine.number, number), since=since, recent=recent, pulled=highest)
+        self._mine = self._mine.acknowledging(number, request_id, ended=ended, pulled=pulled)
 
     def marked(self, number: int) -> None:
         """Remember the number that the store holds as this process's mark."""
@@ -171,7 +159,7 @@ class RedisContinuity:
         return written, number
 
     async def _state(self) -> tuple[str, int, int]:
-        keys = self._of(names.EPOCH, names.AUDIT_NUMBER, names.MARKS)
+        keys = self._keys.all_of(names.EPOCH, names.AUDIT_NUMBER, names.MARKS)
         written, number, mark = await STATE.run(self._redis, keys, {"process": self._process})
         return str(written), int(number), int(mark)
 
@@ -193,35 +181,6 @@ class RedisContinuity:
         follows = [*planned, *(Planned(Recheck(brake)) for brake in both)]
         return after if await self._turn(written, after, 0, entries, follows, lifts=both) else None
 
-    async def loss(self) -> Loss | None:
-        """Return the loss that has not been checked yet."""
-        fields = await self._redis.hgetall(self._keys.of(names.LOST))
-        if "entries" not in fields:
-            return None
-        requests = sorted(name.partition(":")[2] for name in fields if name.startswith("request:"))
-        ended = frozenset(name.partition(":")[2] for name in fields if name.startswith("ended:"))
-        return Loss(int(fields["entries"]), tuple(requests), ended, told="told" in fields)
-
-    async def told(self) -> None:
-        """Remember that the operators have been told of the loss."""
-        await self._redis.hset(self._keys.of(names.LOST), "told", "1")
-
-    async def recovered(self, loss: Loss, entries: Sequence[AuditEntry], planned: Sequence[Planned]) -> bool:
-        """Allow calls again after this loss was checked; return false if more losses were found meanwhile."""
-        now = await self._clock.now()
-        keys = [
-            self._keys.new_answer(),
-            *self._of(names.LOST, names.BRAKES, names.AUDIT, names.AUDIT_NUMBER, names.DUE, names.FENCE, names.BELL),
-            *(self._keys.of(names.EFFECT, effect_id(one.effect)) for one in planned),
-        ]
-        call = {
-            "entries_lost": loss.entries,
-            "lifts": RECOVERY,
-            "entries": [_ENTRY.write(entry) for entry in entries],
-            "planned": [as_call(one, now) for one in planned],
-        }
-        return bool(await RECOVERED.run(self._redis, keys, call))
-
     async def _mend_by(self, witness: Remembered, written: str, number: int, why: str) -> None:
         """Recover what the witness can name, or let an operator decide.
 
@@ -230,7 +189,7 @@ class RedisContinuity:
         found = _read(written)
         same = found is not None and witness.epoch == found
         if same and witness.pulled > number:
-            await self._disown(written, witness, _UNBRAKED)
+            await self._disown(written, witness, vouching.UNBRAKED)
         elif same and witness.names_all_after(number) and witness.number - number <= MOST_MADE_UP_FOR:
             await self._recover(witness, written, number)
         else:
@@ -243,8 +202,8 @@ class RedisContinuity:
         planned = [Planned(LookAgain()), Planned(Recheck(RECOVERY))]
         keys = [
             self._keys.new_answer(),
-            *self._of(names.EPOCH, names.AUDIT, names.AUDIT_NUMBER, names.BRAKES, names.LOST, names.MARKS),
-            *self._of(names.DUE, names.FENCE, names.BELL),
+            *self._keys.all_of(names.EPOCH, names.AUDIT, names.AUDIT_NUMBER, names.BRAKES, names.LOST, names.MARKS),
+            *self._keys.all_of(names.DUE, names.FENCE, names.BELL),
             *(self._keys.of(names.EFFECT, effect_id(one.effect)) for one in planned),
         ]
         call = {
@@ -267,9 +226,7 @@ class RedisContinuity:
         """Start an epoch that no operator has accepted: the store differs from what is remembered."""
         now = await self._clock.now()
         found, mine = _read(written), witness.epoch
-        newest = max(filter(None, (mine, found)), key=lambda one: one.number, default=None)
-        after = replace(newest.next(), follows=mine.id if mine else newest.id) if newest else Epoch.first().next()
-        brake = store_brake(why, now)
+        after, brake = vouching.unaccepted(found, mine), store_brake(why, now)
         entry = AuditEntry(
             Kind.STORE_WENT_BACK,
             now,
@@ -296,8 +253,10 @@ class RedisContinuity:
     ) -> bool:
         keys = [
             self._keys.new_answer(),
-            *self._of(names.EPOCH, names.AUDIT, names.AUDIT_NUMBER, names.BRAKES, names.CONFIG, names.WATERMARK),
-            *self._of(names.LOST, names.SCHEMA, names.DUE, names.FENCE, names.BELL),
+            *self._keys.all_of(
+                names.EPOCH, names.AUDIT, names.AUDIT_NUMBER, names.BRAKES, names.CONFIG, names.WATERMARK
+            ),
+            *self._keys.all_of(names.LOST, names.SCHEMA, names.DUE, names.FENCE, names.BELL),
             *(self._keys.of(names.EFFECT, effect_id(one.effect)) for one in planned),
         ]
         optional = {
@@ -324,49 +283,8 @@ class RedisContinuity:
             log.warning("store_taken_over", epoch=written, number=number)
         self._written, self._mine, self._mark = written, Remembered(number, _read(written), since=number), 0
 
-    async def _answering(self) -> frozenset[str]:
-        """Return the ids of the servers that answer; empty if that command is not permitted."""
-        try:
-            servers = await self._connections.describe()
-        except RedisRefused:
-            return frozenset()
-        return frozenset(str(one.get(field, "")) for one in servers for field in ("run_id", "master_replid"))
 
-    def _of(self, *kinds: names.KeyKind) -> list[str]:
-        return [self._keys.of(kind) for kind in kinds]
-
-
-_EMPTY = "It is empty, although it held approvals before."
-_REPLACED = "Another one is in its place, such as a restored backup."
-_OLDER = "It holds less than was acknowledged before, and nobody who runs now remembers what is missing."
-_UNBRAKED = "It has lost a brake that was on: whoever still needs it has to pull it again."
 _NEVER_AT_REST = Unavailable("the store never came to rest")
-
-
-def _why_not_vouched(found: Epoch | None, number: int, witnesses: Sequence[Remembered]) -> str:
-    """Return what is missing in the store according to a witness; empty if no witness misses anything."""
-    if found is None:
-        return _EMPTY
-    for one in witnesses:
-        if one.epoch is not None and (one.epoch.number > found.number or _rivals(one.epoch, found)):
-            return _REPLACED
-        if (one.epoch is None or one.epoch.id == found.id) and one.number > number:
-            return _OLDER
-    return ""
-
-
-def _rivals(one: Epoch, other: Epoch) -> bool:
-    return one.number == other.number and one.id != other.id
-
-
-def _best(witnesses: Sequence[Remembered], found: Epoch | None) -> Remembered:
-    """Return the witness that remembers most: the latest epoch first, then this very one, then the highest number."""
-
-    def rank(one: Remembered) -> tuple[int, bool, int]:
-        return (one.epoch.number if one.epoch else 0, one.epoch == found, one.number)
-
-    best = max(witnesses, key=rank)
-    return replace(best, number=max(one.number for one in witnesses))
 
 
 def _read(written: str) -> Epoch | None:

@@ -1,8 +1,11 @@
 """The identity of a store's data between two losses, and what a witness remembers of it."""
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
+
+MOST_RECENT = 1_000
+"""Acknowledged writes whose requests are remembered. A failover loses the last second or two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,17 @@ class Remembered:
     since: int = 0
     recent: tuple[tuple[int, str, bool], ...] = ()
     pulled: int = 0
+
+    def acknowledging(self, number: int, request_id: str, *, ended: bool, pulled: bool) -> "Remembered":
+        """Return this memory with one more acknowledged write. Writes may be acknowledged in any order."""
+        write = (number, request_id, ended)
+        if number <= self.since or write in self.recent:
+            return self
+        recent, since = (*self.recent, write), self.since
+        if len(recent) > MOST_RECENT:
+            since, recent = max(since, recent[0][0]), recent[1:]
+        highest = max(self.pulled, number) if pulled else self.pulled
+        return replace(self, number=max(self.number, number), since=since, recent=recent, pulled=highest)
 
     def names_all_after(self, number: int) -> bool:
         """Return whether this witness knows every request that it saw written after this number."""

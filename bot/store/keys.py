@@ -106,6 +106,10 @@ class Keys:
         """Return the key of that kind with these names."""
         return self.prefix + ":".join((kind.name, *names))
 
+    def all_of(self, *kinds: KeyKind) -> list[str]:
+        """Return the keys of these kinds, which have no names."""
+        return [self.of(kind) for kind in kinds]
+
     def new_answer(self) -> str:
         """Return a new key under which one call of a script keeps its answer."""
         return self.of(ANSWER, secrets.token_urlsafe(12))

@@ -93,6 +93,14 @@ class Connections:
         self._has_replicas |= any(map(_is_copied, servers))
         return servers
 
+    async def answering(self) -> frozenset[str]:
+        """Return the ids of the servers that answer; empty if that command is not permitted."""
+        try:
+            servers = await self.describe()
+        except RedisRefused:
+            return frozenset()
+        return frozenset(str(one.get(field, "")) for one in servers for field in ("run_id", "master_replid"))
+
     async def close(self) -> None:
         """Close the connections."""
         await self.waiting.aclose()

@@ -129,6 +129,7 @@ def _bot(
         clock=store.clock,
         requests=store.requests,
         continuity=store.continuity,
+        losses=store.losses,
         copies=store.copies,
         outbox=store.outbox,
         poll_state=store.poll,

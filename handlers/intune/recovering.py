@@ -16,7 +16,7 @@ from approvals.incident import Concern, Incident
 from cards import words
 from handlers.intune.looking_at_all import LookingAtAll
 from handlers.ports.clock import Clock
-from handlers.ports.continuity import Continuity, Loss
+from handlers.ports.continuity import Loss, Losses
 from handlers.ports.errors import PortError
 from handlers.ports.outbox import Outbox
 from handlers.ports.requests import Requests
@@ -41,7 +41,7 @@ class Recovering:
 
     clock: Clock
     requests: Requests
-    continuity: Continuity
+    losses: Losses
     outbox: Outbox
     commits: Commits
     looking_at_all: LookingAtAll
@@ -52,7 +52,7 @@ class Recovering:
         Errors of neighbours are raised: no call is allowed before Intune has been read. One request that cannot be read
         stops nothing: it is looked at again before each of its own calls.
         """
-        loss = await self.continuity.loss()
+        loss = await self.losses.loss()
         try:
             open_ids = await self.looking_at_all.look()
         except PortError:
@@ -69,7 +69,7 @@ class Recovering:
         now = await self.clock.now()
         why = f"{await self._told_of(loss)} {_DELAYED}"
         await self.outbox.plan(told(Incident.at_once(Concern.STORE, f"Alarm: {why}", now)), now)
-        await self.continuity.told()
+        await self.losses.told()
 
     async def _go_on(self, loss: Loss) -> None:
         for request in await self.requests.open():
@@ -80,7 +80,7 @@ class Recovering:
         entry = AuditEntry(Kind.STORE_WENT_BACK, now, why=why, evidence={"requests": " ".join(loss.requests)})
         planned = [*told(Incident.at_once(Concern.STORE, f"Alarm: {why}", now)), Planned(Recheck(RECOVERY))]
         planned += [Planned(Reply(request_id, NotificationKind.STORE_WENT_BACK)) for request_id in loss.requests]
-        if not await self.continuity.recovered(loss, [entry], planned):
+        if not await self.losses.recovered(loss, [entry], planned):
             await self.outbox.plan([Planned(LookAgain())], now)
             return
         log.error("store_recovered", entries=loss.entries, requests=loss.requests)

@@ -28,6 +28,10 @@ class Continuity(Protocol):
     async def doubt(self, why: str) -> None:
         """Stop calls to Intune until an operator accepts the store, because of what was found elsewhere."""
 
+
+class Losses(Protocol):
+    """Losses that the bot recovered from by itself, until the affected requests are checked."""
+
     async def loss(self) -> Loss | None:
         """Return what the store has lost, if it was not searched for yet."""
 

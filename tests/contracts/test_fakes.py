@@ -11,7 +11,7 @@ from approvals.asking import Draft
 from handlers import ports
 from handlers.ports.brakes import Brakes
 from handlers.ports.clock import Clock
-from handlers.ports.continuity import Continuity
+from handlers.ports.continuity import Continuity, Losses
 from handlers.ports.copies import PostedCards
 from handlers.ports.directory import Directory
 from handlers.ports.drafts import Drafts
@@ -42,6 +42,7 @@ class Ports(NamedTuple):
     chat: Chat
     clock: Clock
     continuity: Continuity
+    losses: Losses
     conversations: Conversations
     copies: PostedCards
     directory: Directory
@@ -72,6 +73,7 @@ def test_every_port_has_a_fake() -> None:
         chat=world.chat,
         clock=world.clock,
         continuity=store.continuity,
+        losses=store.losses,
         conversations=store.conversations,
         copies=store.copies,
         directory=world.directory,

@@ -13,7 +13,18 @@ from tests.fakes.shared import Shared
 
 
 class Continuity:
-    """Remembers a loss that a test inflicts, until it was looked for; a doubt pulls the store's brake."""
+    """Pulls the store's brake on a doubt."""
+
+    def __init__(self, shared: Shared, brakes: Brakes) -> None:
+        self._shared = shared
+        self._brakes = brakes
+
+    async def doubt(self, why: str) -> None:
+        self._brakes.pulled.setdefault(STORE, store_brake(why, self._shared.clock.time))
+
+
+class Losses:
+    """Remembers a loss that a test inflicts, until it was checked."""
 
     def __init__(self, shared: Shared, outbox: Outbox, brakes: Brakes) -> None:
         self.lost: Loss | None = None
@@ -22,12 +33,9 @@ class Continuity:
         self._brakes = brakes
 
     def lose(self, loss: Loss) -> None:
-        """Let the store have lost this, which is noticed: calls to Intune stop."""
+        """Let the store have lost this, and stop calls to Intune."""
         self.lost = loss
         self._brakes.pulled.setdefault(RECOVERY, recovery_brake(self._shared.clock.time))
-
-    async def doubt(self, why: str) -> None:
-        self._brakes.pulled.setdefault(STORE, store_brake(why, self._shared.clock.time))
 
     async def loss(self) -> Loss | None:
         return self.lost

@@ -7,7 +7,7 @@ from approvals.audit import AuditEntry
 from approvals.break_glass import Prompt
 from tests.fakes.brakes import Brakes
 from tests.fakes.clock import Clock
-from tests.fakes.continuity import Continuity
+from tests.fakes.continuity import Continuity, Losses
 from tests.fakes.conversations import Conversations
 from tests.fakes.copies import Copies
 from tests.fakes.drafts import Drafts
@@ -40,7 +40,8 @@ class Store:
         self.drafts = Drafts[Draft]()
         self.prompts = Drafts[Prompt]()
         self.conversations = Conversations()
-        self.continuity = Continuity(shared, self.outbox, self.brakes)
+        self.continuity = Continuity(shared, self.brakes)
+        self.losses = Losses(shared, self.outbox, self.brakes)
 
     @property
     def audit(self) -> list[AuditEntry]:

@@ -94,6 +94,7 @@ class Stage(World):
             clock=self.clock,
             requests=store.requests,
             continuity=store.continuity,
+            losses=store.losses,
             copies=store.copies,
             outbox=store.outbox,
             poll_state=store.poll,

@@ -193,7 +193,7 @@ async def test_a_loss_before_the_operator_agrees(url: str) -> None:
         with pytest.raises(Conflict, match="look at it again"):
             await accepting.accept(at, found, OPS, "The disk was lost")
         assert await brakes(store) == {STORE, RECOVERY}
-        assert await store.continuity.loss() is not None
+        assert await store.losses.loss() is not None
 
 
 async def test_from_a_shell(tmp_path: Path) -> None:

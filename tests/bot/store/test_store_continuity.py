@@ -84,7 +84,7 @@ async def test_a_failover_that_loses_the_last_writes(url: str) -> None:
         await restore(url, taken)
 
         assert (await decide(store, "R4")).stored is Stored.SAVED
-        assert await store.continuity.loss() == Loss(2, ("R2", "R3"))
+        assert await store.losses.loss() == Loss(2, ("R2", "R3"))
         assert await brakes(store) == {RECOVERY}
         assert await numbers(store) == [1, 2, 3, 4]
         lost = [entry.kind for _, entry in await store.requests.audit(1, 2)]
@@ -111,7 +111,7 @@ async def test_a_quiet_replica_notices_as_well(url: str) -> None:
         await decide(store, "R1")
         await restore(url, taken)
         await store.continuity.check()
-        assert await store.continuity.loss() == Loss(1, ("R1",))
+        assert await store.losses.loss() == Loss(1, ("R1",))
 
 
 async def test_two_replicas_that_remember_different_things(url: str) -> None:
@@ -122,15 +122,15 @@ async def test_two_replicas_that_remember_different_things(url: str) -> None:
         await decide(other, "R2")
         await restore(url, taken)
         await one.continuity.check()
-        first = await one.continuity.loss()
+        first = await one.losses.loss()
         assert first == Loss(1, ("R1",))
         await other.continuity.check()
-        assert await one.continuity.loss() == Loss(2, ("R1", "R2"))
-        assert await one.continuity.recovered(first, [], []) is False
+        assert await one.losses.loss() == Loss(2, ("R1", "R2"))
+        assert await one.losses.recovered(first, [], []) is False
         assert await brakes(one) == {RECOVERY}
-        assert await one.continuity.recovered(Loss(2, ("R1", "R2")), [], []) is True
+        assert await one.losses.recovered(Loss(2, ("R1", "R2")), [], []) is True
         assert await brakes(one) == set()
-        assert await one.continuity.loss() is None
+        assert await one.losses.loss() is None
 
 
 async def test_tokens_go_on_above_those_that_were_given(url: str) -> None:
@@ -231,7 +231,7 @@ async def test_the_last_second_was_lost_with_the_process(url: str, tmp_path: Pat
     assert witness is not None
     async with opened(url, witness) as again:
         assert await brakes(again) == {RECOVERY}
-        assert await again.continuity.loss() == Loss(1, ("R2",))
+        assert await again.losses.loss() == Loss(1, ("R2",))
 
 
 async def test_an_old_backup_at_the_start(url: str, tmp_path: Path) -> None:
@@ -272,7 +272,7 @@ async def test_killed_with_every_write_on_disk(tmp_path: Path) -> None:
         witness = WitnessFile(tmp_path).read()
         assert witness is not None
         async with opened(address, witness) as again:
-            assert (await brakes(again), await again.continuity.loss()) == (set(), None)
+            assert (await brakes(again), await again.losses.loss()) == (set(), None)
 
 
 async def test_a_pause_that_is_lost(url: str) -> None:
@@ -293,7 +293,7 @@ async def test_answers_in_another_order(url: str) -> None:
         store.continuity.acknowledged(3, "R3")
         store.continuity.acknowledged(2, "R2")
         await store.continuity.check()
-        assert await store.continuity.loss() == Loss(2, ("R2", "R3"))
+        assert await store.losses.loss() == Loss(2, ("R2", "R3"))
 
 
 async def test_another_process_writes_on_after_the_loss(url: str) -> None:
@@ -306,9 +306,9 @@ async def test_another_process_writes_on_after_the_loss(url: str) -> None:
             await decide(other, f"R{number}")
         await one.continuity.check()
         assert await brakes(one) == {RECOVERY}
-        assert await one.continuity.loss() == Loss(1, ("R1",))
+        assert await one.losses.loss() == Loss(1, ("R1",))
         await one.continuity.check()
-        assert await one.continuity.loss() == Loss(1, ("R1",))
+        assert await one.losses.loss() == Loss(1, ("R1",))
 
 
 async def test_a_write_meets_a_loss_that_another_process_wrote_over(url: str) -> None:

@@ -31,7 +31,7 @@ def alarms(stage: Stage) -> list[str]:
 def loses(stage: Stage, *requests: Request, ended: tuple[Request, ...] = ()) -> None:
     """The store has lost an entry of each of these."""
     ids = tuple(request.id for request in (*requests, *ended))
-    stage.store.continuity.lose(Loss(len(ids), ids, frozenset(request.id for request in ended)))
+    stage.store.losses.lose(Loss(len(ids), ids, frozenset(request.id for request in ended)))
 
 
 async def test_a_loss_is_told_and_calls_go_on(stage: Stage) -> None:
@@ -193,7 +193,7 @@ async def test_another_replica_s_lease_does_not_keep_it_from_reading(stage: Stag
 
 async def test_a_long_list_of_requests_is_cut(stage: Stage) -> None:
     """Whoever wants more finds it in the log."""
-    stage.store.continuity.lose(Loss(30, tuple(f"R{number:02}" for number in range(30))))
+    stage.store.losses.lose(Loss(30, tuple(f"R{number:02}" for number in range(30))))
 
     await look_again(stage)
 
@@ -204,7 +204,7 @@ async def test_a_long_list_of_requests_is_cut(stage: Stage) -> None:
 
 async def test_a_loss_that_touches_no_known_request_says_so(stage: Stage) -> None:
     """It is told all the same."""
-    stage.store.continuity.lose(Loss(2, ()))
+    stage.store.losses.lose(Loss(2, ()))
 
     await look_again(stage)
 
