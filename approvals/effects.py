@@ -313,11 +313,11 @@ OnLadder = Climb | Page | Release | Remind | Announce | RemindReview
 OnPeople = AskPeople | Reply | Alarm | CallOut | TellPerson | MailPerson
 """Effects that notify people."""
 
-OnRequest = PostCards | RefreshCards | AwaitIntune | Expire | OnOrder | OnLadder | OnPeople
+ForRequest = PostCards | RefreshCards | AwaitIntune | Expire | OnOrder | OnLadder | OnPeople
 """Every effect that names a request."""
 
 Effect = (
-    OnRequest | Deliver | SayToOperators | SayPulled | SayMoved | SayIncident | CallOutIncident | Recheck | LookAgain
+    ForRequest | Deliver | SayToOperators | SayPulled | SayMoved | SayIncident | CallOutIncident | Recheck | LookAgain
 )
 
 

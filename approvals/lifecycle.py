@@ -28,8 +28,8 @@ class DecisionEvent(StrEnum):
     REJECTED_IN_INTUNE = "rejected in Intune"
     CANCELLED_IN_INTUNE = "cancelled in Intune"
     EXPIRED_IN_INTUNE = "expired in Intune"
-    CANCELLED_HERE = "cancelled by the one who asked"
-    GLASS_BROKEN = "glass broken by somebody else than the one who asked"
+    CANCELLED_HERE = "cancelled by the initiator"
+    GLASS_BROKEN = "decided by break-glass, or run by the emergency process"
 
 
 DECISIONS: Mapping[Decision, Mapping[DecisionEvent, FinalDecision]] = {
@@ -55,12 +55,12 @@ class CarryEvent(StrEnum):
     """Events of a decision that is carried to Intune."""
 
     DECIDED = "decided here"
-    CALLED = "a person's token is used"
-    ANSWERED = "Intune answered yes"
-    FAILED = "Intune or Entra said no, or did not answer"
-    CONFIRMED = "Intune shows the decision already"
-    TOO_LATE = "Intune ended the request"
-    UNDONE = "Intune took the approval back, or it is for other content"
+    CALLED = "call reserved for one person"
+    ANSWERED = "accepted by Intune"
+    FAILED = "no token, refused, no answer, or stopped by a brake"
+    CONFIRMED = "Intune already shows the decision"
+    TOO_LATE = "the request has ended otherwise in Intune"
+    UNDONE = "approval in Intune withdrawn, or for other content"
 
 
 CARRIES: Mapping[CarryState, Mapping[CarryEvent, CarryingState]] = {
@@ -91,15 +91,15 @@ CARRIES: Mapping[CarryState, Mapping[CarryEvent, CarryingState]] = {
 class FilingEvent(StrEnum):
     """Events of an order on its way through Intune."""
 
-    CALLED = "we file it"
-    CALLED_AGAIN = "we complete it"
+    CALLED = "filing call reserved"
+    CALLED_AGAIN = "completing call reserved"
     TAKEN = "Intune holds it"
-    REFUSED = "Intune takes nothing"
+    REFUSED = "nothing was filed or completed"
     UNANSWERED = "no answer"
-    UNHELD = "it ran at once"
-    ANSWERED = "Intune took the approved call"
-    DROPPED = "cancelled, or out of time"
-    ALONE = "the emergency process has done it"
+    UNHELD = "Intune ran it at once"
+    ANSWERED = "completed in Intune"
+    DROPPED = "cancelled, rejected, expired or ended in Intune"
+    ALONE = "run by the emergency process"
 
 
 FILINGS: Mapping[FilingState, Mapping[FilingEvent, FilingState]] = {

@@ -15,7 +15,7 @@ from bot.audit_log.service import AuditLog
 from bot.store import Store
 from bot.store.active import RedisActive
 from bot.store.witness_file import WitnessFile
-from bot.teams.outbound.wire import NotSent, Passing, Unauthorized
+from bot.teams.outbound.wire import NotSent, Transient, Unauthorized
 from handlers.intune.lead import Lead
 from handlers.intune.minder import Minder
 from handlers.poll import LOOK_EVERY, Poller
@@ -35,7 +35,7 @@ NOTICE_EVERY = 10.0  # seconds between two checks of the active configuration
 WATCH_EVERY = 900.0  # seconds between two checks of who could approve
 GUARD_EVERY = 2.0  # seconds after which a store that went back is noticed although nothing is written to it
 
-_OF_THE_NEIGHBOUR = (Unavailable, Throttled, TokenRefused, NotSent, Passing, Unauthorized)
+_OF_THE_NEIGHBOUR = (Unavailable, Throttled, TokenRefused, NotSent, Transient, Unauthorized)
 """Temporary errors of a neighbour or of the network, which are not about the effect itself, so they hardly count. Even
 valid tokens are refused (msgraph-sdk-dotnet-core#222), and Teams says 403 temporarily (agents-toolkit#10059)."""
 

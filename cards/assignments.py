@@ -16,7 +16,7 @@ from approvals.moments import is_known
 from approvals.subject import Fate, Reach, Relation, Setting, TargetKind
 from cards.text import moment_utc, plain
 
-Words = tuple[str | datetime, ...]
+Phrase = tuple[str | datetime, ...]
 """Text with times in between."""
 
 _INTENTS: Mapping[str, str] = {
@@ -73,7 +73,7 @@ def is_gone(reach: Reach) -> bool:
     return reach.relation is Relation.REACHES and reach.fate is Fate.REMOVED
 
 
-def traits(how: Sequence[Setting], said: Callable[[str, str], str]) -> Iterator[Words]:
+def traits(how: Sequence[Setting], said: Callable[[str, str], str]) -> Iterator[Phrase]:
     """Yield each setting, from old to new if it changes; `said` words a setting that has no wording here, from its
     name and value."""
     before = {one.name: one.before if one.fate in _DIFFERS else one.value for one in how}
@@ -83,7 +83,7 @@ def traits(how: Sequence[Setting], said: Callable[[str, str], str]) -> Iterator[
         yield _from_old_to_new(old.get(topic, ()), new.get(topic, ()))
 
 
-def one_line(traits: Iterable[Words]) -> Words:
+def one_line(traits: Iterable[Phrase]) -> Phrase:
     """Join several settings with semicolons; adjacent texts become one."""
     parts: list[str | datetime] = []
     for trait in traits:
@@ -95,7 +95,7 @@ def one_line(traits: Iterable[Words]) -> Words:
     return tuple(parts)
 
 
-def plain_words(words: Words) -> str:
+def plain_words(words: Phrase) -> str:
     """Return text with times in UTC, for places without date functions."""
     return "".join(part if isinstance(part, str) else moment_utc(part) for part in words)
 
@@ -112,11 +112,11 @@ def _rank(reach: Reach) -> int:
     return 2 if reach.fate is Fate.UNSAID else 3
 
 
-def _from_old_to_new(old: Words, new: Words) -> Words:
+def _from_old_to_new(old: Phrase, new: Phrase) -> Phrase:
     return new if old == new else (*(old or ("none",)), " → ", *(new or ("none",)))
 
 
-def _told(values: Mapping[str, str], said: Callable[[str, str], str]) -> dict[str, Words]:
+def _told(values: Mapping[str, str], said: Callable[[str, str], str]) -> dict[str, Phrase]:
     """Return the wording by topic; a topic may need several settings."""
     known = {name.casefold(): value for name, value in values.items() if value}
     topics = {topic: found for topic, words in _TOPICS.items() if (found := words(known))}
@@ -124,16 +124,16 @@ def _told(values: Mapping[str, str], said: Callable[[str, str], str]) -> dict[st
     return topics | {f"other {name}": (said(name, value),) for name, value in others.items()}
 
 
-def _is_told(name: str, told: Mapping[str, Words]) -> bool:
+def _is_told(name: str, told: Mapping[str, Phrase]) -> bool:
     return any(topic in told and name.startswith(names) for topic, names in _SAID_BY.items())
 
 
-def _intent(known: Mapping[str, str]) -> Words:
+def _intent(known: Mapping[str, str]) -> Phrase:
     word = _INTENTS.get(known.get("intent", "").casefold(), "")
     return (word,) if word else ()
 
 
-def _filter(known: Mapping[str, str]) -> Words:
+def _filter(known: Mapping[str, str]) -> Phrase:
     name, rule = known.get(_FILTER_NAME, ""), known.get(_FILTER_RULE, "")
     way = {"include": "only", "exclude": "not"}.get(known.get(_FILTER_TYPE, "").casefold(), "")
     if not (name and way):
@@ -142,12 +142,12 @@ def _filter(known: Mapping[str, str]) -> Words:
     return (f"{way} devices for which {cut} (filter {name})",)
 
 
-def _remediation(known: Mapping[str, str]) -> Words:
+def _remediation(known: Mapping[str, str]) -> Phrase:
     word = {"true": "detects and repairs", "false": "detects only"}.get(known.get("runremediationscript", ""), "")
     return (word,) if word else ()
 
 
-def _schedule(known: Mapping[str, str]) -> Words:
+def _schedule(known: Mapping[str, str]) -> Phrase:
     kind = known.get(f"{_SCHEDULE}@odata.type", "").casefold()
     for words, schedule in (("hourly", _hourly), ("daily", _daily), ("runonce", _once)):
         if words in kind:
@@ -155,17 +155,17 @@ def _schedule(known: Mapping[str, str]) -> Words:
     return ()
 
 
-def _hourly(known: Mapping[str, str]) -> Words:
+def _hourly(known: Mapping[str, str]) -> Phrase:
     return (_every(known, "hour"),)
 
 
-def _daily(known: Mapping[str, str]) -> Words:
+def _daily(known: Mapping[str, str]) -> Phrase:
     at = _clock(known.get(f"{_SCHEDULE}time", ""))
     zone = "UTC" if known.get(f"{_SCHEDULE}useutc") == _YES else _ON_THE_DEVICE
     return (f"{_every(known, 'day')} at {at} {zone}" if at else _every(known, "day"),)
 
 
-def _once(known: Mapping[str, str]) -> Words:
+def _once(known: Mapping[str, str]) -> Phrase:
     date, at = known.get(f"{_SCHEDULE}date", ""), _clock(known.get(f"{_SCHEDULE}time", "")) or "00:00"
     if not date:
         return ("once",)
@@ -185,21 +185,21 @@ def _clock(raw: str) -> str:
     return f"{int(found[1]):02}:{int(found[2]):02}" if found else raw
 
 
-def _start(known: Mapping[str, str]) -> Words:
+def _start(known: Mapping[str, str]) -> Phrase:
     return _at(known, "startdatetime", "from ")
 
 
-def _deadline(known: Mapping[str, str]) -> Words:
+def _deadline(known: Mapping[str, str]) -> Phrase:
     return _at(known, "deadlinedatetime", "deadline ")
 
 
-def _at(known: Mapping[str, str], name: str, before: str) -> Words:
+def _at(known: Mapping[str, str], name: str, before: str) -> Phrase:
     raw = known.get(f"{_TIMES}{name}", "")
     clock = _ON_THE_DEVICE if known.get(f"{_TIMES}uselocaltime") == _YES else ""
     return (before, *_moment(raw, clock)) if raw else ()
 
 
-def _moment(raw: str, clock: str) -> Words:
+def _moment(raw: str, clock: str) -> Phrase:
     """Return a time to show in the reader's zone. A time by the device's clock stays text, because it is another
     instant on every device."""
     try:
@@ -213,7 +213,7 @@ def _moment(raw: str, clock: str) -> Words:
     return (at.replace(tzinfo=at.tzinfo or UTC),)
 
 
-def _restart(known: Mapping[str, str]) -> Words:
+def _restart(known: Mapping[str, str]) -> Phrase:
     grace = _minutes(known.get(f"{_RESTART}graceperiodinminutes", ""))
     if not grace:
         return ()
@@ -232,12 +232,12 @@ def _minutes(raw: str) -> str:
     return f"{number} {unit}{'' if number == 1 else 's'}"
 
 
-def _notices(known: Mapping[str, str]) -> Words:
+def _notices(known: Mapping[str, str]) -> Phrase:
     word = _NOTICES.get(known.get("settings.notifications", "").casefold(), "")
     return (word,) if word else ()
 
 
-def _on_leaving(known: Mapping[str, str]) -> Words:
+def _on_leaving(known: Mapping[str, str]) -> Phrase:
     """Return what happens when the device is removed.
 
     https://learn.microsoft.com/graph/api/resources/intune-apps-iosvppappassignmentsettings
@@ -247,17 +247,17 @@ def _on_leaving(known: Mapping[str, str]) -> Words:
     return (word,) if word else ()
 
 
-def _removable(known: Mapping[str, str]) -> Words:
+def _removable(known: Mapping[str, str]) -> Phrase:
     words = {"true": "users may remove it", "false": "users cannot remove it"}
     word = words.get(known.get("settings.isremovable", ""), "")
     return (word,) if word else ()
 
 
-def _source(known: Mapping[str, str]) -> Words:
+def _source(known: Mapping[str, str]) -> Phrase:
     return ("from a policy set",) if known.get("source", "").casefold() == "policysets" else ()
 
 
-_TOPICS: Mapping[str, Callable[[Mapping[str, str]], Words]] = {
+_TOPICS: Mapping[str, Callable[[Mapping[str, str]], Phrase]] = {
     "intent": _intent,
     "filter": _filter,
     "remediation": _remediation,

@@ -23,7 +23,7 @@ from approvals.subject import (
     Target,
     TargetKind,
 )
-from cards.assignments import Words, by_danger, one_line, plain_words, traits
+from cards.assignments import Phrase, by_danger, one_line, plain_words, traits
 from cards.labels import label, permission, way
 from cards.repeats import is_repeated
 from cards.text import listed
@@ -103,12 +103,12 @@ class Line:
     label: str
     value: str
     before: str = ""
-    words: Words = ()
+    words: Phrase = ()
     brief: str = ""
     counts: bool = False
 
     @property
-    def told(self) -> Words:
+    def told(self) -> Phrase:
         """The value, with times as `datetime`."""
         return self.words or (self.value,)
 

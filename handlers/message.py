@@ -13,7 +13,7 @@ from handlers.incoming.clicks import Scope
 from handlers.incoming.inbox import Message
 from handlers.ports.errors import PortError
 from handlers.ports.memory import Memory
-from handlers.ports.teams import Card, Conversations, PersonalReference
+from handlers.ports.teams import CardJson, Conversations, PersonalReference
 from handlers.storing.addresses import Addresses
 
 NO_ANSWER = (
@@ -62,7 +62,7 @@ class Messages:
         else:
             await self.addresses.keep(written)
 
-    async def _answer(self, written: Message) -> str | Card:
+    async def _answer(self, written: Message) -> str | CardJson:
         meant = parse(written.text)
         if isinstance(meant, Wrong):
             return f"{meant.sentence} {meant.usage}".strip()

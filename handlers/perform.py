@@ -20,13 +20,13 @@ from approvals.effects import (
     Expire,
     File,
     Follow,
+    ForRequest,
     GiveUp,
     LookAgain,
     MailPerson,
     OnLadder,
     OnOrder,
     OnPeople,
-    OnRequest,
     Page,
     PostCards,
     Recheck,
@@ -155,7 +155,7 @@ class RequestEffects:
     ladder: LadderEffects
     people: PeopleEffects
 
-    async def perform(self, effect: OnRequest, request: Request) -> None:
+    async def perform(self, effect: ForRequest, request: Request) -> None:
         """Carry out the effect."""
         match effect:
             case PostCards():
@@ -189,7 +189,7 @@ class Effects:
 
     async def perform(self, effect: Effect) -> None:
         """Carry out one effect; a neighbour's failure is raised, to be tried again."""
-        if isinstance(effect, OnRequest):
+        if isinstance(effect, ForRequest):
             await self._perform_on_request(effect)
             return
         match effect:
@@ -206,7 +206,7 @@ class Effects:
             case _:
                 assert_never(effect)
 
-    async def _perform_on_request(self, effect: OnRequest) -> None:
+    async def _perform_on_request(self, effect: ForRequest) -> None:
         request = await self.requests.load(effect.request_id)
         if request is None:
             log.warning("effect_without_request", effect=type(effect).__name__, request_id=effect.request_id)

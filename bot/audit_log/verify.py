@@ -14,7 +14,7 @@ from bot.audit_log.verdict import Mismatch, Result, Verification, incomplete, ta
 
 EVER = datetime.min.replace(tzinfo=UTC)
 
-Progress = Callable[[int, int], None]
+OnProgress = Callable[[int, int], None]
 """Called with the number of entries read, and the number expected according to the last checkpoint."""
 
 
@@ -22,7 +22,7 @@ def verify(
     log: LogDirectory,
     verifiers: Iterable[Verifier],
     outside: Iterable[str] = (),
-    progress: Progress = lambda _read, _of: None,
+    progress: OnProgress = lambda _read, _of: None,
     kept_since: datetime = EVER,
 ) -> Verification:
     """Compare the whole log with every checkpoint; `outside` are checkpoints that were kept elsewhere.
@@ -41,7 +41,7 @@ class _Verifying:
         log: LogDirectory,
         verifiers: list[Verifier],
         outside: Iterable[str],
-        progress: Progress,
+        progress: OnProgress,
         kept_since: datetime,
     ) -> None:
         self._log = log

@@ -16,13 +16,13 @@ from bot.audit_log.note import Verifier
 from bot.audit_log.prune import Pruning, evidence_of, newest, prunable, prune
 from bot.audit_log.retention import promised, why_not_yet
 from bot.audit_log.verdict import Result
-from bot.audit_log.verify import Progress, verify
+from bot.audit_log.verify import OnProgress, verify
 from bot.config.environment import SettingsError, read
 from bot.config.file import load
 from handlers.ports.errors import PortError
 
 
-def planned(log: LogDirectory, keys: Sequence[Verifier], config: Path, progress: Progress) -> Pruning | None:
+def planned(log: LogDirectory, keys: Sequence[Verifier], config: Path, progress: OnProgress) -> Pruning | None:
     """Return what may be removed. Raises `ValueError` if that is uncertain. Writes nothing to the log."""
     retention, emergency = promised(log), load(config).emergency_access
     if retention is None or emergency is None:

@@ -30,7 +30,7 @@ from bot.config.file import (
     load,
 )
 from bot.graph.http import GraphClient
-from bot.graph.people import Identities
+from bot.graph.people import IdentityRule
 from bot.policy.book import resolve, resolve_identities
 from bot.policy.emergency import find_person
 from bot.store import Store
@@ -126,7 +126,7 @@ async def open_review(settings: Settings, request_id: str, why: str, people: Seq
     raise Conflict("the request never came to rest")
 
 
-async def _behind(graph: GraphClient, identities: Identities, emergency: Emergency, name: str) -> tuple[Person, ...]:
+async def _behind(graph: GraphClient, identities: IdentityRule, emergency: Emergency, name: str) -> tuple[Person, ...]:
     person = await find_person(graph, identities, name)
     if person is None:
         raise ConfigError([f'--person: the directory knows nobody called "{name}"'])

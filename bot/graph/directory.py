@@ -8,7 +8,7 @@ from approvals.people import Person
 from approvals.snapshot import Eligibility
 from bot.graph import groups
 from bot.graph.http import GraphClient
-from bot.graph.people import Account, Identities, linked_accounts, read_account
+from bot.graph.people import Account, IdentityRule, linked_accounts, read_account
 from bot.web.single_flight import SingleFlight
 from handlers.ports.clock import Clock
 from handlers.ports.errors import NotFound, Unavailable
@@ -23,7 +23,7 @@ class GraphDirectory:
     Identical concurrent calls are sent once; only `members` is cached.
     """
 
-    def __init__(self, client: GraphClient, identities: Identities, *, direct_membership: bool, clock: Clock) -> None:
+    def __init__(self, client: GraphClient, identities: IdentityRule, *, direct_membership: bool, clock: Clock) -> None:
         self._client = client
         self._identities = identities
         self._direct = direct_membership

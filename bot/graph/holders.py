@@ -11,7 +11,7 @@ from bot.graph import loose
 from bot.graph.http import GraphClient
 from handlers.ports.errors import NotFound
 
-Groups = frozenset[str]
+GroupIds = frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +19,8 @@ class Holders:
     """`surely` are the groups that contain the device, or everybody whom Intune names as its user; `perhaps` those
     that contain the device or any of these people."""
 
-    surely: Groups
-    perhaps: Groups
+    surely: GroupIds
+    perhaps: GroupIds
     unknown: tuple[Unknown, ...]
 
 
@@ -32,12 +32,12 @@ async def holders_of(client: GraphClient, place: str, device: Mapping[str, Any])
     users = await _users_of(client, place, device)
     paths = [f"users/{quote(user, safe='')}" if user else "" for user in users]
     own, *theirs = await asyncio.gather(*(_groups_of(client, path) for path in (_directory_path(device), *paths)))
-    by_user = [groups or Groups() for groups in theirs]
-    surely = Groups.intersection(*by_user) if by_user else Groups()
+    by_user = [groups or GroupIds() for groups in theirs]
+    surely = GroupIds.intersection(*by_user) if by_user else GroupIds()
     unknown = ((Unknown.USER, None in theirs), (Unknown.DEVICE, own is None))
     return Holders(
-        surely | (own or Groups()),
-        Groups().union(own or Groups(), *by_user),
+        surely | (own or GroupIds()),
+        GroupIds().union(own or GroupIds(), *by_user),
         tuple(what for what, is_so in unknown if is_so),
     )
 
@@ -65,7 +65,7 @@ def _directory_path(device: Mapping[str, Any]) -> str:
     return f"devices(deviceId='{quote(device_id, safe='')}')" if device_id else ""
 
 
-async def _groups_of(client: GraphClient, path: str) -> Groups | None:
+async def _groups_of(client: GraphClient, path: str) -> GroupIds | None:
     """Return the groups that contain it, directly or through others; `None` if the directory does not know it."""
     if not path:
         return None
@@ -74,4 +74,4 @@ async def _groups_of(client: GraphClient, path: str) -> Groups | None:
         found = [one async for one in client.items(f"/v1.0/{path}/transitiveMemberOf", query)]
     except NotFound:
         return None
-    return Groups(loose.text(one, "id") for one in found)
+    return GroupIds(loose.text(one, "id") for one in found)

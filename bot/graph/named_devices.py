@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.graph import loose
 
-Device = dict[str, str]
+DeviceRow = dict[str, str]
 
 _ID, _IDS = "deviceId", "deviceids"
 _MEMBERS = {
@@ -24,7 +24,7 @@ _TELLS = frozenset({"devicename", "serialnumber", _ID.casefold()})
 _BETWEEN = re.compile(r"[,;\s]+")
 
 
-def named_devices(display: Any, call: Mapping[str, Any]) -> tuple[Device, ...]:
+def named_devices(display: Any, call: Mapping[str, Any]) -> tuple[DeviceRow, ...]:
     """Return every device, the described ones first.
 
     Descriptions without an id cannot be matched with the call's ids. If the call has an id for each of them, they are
@@ -40,7 +40,7 @@ def named_devices(display: Any, call: Mapping[str, Any]) -> tuple[Device, ...]:
     return (*described, *more)
 
 
-def _described(part: Any) -> Iterator[Device]:
+def _described(part: Any) -> Iterator[DeviceRow]:
     """Yield the described devices, however deep."""
     part = loose.decoded(part)
     if isinstance(part, list):
@@ -53,7 +53,7 @@ def _described(part: Any) -> Iterator[Device]:
             yield from _described([one for one in part.values() if isinstance(one, (dict, list))])
 
 
-def _device(part: Mapping[str, Any]) -> Device:
+def _device(part: Mapping[str, Any]) -> DeviceRow:
     """Return a device under Intune's usual names, without empty values."""
     told = {_MEMBERS.get(name.casefold(), name): loose.text(part, name).strip() for name in part}
     if told.get(_ID) == loose.NO_ID:
@@ -78,12 +78,12 @@ def _ids(value: Any) -> Iterator[str]:
     yield from (one for one in found if one and one != loose.NO_ID)
 
 
-def _once(devices: Iterator[Device]) -> list[Device]:
-    found: dict[object, Device] = {}
+def _once(devices: Iterator[DeviceRow]) -> list[DeviceRow]:
+    found: dict[object, DeviceRow] = {}
     for number, one in enumerate(devices):
         found.setdefault(_key(one) or number, one)
     return list(found.values())
 
 
-def _key(one: Device) -> str:
+def _key(one: DeviceRow) -> str:
     return one.get(_ID, "").casefold()

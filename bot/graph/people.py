@@ -11,7 +11,7 @@ from bot.graph import loose
 from bot.graph.http import GraphClient
 from handlers.ports.errors import NotFound, Unavailable
 
-Identities = Literal["none", "employeeId"] | Sequence[Collection[str]]
+IdentityRule = Literal["none", "employeeId"] | Sequence[Collection[str]]
 """How accounts are linked: not at all; by the same employee id; or by a list of humans, each with the object ids or
 user principal names of their accounts."""
 
@@ -76,7 +76,7 @@ async def _listed(client: GraphClient, id_or_upn: str) -> Account | None:
     return parse_account(same[0]) if len(same) == 1 else None
 
 
-async def linked_accounts(client: GraphClient, account: Account, identities: Identities) -> frozenset[str]:
+async def linked_accounts(client: GraphClient, account: Account, identities: IdentityRule) -> frozenset[str]:
     """Return the object ids of every account of that human, read now, including the given one."""
     if identities == "none":
         others: Collection[str] = ()

@@ -17,7 +17,7 @@ from bot.graph.assignments import Assignment, Pair, paired
 from bot.graph.http import GraphClient
 from handlers.ports.errors import Forbidden, NotFound, TokenRefused
 
-Hidden = NewType("Hidden", str)
+HiddenPart = NewType("HiddenPart", str)
 """A part that Graph does not show: what it is and its id, as "group:6f1c"."""
 
 
@@ -29,7 +29,7 @@ FILTER_NAME, FILTER_RULE = "filterName", "filterRule"
 """Settings of an assignment that are read from its filter."""
 
 
-_Filters = Mapping[str, tuple[Mapping[str, str], tuple[Hidden, ...]]]
+_Filters = Mapping[str, tuple[Mapping[str, str], tuple[HiddenPart, ...]]]
 
 
 _EVENTUAL = {"ConsistencyLevel": "eventual"}  # Graph requires this for counting members
@@ -40,7 +40,7 @@ class Reached:
     """Every target with its fate, and what Graph did not show of them."""
 
     reaches: tuple[Reach, ...] = ()
-    hidden: tuple[Hidden, ...] = ()
+    hidden: tuple[HiddenPart, ...] = ()
 
 
 async def compared(
@@ -58,7 +58,7 @@ async def related(client: GraphClient, relation: Relation, fates: Mapping[str, F
     return _together([(Reach(relation, target, fate), hidden) for (target, hidden), fate in found])
 
 
-async def _related(client: GraphClient, group_id: str) -> tuple[Target, tuple[Hidden, ...]]:
+async def _related(client: GraphClient, group_id: str) -> tuple[Target, tuple[HiddenPart, ...]]:
     if group_id == EVERYTHING:
         return Target(TargetKind.OTHER, EVERYTHING), ()
     return await _group(client, group_id)
@@ -91,13 +91,13 @@ def _fate(old: Assignment | None, new: Assignment | None, otherwise: Fate) -> Fa
     return Fate.STANDS if same else Fate.CHANGED
 
 
-def _together(found: Iterable[tuple[Reach, tuple[Hidden, ...]]]) -> Reached:
+def _together(found: Iterable[tuple[Reach, tuple[HiddenPart, ...]]]) -> Reached:
     return both(*(Reached((reach,), hidden) for reach, hidden in found))
 
 
 async def _reach(
     client: GraphClient, filters: _Filters, pair: Pair, otherwise: Fate
-) -> tuple[Reach, tuple[Hidden, ...]]:
+) -> tuple[Reach, tuple[HiddenPart, ...]]:
     sides = [one for one in pair if one is not None]
     target, hidden = await _target(client, sides[-1])
     before, after = ({**dict(sides[side].how), **filters[sides[side].filter_id][0]} for side in (0, -1))
@@ -126,26 +126,26 @@ async def _filters(client: GraphClient, ids: Iterable[str]) -> _Filters:
     return {"": ({}, ()), **dict(zip(named, found, strict=True))}
 
 
-async def _filter(client: GraphClient, filter_id: str) -> tuple[Mapping[str, str], tuple[Hidden, ...]]:
+async def _filter(client: GraphClient, filter_id: str) -> tuple[Mapping[str, str], tuple[HiddenPart, ...]]:
     path = f"/beta/deviceManagement/assignmentFilters/{quote(filter_id, safe='')}"
     try:
         found = await client.get(path)
     except TokenRefused:
         raise  # a refused token does not mean that it is hidden
     except (NotFound, Forbidden):
-        return {FILTER_NAME: filter_id}, (Hidden(f"filter:{filter_id}"),)
+        return {FILTER_NAME: filter_id}, (HiddenPart(f"filter:{filter_id}"),)
     rule = loose.text(found, "rule")
     named = {FILTER_NAME: loose.text(found, "displayName") or filter_id, FILTER_RULE: rule}
-    return named, () if rule else (Hidden(f"filter:{filter_id}"),)
+    return named, () if rule else (HiddenPart(f"filter:{filter_id}"),)
 
 
-async def _target(client: GraphClient, one: Assignment) -> tuple[Target, tuple[Hidden, ...]]:
+async def _target(client: GraphClient, one: Assignment) -> tuple[Target, tuple[HiddenPart, ...]]:
     if one.kind is TargetKind.GROUP and one.id:
         return await _group(client, one.id)
     return Target(one.kind, one.id), ()
 
 
-async def _group(client: GraphClient, group_id: str) -> tuple[Target, tuple[Hidden, ...]]:
+async def _group(client: GraphClient, group_id: str) -> tuple[Target, tuple[HiddenPart, ...]]:
     """Read a group with its number of members, including nested groups: an assignment reaches them all."""
     path = f"/v1.0/groups/{quote(group_id, safe='')}"
     select = {"$select": "id,displayName,securityEnabled,mailEnabled,groupTypes"}
@@ -157,8 +157,8 @@ async def _group(client: GraphClient, group_id: str) -> tuple[Target, tuple[Hidd
     except TokenRefused:
         raise  # a refused token does not mean that it is hidden
     except (NotFound, Forbidden):
-        return unread, (Hidden(f"group:{group_id}"),)
+        return unread, (HiddenPart(f"group:{group_id}"),)
     members = int(size) if size.isdecimal() else None
-    hidden = () if members is not None else (Hidden(f"group:{group_id}"),)
+    hidden = () if members is not None else (HiddenPart(f"group:{group_id}"),)
     name = loose.text(group, "displayName")
     return replace(unread, name=name, kind_of_group=group_kind(group), members=members), hidden

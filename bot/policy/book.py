@@ -18,11 +18,11 @@ from bot.config.file import (
 from bot.config.operations import ACCESS_POLICIES, KNOWN_OPERATIONS
 from bot.graph.groups import find_group
 from bot.graph.http import GraphClient
-from bot.graph.people import Identities, is_object_id, read_account
+from bot.graph.people import IdentityRule, is_object_id, read_account
 from bot.policy.emergency import ladder, resolve_emergency
 from handlers.ports.errors import Conflict, Forbidden, NotFound, TokenRefused
 
-Groups = Mapping[str, Group]
+GroupsByName = Mapping[str, Group]
 """Groups by their names in the configuration."""
 
 
@@ -53,7 +53,7 @@ async def resolve_owners(config: Config, graph: GraphClient) -> dict[str, tuple[
     return owners
 
 
-async def resolve_identities(config: Config, graph: GraphClient) -> Identities:
+async def resolve_identities(config: Config, graph: GraphClient) -> IdentityRule:
     """Return which accounts belong to one human, by object id. Raises `ConfigError` with every unknown name.
 
     Names can be reassigned, and a renamed account would not be linked: one human with two votes. Object ids are not
@@ -71,7 +71,7 @@ async def resolve_identities(config: Config, graph: GraphClient) -> Identities:
     return tuple(tuple(ids.get(name, name.lower()) for name in person) for person in written)
 
 
-def book(config: Config, groups: Groups) -> PolicyBook:
+def book(config: Config, groups: GroupsByName) -> PolicyBook:
     """Return the policy book; `groups` must have every group that the configuration names."""
     ours = config.countersign
     rules = [_rule(config, workflow, groups) for workflow in config.approval_workflows]
@@ -86,7 +86,7 @@ def book(config: Config, groups: Groups) -> PolicyBook:
     )
 
 
-def _rule(config: Config, workflow: ApprovalWorkflow, groups: Groups) -> Rule:
+def _rule(config: Config, workflow: ApprovalWorkflow, groups: GroupsByName) -> Rule:
     settings = config.settings_of(workflow.operation)
     policy_types, kinds = KNOWN_OPERATIONS.get(workflow.operation, (frozenset[str](), frozenset[str]()))
     if settings.policy_types is not None:
@@ -96,7 +96,7 @@ def _rule(config: Config, workflow: ApprovalWorkflow, groups: Groups) -> Rule:
     return Rule(_workflow(config, workflow, groups), policy_types, kinds, _bulk(config, workflow, groups))
 
 
-def _bulk(config: Config, workflow: ApprovalWorkflow, groups: Groups) -> Bulk | None:
+def _bulk(config: Config, workflow: ApprovalWorkflow, groups: GroupsByName) -> Bulk | None:
     bulk = config.settings_of(workflow.operation).bulk
     if bulk is None or not workflow.enabled:
         return None
@@ -104,7 +104,7 @@ def _bulk(config: Config, workflow: ApprovalWorkflow, groups: Groups) -> Bulk | 
     return Bulk(bulk.from_devices, replace(on_top, on_top=True))
 
 
-def _workflow(config: Config, workflow: ApprovalWorkflow, groups: Groups) -> Workflow:
+def _workflow(config: Config, workflow: ApprovalWorkflow, groups: GroupsByName) -> Workflow:
     settings, ours = config.settings_of(workflow.operation), config.countersign
     deadlines = settings.deadlines or ours.deadlines
     distinct = _distinct(groups[name] for name in workflow.approver_groups)
@@ -128,7 +128,7 @@ def _workflow(config: Config, workflow: ApprovalWorkflow, groups: Groups) -> Wor
     )
 
 
-def _guard(config: Config, guard: config_file.GuardSettings, groups: Groups) -> Guard:
+def _guard(config: Config, guard: config_file.GuardSettings, groups: GroupsByName) -> Guard:
     return Guard(
         workflow=replace(_own(config, "Guarded orders", guard, groups, config.countersign.channels), on_top=True),
         most_by_one=guard.most_by_one,
@@ -150,7 +150,7 @@ def _own(
     config: Config,
     name: str,
     own: OwnWorkflow,
-    groups: Groups,
+    groups: GroupsByName,
     channels: tuple[str, ...],
     *,
     alarms: bool = False,

@@ -17,7 +17,7 @@ from bot.config.file import (
 )
 from bot.config.parts import DAYS
 from bot.graph.http import GraphClient
-from bot.graph.people import Identities, linked_accounts, read_account
+from bot.graph.people import IdentityRule, linked_accounts, read_account
 
 
 async def resolve_emergency(config: Config, graph: GraphClient, groups: Mapping[str, Group]) -> Emergency | None:
@@ -96,7 +96,7 @@ async def _people(config: Config, graph: GraphClient, names: Iterable[str]) -> d
     return {name: person for name, person in zip(wanted, found, strict=True) if person}
 
 
-async def find_person(graph: GraphClient, identities: Identities, name: str) -> Person | None:
+async def find_person(graph: GraphClient, identities: IdentityRule, name: str) -> Person | None:
     """Return a person by object id or name, with their linked accounts."""
     account = await read_account(graph, name)
     if account is None:

@@ -16,7 +16,7 @@ from redis.exceptions import MovedError, RedisError
 from redis.exceptions import TimeoutError as NoAnswer
 
 from bot.config.redis_address import RedisAddress, Topology
-from bot.store.sentinel import FollowingConnection, FollowingSecureConnection, Named, Sentinels
+from bot.store.sentinel import FollowingConnection, FollowingSecureConnection, HostPort, Sentinels
 from bot.store.tls import SecureConnection, Tls
 from bot.store.troubles import RedisRefused, translated
 
@@ -74,10 +74,10 @@ class _SentinelPool(_Trusting, SentinelConnectionPool):
 
     _asked_at = float("-inf")
 
-    async def get_master_address(self) -> Named:
+    async def get_master_address(self) -> HostPort:
         """Ask for the primary. If it has changed, reconnect every connection."""
         self._asked_at = time.monotonic()
-        address: Named = await self.sentinel_manager.discover_master(self.service_name)
+        address: HostPort = await self.sentinel_manager.discover_master(self.service_name)
         if self.master_address not in (None, address):
             self.trust.doubt()
         self.master_address = address

@@ -93,7 +93,7 @@ async def kept_server(directory: Path) -> AsyncIterator[Embedded]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class _Home:
     """A server's directory, socket and command line."""
 
     home: Path
@@ -106,13 +106,13 @@ class _Place:
 
 
 @contextlib.contextmanager
-def _place(directory: Path, extra: Sequence[str]) -> Iterator[_Place]:
+def _place(directory: Path, extra: Sequence[str]) -> Iterator[_Home]:
     server = find_server()
     with _locked(directory) as home, _short(home) as reachable:
-        yield _Place(home, reachable / SOCKET, (str(server), *_OPTIONS, *extra))
+        yield _Home(home, reachable / SOCKET, (str(server), *_OPTIONS, *extra))
 
 
-async def _first(place: _Place) -> asyncio.subprocess.Process:
+async def _first(place: _Home) -> asyncio.subprocess.Process:
     """Stop a server left behind in this directory, start a new one, and return it once it answers."""
     await _stop_leftover(place.socket)
     process = await _start(place)
@@ -124,7 +124,7 @@ async def _first(place: _Place) -> asyncio.subprocess.Process:
     return process
 
 
-async def _start(place: _Place) -> asyncio.subprocess.Process:
+async def _start(place: _Home) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(
         *place.command,
         cwd=place.home,
@@ -135,7 +135,7 @@ async def _start(place: _Place) -> asyncio.subprocess.Process:
     )
 
 
-async def _keep(place: _Place, running: list[asyncio.subprocess.Process]) -> None:
+async def _keep(place: _Home, running: list[asyncio.subprocess.Process]) -> None:
     """Restart the server after every end, until it ends too often. Clients reconnect by themselves."""
     pauses = list(PAUSES)
     while True:
@@ -238,7 +238,7 @@ async def _stop_leftover(socket: Path) -> None:
         raise NoServer(f"The server that was left behind on {socket.parent} does not stop: {complaint.decode()}")
 
 
-async def _answering(process: asyncio.subprocess.Process, place: _Place) -> None:
+async def _answering(process: asyncio.subprocess.Process, place: _Home) -> None:
     try:
         async with asyncio.timeout(START_TIMEOUT):
             while not await _pong(place.socket):

@@ -11,21 +11,21 @@ from redis.exceptions import RedisError
 from bot.store.tls import SecureConnection
 from bot.store.troubles import said
 
-Named = tuple[str, int]
+HostPort = tuple[str, int]
 """Host and port of a primary."""
 
 
 class Sentinels(Sentinel):
     """All sentinels of one service, asked at the same time."""
 
-    async def discover_master(self, service_name: str) -> Named:
+    async def discover_master(self, service_name: str) -> HostPort:
         """Return the primary that most sentinels report, or else that of the latest failover.
 
         redis-py uses the first answer. A sentinel that was cut off together with an old primary keeps reporting that
         one. `config-epoch` grows with every failover
         (https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/#configuration-propagation).
         """
-        epochs, troubles = dict[Named, list[int]](), list[str]()
+        epochs, troubles = dict[HostPort, list[int]](), list[str]()
         asked = [asyncio.create_task(self._told_by(one, service_name, troubles)) for one in self.sentinels]
         try:
             for answer in asyncio.as_completed(asked):
@@ -41,7 +41,7 @@ class Sentinels(Sentinel):
             raise MasterNotFoundError(f"no sentinel names a primary of {service_name!r} ({'; '.join(troubles)})")
         return max(epochs, key=lambda address: max(epochs[address]))
 
-    async def _told_by(self, sentinel: Redis, service_name: str, troubles: list[str]) -> list[tuple[Named, int]]:
+    async def _told_by(self, sentinel: Redis, service_name: str, troubles: list[str]) -> list[tuple[HostPort, int]]:
         """Return the primary that one sentinel reports with its failover's number; or nothing, and add the reason to
         `troubles`."""
         try:

@@ -30,7 +30,7 @@ from bot.graph.http import GraphClient
 from bot.graph.intune import GraphIntune
 from bot.graph.mail import GraphMail
 from bot.graph.orders import GraphOrders
-from bot.graph.people import Identities
+from bot.graph.people import IdentityRule
 from bot.graph.presence import GraphPresence
 from bot.jobs import Worker
 from bot.journeys.doors import Journeys
@@ -118,7 +118,7 @@ def _bot(
     config: Config,
     book: PolicyBook,
     owners: dict[str, tuple[str, ...]],
-    identities: Identities,
+    identities: IdentityRule,
     store: Store,
     copy: BlobCopy | None,
 ) -> Bot:

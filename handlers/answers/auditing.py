@@ -9,7 +9,7 @@ from approvals.snapshot import Eligibility
 from cards import trail
 from handlers.gathering.eligibilities import Eligibilities
 from handlers.ports.requests import Requests
-from handlers.ports.teams import Card
+from handlers.ports.teams import CardJson
 from handlers.storing.refusals import Refusals
 
 ONLY_AUDITORS = "Only auditors can do this. The configuration names them as auditorGroups."
@@ -40,7 +40,7 @@ class Auditing:
     refusals: Refusals
     eligibilities: Eligibilities
 
-    async def audit(self, who: Eligibility, request_id: str) -> Card | str:
+    async def audit(self, who: Eligibility, request_id: str) -> CardJson | str:
         """Return everything that was recorded of a request."""
         if not await self._is_auditor(who):
             return await self.refusals.record(who.person, ONLY_AUDITORS, command="/audit", target=request_id)
@@ -49,7 +49,7 @@ class Auditing:
             return NOT_AT_HAND.format(request_id)
         return trail.trail(request, await self.requests.recorded(request.id, request.opened_at))
 
-    async def history(self, who: Eligibility) -> Card | str:
+    async def history(self, who: Eligibility) -> CardJson | str:
         """Return the recent decisions on all requests."""
         if not await self._is_auditor(who):
             return await self.refusals.record(who.person, ONLY_AUDITORS, command="/history")

@@ -14,7 +14,7 @@ from handlers.commands.lexicon import Name
 from handlers.emergency.review_list import ReviewList
 from handlers.incoming.inbox import Message
 from handlers.ordering.drafting import Drafting
-from handlers.ports.teams import Card
+from handlers.ports.teams import CardJson
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Commands:
 
     async def obey(  # noqa: C901, PLR0911, PLR0912  one case for each command
         self, command: Command, written: Message
-    ) -> str | Card:
+    ) -> str | CardJson:
         """Do what the command says."""
         who = await self.questions.asker(written.account, written.name)
         match command.name:

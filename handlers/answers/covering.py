@@ -11,7 +11,7 @@ from cards.coverage import coverage_has_changed
 from cards.sentences import ONLY_APPROVERS
 from handlers.answers.coverage import Coverages
 from handlers.ports.memory import Memory
-from handlers.ports.teams import Card, Chat
+from handlers.ports.teams import CardJson, Chat
 from handlers.storing.refusals import Refusals
 
 log = structlog.get_logger(__name__)
@@ -27,7 +27,7 @@ class Covering:
     refusals: Refusals
     coverages: Coverages
 
-    async def coverage(self, who: Eligibility) -> Card | str:
+    async def coverage(self, who: Eligibility) -> CardJson | str:
         """Return every quorum that has to be reached here, and what is missing; for approvers alone."""
         if not who.is_member:
             return await self.refusals.record(who.person, ONLY_APPROVERS, command="/coverage")

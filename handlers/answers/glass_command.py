@@ -9,7 +9,7 @@ from handlers.emergency.prompting import Prompting
 from handlers.incoming.inbox import Message
 from handlers.ordering.drafting import Drafting
 from handlers.ports.requests import Requests
-from handlers.ports.teams import Card
+from handlers.ports.teams import CardJson
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class GlassCommand:
     drafting: Drafting
     prompting: Prompting
 
-    async def obey(self, command: Command, written: Message) -> str | Card:
+    async def obey(self, command: Command, written: Message) -> str | CardJson:
         """Return the prompt or the draft, or why there is none."""
         if command.act is not None:
             return await self.drafting.begin(command, written.account)

@@ -16,7 +16,7 @@ from handlers.ports.clock import Clock
 from handlers.ports.errors import NotPrivate, PortError, Unreachable
 from handlers.ports.memory import Memory
 from handlers.ports.places import InChat, channel_of
-from handlers.ports.teams import Address, Card, Chat
+from handlers.ports.teams import Address, CardJson, Chat
 
 ELSEWHERE = "I cannot answer privately here; write to me in our chat."
 
@@ -46,7 +46,7 @@ class Privately:
     chat: Chat
     memory: Memory
 
-    async def answer(self, written: Message, answer: str | Card) -> None:
+    async def answer(self, written: Message, answer: str | CardJson) -> None:
         """Answer where it was written if only its author reads there, else so that only they see it."""
         try:
             if written.scope is Scope.PERSONAL:
@@ -56,7 +56,7 @@ class Privately:
         except PortError as error:
             log.warning("answer_not_delivered", account=written.account, scope=written.scope, error=str(error))
 
-    async def _answered_privately(self, written: Message, answer: str | Card) -> bool:
+    async def _answered_privately(self, written: Message, answer: str | CardJson) -> bool:
         where, now = channel_of(written.conversation), await self.clock.now()
         refused = await self.memory.private_refused()
         if not may_try(refused, where, now):
@@ -71,7 +71,7 @@ class Privately:
             await self.memory.forget_private_refused()
         return True
 
-    async def _answer_in_chat(self, written: Message, answer: str | Card) -> None:
+    async def _answer_in_chat(self, written: Message, answer: str | CardJson) -> None:
         try:
             if isinstance(answer, str):
                 await self.chat.tell(written.account, answer)
@@ -80,12 +80,12 @@ class Privately:
         except Unreachable:
             await self.chat.answer(Address(written.service_url, written.conversation), ELSEWHERE)
 
-    async def _say(self, to: Address, answer: str | Card) -> None:
+    async def _say(self, to: Address, answer: str | CardJson) -> None:
         if isinstance(answer, str):
             await self.chat.answer(to, answer)
         else:
             await self.chat.show(to, answer, _summary(answer))
 
 
-def _summary(card: Card) -> str:
+def _summary(card: CardJson) -> str:
     return str(card.get("fallbackText", ""))

@@ -16,7 +16,7 @@ from handlers.gathering.policy import Policy
 from handlers.gathering.readers import Readers
 from handlers.ports.directory import Directory
 from handlers.ports.requests import IdempotencyKey, Requests
-from handlers.ports.teams import Card
+from handlers.ports.teams import CardJson
 from handlers.showing.views import Views
 from handlers.storing.commits import Commits
 
@@ -51,18 +51,18 @@ class Questions:
             f"{usages}"
         )
 
-    async def pending(self, who: Eligibility) -> Card:
+    async def pending(self, who: Eligibility) -> CardJson:
         """Return the requests that wait for approval and that this person may read."""
         waiting = [request for request in await self.requests.open() if request.takes_votes]
         found = await self.readers.readable(waiting, who.person.account, who.person.name)
         return lists.requests("Waiting for approval", found, "Nothing waits that you may see.")
 
-    async def mine(self, who: Eligibility) -> Card:
+    async def mine(self, who: Eligibility) -> CardJson:
         """Return one's own requests that are not over."""
         found = [request for request in await self.requests.open() if request.is_own_of(who.person)]
         return lists.requests("Your requests", found, "You have asked for nothing that is not over.")
 
-    async def status(self, who: Eligibility, request_id: str, conversation: str) -> str | Card:
+    async def status(self, who: Eligibility, request_id: str, conversation: str) -> str | CardJson:
         """Return one request as this person sees it. `conversation` is where they ask."""
         request = await self.requests.load(request_id)
         eligibility = await self.readers.reader(request, who.person.account, who.person.name, conversation)
@@ -83,7 +83,7 @@ class Questions:
         )
         return committed.notice or f"Cancelled: {words.title_of(committed.request)}."
 
-    async def who_can(self, operation: str) -> str | Card:
+    async def who_can(self, operation: str) -> str | CardJson:
         """Return who could decide about an operation now, who may request it, and whether that is enough."""
         workflow = self._workflow_called(operation)
         if workflow is None:

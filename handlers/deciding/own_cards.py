@@ -13,7 +13,7 @@ from handlers.ports.errors import NotFound
 from handlers.ports.places import channel_of
 from handlers.ports.requests import Stored
 from handlers.ports.sign_in import SignIn
-from handlers.ports.teams import Card
+from handlers.ports.teams import CardJson
 from handlers.showing.details import Details
 from handlers.showing.latest import Latest
 from handlers.showing.views import Views
@@ -36,7 +36,7 @@ class OwnCards:
         """Return the card of the request as it is now, with a sentence on top."""
         channel = channel_of(scene.clicked.conversation)
 
-        async def own_card(current: Request) -> Card:
+        async def own_card(current: Request) -> CardJson:
             return await self.views.own_card(current, scene.eligibility, channel, notice, sign_in_url)
 
         return ShowCard(await self.latest.shown(request, own_card))

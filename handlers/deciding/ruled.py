@@ -14,7 +14,7 @@ from handlers.deciding.own_cards import OwnCards
 from handlers.deciding.scene import Scene
 from handlers.incoming.clicks import Answer, ShowCard
 from handlers.showing.views import second_step
-from handlers.storing.commits import Commits, Rule
+from handlers.storing.commits import Commits, RequestRule
 
 Ruled = Literal[Verb.WITHDRAW, Verb.CANCEL, Verb.CLAIM, Verb.MAKE_URGENT]
 """Verbs of such clicks."""
@@ -41,7 +41,7 @@ class RuledClicks:
         return ShowCard(second_step(scene.request, scene.eligibility, CardStep.URGENT))
 
 
-def _rule_of(scene: Scene, verb: Ruled) -> Rule:
+def _rule_of(scene: Scene, verb: Ruled) -> RequestRule:
     eligibility, note, by = scene.eligibility, scene.clicked.note, Identified.BY_CHANNEL
     match verb:
         case Verb.WITHDRAW:

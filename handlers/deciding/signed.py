@@ -15,7 +15,7 @@ from handlers.ports.errors import SignInFailed, SignInTrouble
 from handlers.ports.requests import IdempotencyKey, Requests
 from handlers.ports.sign_in import UserToken
 
-Signable = Literal[Verb.ASK, Verb.BREAK, Verb.FINISH, Verb.CONFIRM_APPROVE, Verb.CANCEL_APPROVAL]
+SignableVerb = Literal[Verb.ASK, Verb.BREAK, Verb.FINISH, Verb.CONFIRM_APPROVE, Verb.CANCEL_APPROVAL]
 """Verbs that need a person's own token."""
 
 
@@ -29,7 +29,7 @@ class Signed:
     breaking_glass: BreakingGlass
     carrying: Carrying
 
-    async def act(self, verb: Signable, request_id: str, signer: Signer) -> str:
+    async def act(self, verb: SignableVerb, request_id: str, signer: Signer) -> str:
         """Do what this person signed in for; return the sentence about the result.
 
         Raise `SignInFailed` if the token is not enough for it; then the failure is stored.
@@ -68,7 +68,7 @@ class Signed:
         await self.carrying.report_no_token(request_id, caller, Identified.NOBODY, problem_of(error), once)
 
 
-def _signable(verb: str) -> Signable:
+def _signable(verb: str) -> SignableVerb:
     """Return the verb that a page was opened for; raise `ValueError` if it needs no token."""
-    found: tuple[Signable, ...] = get_args(Signable)
+    found: tuple[SignableVerb, ...] = get_args(SignableVerb)
     return found[found.index(Verb(verb))]

@@ -9,7 +9,7 @@ from handlers.carrying.carrying import Carrying, Signer
 from handlers.carrying.troubles import sign_in_problem, why_not_signed_in
 from handlers.deciding.own_cards import OwnCards
 from handlers.deciding.scene import Scene
-from handlers.deciding.signed import Signable, Signed
+from handlers.deciding.signed import SignableVerb, Signed
 from handlers.incoming.clicks import Answer, AskForToken, Scope
 from handlers.ports.errors import PortError, SignInFailed, SignInTrouble
 from handlers.ports.requests import Requests
@@ -28,7 +28,7 @@ class SigningClicks:
     signed: Signed
     own_cards: OwnCards
 
-    async def act(self, scene: Scene, request: Request, verb: Signable) -> Answer:
+    async def act(self, scene: Scene, request: Request, verb: SignableVerb) -> Answer:
         """Do what needs the person's own token with the one that came with the click, or ask for it."""
         clicked, sign_in = scene.clicked, self.sign_in
         if sign_in is None:

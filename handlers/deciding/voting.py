@@ -13,7 +13,7 @@ from cards.refusals import refusal_sentence
 from cards.view import CardStep
 from handlers.deciding.own_cards import FORGED, OwnCards
 from handlers.deciding.scene import Scene
-from handlers.deciding.signed import Signable
+from handlers.deciding.signed import SignableVerb
 from handlers.deciding.signing import SigningClicks
 from handlers.gathering.eligibilities import Eligibilities
 from handlers.incoming.clicks import Answer, ShowCard
@@ -60,7 +60,7 @@ class Voting:
             return await self.signing.act(scene, committed.request, Verb.FINISH)
         return await self.own_cards.show(scene, committed.request)
 
-    async def _signed_unless_forged(self, scene: Scene, verb: Signable) -> Answer:
+    async def _signed_unless_forged(self, scene: Scene, verb: SignableVerb) -> Answer:
         """Act with a token, unless the click's id is stored with another body: this click stores nothing itself."""
         seen = await self.requests.seen(scene.clicked.once)
         if seen and seen.stored is Stored.FORGED:

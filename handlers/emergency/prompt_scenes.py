@@ -14,7 +14,7 @@ from cards import glass_card
 from handlers.gathering.invokers import Invokers
 from handlers.ports.clock import Clock
 from handlers.ports.emergency import EmergencyExecution
-from handlers.ports.teams import Card
+from handlers.ports.teams import CardJson
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class PromptScene:
         """Return the input for the rules, for a person identified in this way."""
         return invocation_of(self.prompt, self.eligibility, identified, locked=self.locked)
 
-    def card(self, notice: str = "", sign_in_url: str = "") -> Card:
+    def card(self, notice: str = "", sign_in_url: str = "") -> CardJson:
         """Return the prompt as it is now, with what breaking the glass would do."""
         emergency = self.emergency
         return glass_card.prompt(

@@ -14,7 +14,7 @@ from handlers.emergency.prompt_scenes import PromptScenes
 from handlers.gathering.invokers import Invokers
 from handlers.ports.clock import Clock
 from handlers.ports.drafts import Drafts
-from handlers.ports.teams import Card
+from handlers.ports.teams import CardJson
 from handlers.storing.ids import new_request_id
 from handlers.storing.refusals import Refusals
 
@@ -30,7 +30,7 @@ class Prompting:
     scenes: PromptScenes
     checks: PromptChecks
 
-    async def begin(self, request: Request, account: str, name: str, *, drill: bool = False) -> Card:
+    async def begin(self, request: Request, account: str, name: str, *, drill: bool = False) -> CardJson:
         """Return the prompt, or why this person gets none."""
         now = await self.clock.now()
         prompt = Prompt(new_request_id(now), request.id, Person(account, name, frozenset({account})), now, drill)

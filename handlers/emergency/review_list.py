@@ -9,7 +9,7 @@ from handlers.gathering.policy import Policy
 from handlers.gathering.readers import Readers
 from handlers.ports.clock import Clock
 from handlers.ports.requests import Requests
-from handlers.ports.teams import Card
+from handlers.ports.teams import CardJson
 
 ONLY_REVIEWERS = "Only approvers and reviewers see the reviews of emergencies."
 
@@ -24,7 +24,7 @@ class ReviewList:
     eligibilities: Eligibilities
     readers: Readers
 
-    async def reviews(self, account: str, name: str) -> Card | str:
+    async def reviews(self, account: str, name: str) -> CardJson | str:
         """Return every open review that this person may read, the most pressing first."""
         who = await self.eligibilities.in_groups(account, name, {group.id for group in self._groups()})
         if not who.is_member:

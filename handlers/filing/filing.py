@@ -19,7 +19,7 @@ from handlers.intune.looking import Looking
 from handlers.ports.errors import Conflict, NotFound, PortError, Unavailable
 from handlers.ports.orders import FilingRoom
 from handlers.ports.requests import Stored
-from handlers.storing.commits import Commits, Rule
+from handlers.storing.commits import Commits, RequestRule
 
 log = structlog.get_logger(__name__)
 
@@ -88,16 +88,16 @@ class FilingOrders:
         await self.commits.commit(request.id, outcome)
 
 
-def _refused(problem: Problem | PutOff, error: PortError | None = None) -> Rule:
+def _refused(problem: Problem | PutOff, error: PortError | None = None) -> RequestRule:
     answer_id = error.request_id if error else ""
     if isinstance(problem, PutOff):
         return lambda known, now: rules.put_off(known, problem, now)
     return lambda known, now: rules.not_filed(known, problem, now, answer_id)
 
 
-def _held(found: rules.Found, answer_id: str) -> Rule:
+def _held(found: rules.Found, answer_id: str) -> RequestRule:
     return lambda known, now: rules.held(known, found, now, answer_id)
 
 
-def _ran(answer_id: str) -> Rule:
+def _ran(answer_id: str) -> RequestRule:
     return lambda known, now: rules.ran_unheld(known, answer_id, now)

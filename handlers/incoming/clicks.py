@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from cards.actions import Button
 from handlers.ports.requests import IdempotencyKey
-from handlers.ports.teams import Card
+from handlers.ports.teams import CardJson
 
 
 class Scope(StrEnum):
@@ -45,7 +45,7 @@ class Click:
 class ShowCard:
     """Replace the card, for this person only."""
 
-    card: Card
+    card: CardJson
 
 
 @dataclass(frozen=True, slots=True)

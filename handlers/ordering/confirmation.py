@@ -11,7 +11,7 @@ from approvals.refusals import Refusal
 from approvals.snapshot import Eligibility
 from cards import drafting, words
 from handlers.ports.emergency import EmergencyExecution
-from handlers.ports.teams import Card
+from handlers.ports.teams import CardJson
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Confirmation:
         """Return what is missing in the input, or wrong with the name that was typed."""
         return self._why_not_enough(draft) or why_wrong_name(draft, typed_name)
 
-    def card(self, draft: Draft, notice: str = "", sign_in_url: str = "") -> Card:
+    def card(self, draft: Draft, notice: str = "", sign_in_url: str = "") -> CardJson:
         """Return the card with a sentence on top, and in channels with a link to the sign-in page."""
         emergency = self.book.emergency if draft.emergency else None
         account = emergency.account_of(draft.author.account) if emergency else None

@@ -8,7 +8,7 @@ from handlers.ordering.confirmation import Confirmation
 from handlers.ordering.proposal_cards import ProposalCards
 from handlers.ports.errors import Unreachable
 from handlers.ports.places import InChat
-from handlers.ports.teams import Card, Chat
+from handlers.ports.teams import CardJson, Chat
 
 CONTINUED = "It goes on in our chat, where you need not sign in."
 NO_CHAT = "There is no chat between us yet. Add Countersign for yourself in Teams, or sign in here."
@@ -22,7 +22,7 @@ class ContinuingInChat:
     confirmation: Confirmation
     proposal_cards: ProposalCards
 
-    async def go_on(self, draft: Draft) -> Card:
+    async def go_on(self, draft: Draft) -> CardJson:
         """Post it there; return the card that stays here and says so, or that there is no such chat."""
         card = await self.proposal_cards.show(draft)
         try:

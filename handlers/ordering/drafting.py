@@ -14,7 +14,7 @@ from handlers.ordering.new_drafts import NewDrafts
 from handlers.ordering.proposal_cards import ProposalCards
 from handlers.ports.drafts import Drafts
 from handlers.ports.orders import Matches, Orders
-from handlers.ports.teams import Card
+from handlers.ports.teams import CardJson
 
 _WHAT = {Act.SCRIPT: "script", Act.ROLE: "role", Act.COMPLIANCE: "compliance policy"}
 
@@ -28,19 +28,19 @@ class Drafting:
     new_drafts: NewDrafts
     proposal_cards: ProposalCards
 
-    async def begin(self, command: Command, account: str) -> Card:
+    async def begin(self, command: Command, account: str) -> CardJson:
         """Return the first card of a command: a choice, a confirmation, or why not."""
         draft = await self.new_drafts.begin(command, account)
         return drafting.over(draft) if isinstance(draft, str) else await self._next_card(draft)
 
-    async def choose(self, draft: Draft, choice: str) -> Card:
+    async def choose(self, draft: Draft, choice: str) -> CardJson:
         """Continue with what was chosen. A forged id gives no more access: it finds nothing, or something that could
         also be requested by its name."""
         if not choice:
             return drafting.over("Nothing was chosen. Please write the command again.")
         return await self._next_card(with_found(draft, choice))
 
-    async def _next_card(self, draft: Draft) -> Card:
+    async def _next_card(self, draft: Draft) -> CardJson:
         """Ask for what is not clear yet; then show what would happen."""
         if not draft.target_id:
             found = await self.orders.find(draft.act, draft.words)
@@ -50,7 +50,7 @@ class Drafting:
             return await self._found(draft, found, draft.group_words, "group")
         return await self.proposal_cards.show(draft)
 
-    async def _found(self, draft: Draft, candidates: Matches, typed: str, what: str) -> Card:
+    async def _found(self, draft: Draft, candidates: Matches, typed: str, what: str) -> CardJson:
         if not candidates:
             return drafting.not_found(draft.act, typed, what)
         if len(candidates) == 1:

@@ -8,7 +8,7 @@ from cards import drafting
 from cards.actions import stamped
 from handlers.incoming.clicks import Click, Scope
 from handlers.ports.requests import Requests
-from handlers.ports.teams import Card
+from handlers.ports.teams import CardJson
 from handlers.showing.latest import Latest
 from handlers.showing.views import Views
 
@@ -21,7 +21,7 @@ class PlacedCards:
     latest: Latest
     views: Views
 
-    async def show(self, draft: Draft, made: Request, clicked: Click) -> Card:
+    async def show(self, draft: Draft, made: Request, clicked: Click) -> CardJson:
         """Return the card that replaces the confirmation."""
         current = await self.requests.load(made.id) or made
         if clicked.scope is not Scope.PERSONAL:

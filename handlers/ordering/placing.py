@@ -11,7 +11,7 @@ from handlers.incoming.clicks import Click
 from handlers.ordering.opening import Opening
 from handlers.ordering.placed_cards import PlacedCards
 from handlers.ordering.proposal_cards import ProposalCards
-from handlers.ports.teams import Card
+from handlers.ports.teams import CardJson
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Placing:
     placed_cards: PlacedCards
     proposal_cards: ProposalCards
 
-    async def place_from_click(self, draft: Draft, clicked: Click) -> Card:
+    async def place_from_click(self, draft: Draft, clicked: Click) -> CardJson:
         """Place it; return the request's card, or the confirmation once more with why not."""
         made = await self.opening.ask(draft, clicked.once)
         if isinstance(made, str):

@@ -7,7 +7,7 @@ from cards import drafting
 from handlers.ordering.confirmation import Confirmation
 from handlers.ordering.proposing import Proposing
 from handlers.ports.drafts import Drafts
-from handlers.ports.teams import Card
+from handlers.ports.teams import CardJson
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class ProposalCards:
     proposing: Proposing
     confirmation: Confirmation
 
-    async def show(self, draft: Draft, notice: str = "") -> Card:
+    async def show(self, draft: Draft, notice: str = "") -> CardJson:
         """Return the confirmation with a sentence on top, or why it cannot be requested."""
         proposal = await self.proposing.propose(draft)
         if proposal.refusal:

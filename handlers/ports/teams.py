@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from handlers.ports.copies import PostedCard
 from handlers.ports.places import Place
 
-Card = dict[str, Any]
+CardJson = dict[str, Any]
 """A finished Adaptive Card."""
 
 
@@ -40,15 +40,15 @@ class Address:
 class Chat(Protocol):
     """Writes to channels, group chats and people in Teams."""
 
-    async def post(self, place: Place, card: Card, summary: str) -> Posted:
+    async def post(self, place: Place, card: CardJson, summary: str) -> Posted:
         """Post a card: a new thread in a channel, or a message in a chat. `Unavailable` means that it may be there all
         the same, `Unreachable` that the bot cannot write there."""
 
-    async def show(self, to: Address, card: Card, summary: str) -> Posted:
+    async def show(self, to: Address, card: CardJson, summary: str) -> Posted:
         """Answer a message with a card, where it was written. `NotPrivate` if only one person may see it and Teams does
         not support that there."""
 
-    async def update(self, copy: PostedCard, card: Card, summary: str) -> None:
+    async def update(self, copy: PostedCard, card: CardJson, summary: str) -> None:
         """Redraw a posted card for everybody; raise `Gone` if that is no longer possible."""
 
     async def reply(self, copy: PostedCard, text: str, mentions: Sequence[Mention] = ()) -> None:

@@ -14,7 +14,7 @@ from handlers.gathering.subjects import device_of
 from handlers.ports.clock import Clock
 from handlers.ports.intune import DeviceNow, Intune, Row
 from handlers.ports.orders import Orders
-from handlers.ports.teams import Card
+from handlers.ports.teams import CardJson
 from handlers.showing.views import Views, viewer_of
 
 DEVICES_ON_A_PAGE = 15
@@ -31,7 +31,7 @@ class Details:
     book: PolicyBook
     views: Views
 
-    async def card(self, request: Request, eligibility: Eligibility, page: int = 0) -> Card:
+    async def card(self, request: Request, eligibility: Eligibility, page: int = 0) -> CardJson:
         """Return the subject in full: present facts of devices, and a script's text for those who may vote. Many
         devices are shown in pages."""
         row = await self._row(request)

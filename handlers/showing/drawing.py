@@ -9,7 +9,7 @@ from cards import sentences
 from cards.actions import stamped
 from handlers.ports.copies import PostedCard
 from handlers.ports.places import InChannel, InChat, Place, ReviewInChannel
-from handlers.ports.teams import Card
+from handlers.ports.teams import CardJson
 from handlers.showing.review_cards import ReviewCards
 from handlers.showing.views import Views
 
@@ -21,11 +21,11 @@ class Drawing:
     views: Views
     review_cards: ReviewCards
 
-    async def draw(self, request: Request, copy: PostedCard) -> Card:
+    async def draw(self, request: Request, copy: PostedCard) -> CardJson:
         """Return the card as it is now, with the id of the attempt that posts it, or has posted it."""
         return stamped(await self._drawn(request, copy.place), copy.attempt)
 
-    async def _drawn(self, request: Request, place: Place) -> Card:
+    async def _drawn(self, request: Request, place: Place) -> CardJson:
         match place:
             case InChannel():
                 return await self.views.base_card(request, place.channel)

@@ -6,7 +6,7 @@ from approvals.request import Request
 from cards.review_card import review_card
 from handlers.incoming.clicks import Answer, Say, ShowCard
 from handlers.ports.clock import Clock
-from handlers.ports.teams import Card
+from handlers.ports.teams import CardJson
 from handlers.showing.latest import Latest
 
 NO_REVIEW = "There is no review of this any more."
@@ -19,7 +19,7 @@ class ReviewCards:
     clock: Clock
     latest: Latest
 
-    async def draw(self, request: Request, notice: str = "", *, closing: bool = False) -> Card:
+    async def draw(self, request: Request, notice: str = "", *, closing: bool = False) -> CardJson:
         """Return the review's card; with `closing` it asks for the finding."""
         overdue = request.review is not None and request.review.is_overdue(await self.clock.now())
         return review_card(request, overdue=overdue, notice=notice, closing=closing)

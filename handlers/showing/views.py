@@ -17,7 +17,7 @@ from handlers.gathering.helpers import Helpers
 from handlers.ports.brakes import Brakes
 from handlers.ports.clock import Clock
 from handlers.ports.errors import PortError
-from handlers.ports.teams import Card
+from handlers.ports.teams import CardJson
 
 TOO_FEW = (
     "The approver groups do not hold enough people who could approve this. Have somebody added, or decide it in Intune."
@@ -37,20 +37,20 @@ class Views:
     helpers: Helpers
     portal_url: str
 
-    async def base_card(self, request: Request, channel: str) -> Card:
+    async def base_card(self, request: Request, channel: str) -> CardJson:
         """Return the card that everybody in a channel sees until Teams has fetched their own."""
         notice = await self._held_up(request) or await self._shortage(request)
         refreshed = await self.helpers.refreshed(request, channel)
         view = View(notice=notice, refresh_for=refreshed, on_call=_is_on_call(request, channel))
         return self.drawn(request, view)
 
-    async def askers_card(self, request: Request) -> Card:
+    async def askers_card(self, request: Request) -> CardJson:
         """Return the card for the chat of the person who requested it."""
         return self.drawn(request, View(viewer=Viewer.REQUESTOR, notice=await self._held_up(request)))
 
     async def own_card(
         self, request: Request, eligibility: Eligibility, channel: str, notice: str = "", sign_in_url: str = ""
-    ) -> Card:
+    ) -> CardJson:
         """Return the card as this person sees it."""
         view = View(
             viewer=viewer_of(request, eligibility),
@@ -63,7 +63,7 @@ class Views:
         )
         return self.drawn(request, view)
 
-    def drawn(self, request: Request, view: View) -> Card:
+    def drawn(self, request: Request, view: View) -> CardJson:
         """Return the card for this view, with a link to this cloud's Intune."""
         return draw(request, replace(view, portal_url=self.portal_url))
 
@@ -90,7 +90,7 @@ class Views:
         return "" if would_decide(request, [vote for vote in votes if vote.voter.account not in away]) else TOO_FEW_NOW
 
 
-def second_step(request: Request, eligibility: Eligibility, step: CardStep, notice: str = "") -> Card:
+def second_step(request: Request, eligibility: Eligibility, step: CardStep, notice: str = "") -> CardJson:
     """Return the second step of Approve or Reject, with everything at stake. It has no refresh: that would wipe a
     note."""
     view = View(

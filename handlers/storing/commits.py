@@ -20,7 +20,7 @@ MOST_TRIES = 25
 Facts = TypeVar("Facts")
 
 
-Rule = Callable[[Request, datetime], Outcome]
+RequestRule = Callable[[Request, datetime], Outcome]
 """A decision of the rules on the request as it is at that time. It may be called several times, so it has no side
 effects."""
 
@@ -48,7 +48,7 @@ class Commits:
         return await self.requests.load(request_id), await self.clock.now()
 
     async def commit(
-        self, request_id: str, rule: Rule, once: IdempotencyKey | None = None, person: str = ""
+        self, request_id: str, rule: RequestRule, once: IdempotencyKey | None = None, person: str = ""
     ) -> Committed:
         """Load, decide by the rule and store, until no other write comes first.
 

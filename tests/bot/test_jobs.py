@@ -12,7 +12,7 @@ import pytest
 from approvals.effects import Effect, Planned, RefreshCards
 from bot import jobs
 from bot.store.active import RedisActive
-from bot.teams.outbound.wire import NotSent, Passing, Unauthorized
+from bot.teams.outbound.wire import NotSent, Transient, Unauthorized
 from handlers.intune.lead import Lead
 from handlers.poll import Poller
 from handlers.ports.errors import (
@@ -107,7 +107,7 @@ async def test_failed_work_waits_longer_each_time(attempt: int) -> None:
     }
 
 
-@pytest.mark.parametrize("trouble", [Unavailable, Throttled, TokenRefused, NotSent, Passing, Unauthorized])
+@pytest.mark.parametrize("trouble", [Unavailable, Throttled, TokenRefused, NotSent, Transient, Unauthorized])
 async def test_what_a_neighbour_says_of_itself_is_excused(trouble: type[PortError]) -> None:
     """Its outage may last for a day, in whichever words it tells it."""
     line = Line([RefreshCards("away")])

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from handlers.ports.copies import PostedCard
-from handlers.ports.teams import Card, Chat, Mention
+from handlers.ports.teams import CardJson, Chat, Mention
 from simulator.teams.faults import Fault, Kind
 from simulator.teams.places import Message
 from tests.bot.teams.office import Office
@@ -23,7 +23,7 @@ class Room(ABC):
     mention: Mention  # of Alex
 
     @abstractmethod
-    def cards(self) -> Sequence[tuple[Card, str]]:
+    def cards(self) -> Sequence[tuple[CardJson, str]]:
         """The cards that stand in the channel now, each with its summary, oldest first."""
 
     @abstractmethod
@@ -63,7 +63,7 @@ class RealRoom(Room):
         self.alex, self.mention = alex.id, Mention(alex.mri, alex.name)
         self._personal = office.teams.places.personal(alex)
 
-    def cards(self) -> Sequence[tuple[Card, str]]:
+    def cards(self) -> Sequence[tuple[CardJson, str]]:
         eligibility = [one for one in self._office.channel.messages if not one.deleted]
         return [(one.card, one.activity["summary"]) for one in eligibility if one.card is not None]
 
@@ -102,7 +102,7 @@ class FakeRoom(Room):
         self._fake.rosters[self.channel] = {self.alex: self.mention}
         self._fake.unreachable.add(chat_of(self.noa))
 
-    def cards(self) -> Sequence[tuple[Card, str]]:
+    def cards(self) -> Sequence[tuple[CardJson, str]]:
         return [(one.card, one.text) for one in self._fake.cards(self.channel)]
 
     def told(self) -> Sequence[str]:

@@ -8,11 +8,11 @@ from bot.teams.outbound.absences import PASSING_SECONDS
 from handlers.ports.copies import PostedCard
 from handlers.ports.errors import Gone, PortError, Unavailable, Unreachable
 from handlers.ports.places import InChannel, InChat
-from handlers.ports.teams import Card
+from handlers.ports.teams import CardJson
 from tests.contracts.chats import Room
 
-CARD: Card = {"type": "AdaptiveCard", "version": "1.5", "body": []}
-APPROVED: Card = CARD | {"body": [{"type": "TextBlock", "text": "Approved"}]}
+CARD: CardJson = {"type": "AdaptiveCard", "version": "1.5", "body": []}
+APPROVED: CardJson = CARD | {"body": [{"type": "TextBlock", "text": "Approved"}]}
 
 
 async def posted(room: Room) -> PostedCard:

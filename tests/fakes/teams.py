@@ -8,12 +8,12 @@ from itertools import count
 from handlers.ports.copies import PostedCard
 from handlers.ports.errors import Gone, NotPrivate, Unreachable
 from handlers.ports.places import InChat, Place, channel_of
-from handlers.ports.teams import Address, Card, Mention, Posted
+from handlers.ports.teams import Address, CardJson, Mention, Posted
 from tests.fakes.troubles import Troubles
 
 
 def chat_of(account: str) -> str:
-    """How this Teams calls the 1:1 chat of somebody, where a channel's id could stand as well."""
+    """Return the name of this person's 1:1 chat, for use where a channel's id could stand."""
     return f"@{account}"
 
 
@@ -23,32 +23,32 @@ def _spot(place: Place) -> str:
 
 @dataclass
 class Message:
-    """One card or line that stands somewhere. `drawn` are a card's states, the latest last."""
+    """One card or line in a channel or chat. `drawn` are the states of a card, the latest last."""
 
     place: str
     posted: Posted
     text: str
-    drawn: list[Card] = field(default_factory=list)
+    drawn: list[CardJson] = field(default_factory=list)
     mentions: tuple[Mention, ...] = ()
     deleted: bool = False
 
     @property
-    def card(self) -> Card:
-        """What it shows now."""
+    def card(self) -> CardJson:
+        """The card as it is shown now."""
         return self.drawn[-1]
 
 
 @dataclass(frozen=True)
 class Line:
-    """One line under a card, and whom it notifies."""
+    """One line under a card, and the people whom it notifies."""
 
     text: str
     mentions: tuple[Mention, ...] = ()
 
 
 class Chat:
-    """Keeps every message. Nobody can write to an `unreachable` place; a deleted message is gone. So many cards are
-    taken and `unnamed`."""
+    """Keeps every message. Nobody can write to a place in `unreachable`, and a deleted message is gone. `unnamed` is
+    how many of the next cards are posted without an id in the answer."""
 
     def __init__(self) -> None:
         self.messages: list[Message] = []
@@ -58,37 +58,37 @@ class Chat:
         self.troubles = Troubles()
         self.unnamed = 0
         self.not_private: set[str] = set()
-        """Conversations that refuse what only one person is to see."""
+        """Conversations that refuse a message that only one person would see."""
         self._ids = count(1)
 
     def cards(self, place: str) -> list[Message]:
-        """The cards that stand in a place, oldest first."""
+        """Return the cards in a place, oldest first."""
         return [one for one in self.messages if one.place == place and one.drawn and not one.deleted]
 
     def under(self, activity_id: str) -> list[str]:
-        """What was written under a card, oldest first."""
+        """Return the lines under a card, oldest first."""
         return [line.text for line in self.replies[activity_id]]
 
     def lines(self, place: str) -> list[str]:
-        """What was written in a place beside cards, oldest first."""
+        """Return the lines in a place that are not cards, oldest first."""
         return [one.text for one in self.messages if one.place == place and not one.drawn]
 
     def told(self, account: str) -> list[str]:
-        """What was written to somebody in private."""
+        """Return the lines that this person got in their 1:1 chat."""
         return self.lines(chat_of(account))
 
-    async def post(self, place: Place, card: Card, summary: str) -> Posted:
+    async def post(self, place: Place, card: CardJson, summary: str) -> Posted:
         posted = await self._write("post", _spot(place), summary, [card])
         if not self.unnamed:
             return posted
         self.unnamed -= 1
         return Posted(_spot(place), "")
 
-    async def show(self, to: Address, card: Card, summary: str) -> Posted:
+    async def show(self, to: Address, card: CardJson, summary: str) -> Posted:
         self._check_private(to)
         return await self._write("show", to.conversation, summary, [card])
 
-    async def update(self, copy: PostedCard, card: Card, summary: str) -> None:
+    async def update(self, copy: PostedCard, card: CardJson, summary: str) -> None:
         await self.troubles.begin("update")
         message = self._find(copy)
         if message is None:
@@ -125,7 +125,7 @@ class Chat:
         return {account: roster[account] for account in accounts if account in roster}
 
     async def _write(
-        self, method: str, place: str, text: str, drawn: Sequence[Card] = (), mentions: Sequence[Mention] = ()
+        self, method: str, place: str, text: str, drawn: Sequence[CardJson] = (), mentions: Sequence[Mention] = ()
     ) -> Posted:
         await self.troubles.begin(method)
         if place in self.unreachable:
@@ -142,6 +142,6 @@ class Chat:
             raise NotPrivate("Teams takes no private message here")
 
     def _find(self, copy: PostedCard) -> Message | None:
-        """The message that this copy is, while it can be written to."""
+        """Return the message of this posted card; None if it can no longer be written to."""
         eligibility = [one for one in self.messages if not one.deleted and one.place not in self.unreachable]
         return next((one for one in eligibility if one.posted.activity_id == copy.activity_id), None)

@@ -11,7 +11,7 @@ from cards.actions import Button, Verb, fingerprint_of
 from handlers.deciding.scene import Scene
 from handlers.incoming.clicks import Answer, AskForToken, Click, Say, Scope, ShowCard
 from handlers.ports.requests import IdempotencyKey
-from handlers.ports.teams import Card
+from handlers.ports.teams import CardJson
 from tests.fakes.sign_in import assertion_of
 from tests.handlers.stage import APPROVALS, Stage
 
@@ -51,7 +51,7 @@ async def scene(stage: Stage, clicked: Click) -> Scene:
     return Scene(clicked, request, await stage.journeys.eligibilities.to(request, clicked.account, clicked.name))
 
 
-def words(answer: Answer | Card) -> str:
+def words(answer: Answer | CardJson) -> str:
     """Every word of an answer, or of a card."""
     match answer:
         case ShowCard():
@@ -64,18 +64,18 @@ def words(answer: Answer | Card) -> str:
             return json.dumps(answer, ensure_ascii=False)
 
 
-def verbs(answer: Answer | Card) -> list[str]:
+def verbs(answer: Answer | CardJson) -> list[str]:
     """What can be pressed on the card."""
     return [str(one["verb"]) for one in _actions(_card(answer)) if one["type"] == "Action.Execute"]
 
 
-def sign_in_link(answer: Answer | Card) -> str:
+def sign_in_link(answer: Answer | CardJson) -> str:
     """Where the card sends its reader to sign in; empty where it does not."""
     links = [one for one in _actions(_card(answer)) if one["type"] == "Action.OpenUrl" and one["title"] == "Sign in"]
     return str(links[0]["url"]) if links else ""
 
 
-def _card(answer: Answer | Card) -> Card:
+def _card(answer: Answer | CardJson) -> CardJson:
     assert not isinstance(answer, Say | AskForToken), answer
     return answer.card if isinstance(answer, ShowCard) else answer
 

@@ -16,7 +16,7 @@ from approvals.effects import (
     LookAgain,
     Medium,
     NotificationKind,
-    OnRequest,
+    ForRequest,
     PostCards,
     RefreshCards,
     Reply,
@@ -53,7 +53,7 @@ def on(kind: type[Any], request_id: str) -> Any:
 
 def kinds() -> list[type[Any]]:
     """Every kind of effect that names a request."""
-    return list(get_args(OnRequest))
+    return list(get_args(ForRequest))
 
 
 @pytest.mark.parametrize("kind", kinds(), ids=lambda kind: kind.__name__)

@@ -13,7 +13,7 @@ from bot.teams.inbound.tokens import CHANNEL
 from handlers.incoming.clicks import Scope
 from handlers.ports.requests import IdempotencyKey
 
-Fields = Mapping[str, Any]
+Payload = Mapping[str, Any]
 """A JSON object from outside."""
 
 LONGEST_ID = 512
@@ -45,7 +45,7 @@ class Activity:
     scope: Scope
     conversation: str
     service_url: str
-    fields: Fields = field(repr=False)
+    fields: Payload = field(repr=False)
 
     def once(self, *said: object) -> IdempotencyKey:
         """Return its identity: its id, and a hash over sender, place and content.
@@ -71,7 +71,7 @@ class Admission:
         self._bot = f"28:{app_id}".lower()
         self._tenants = frozenset(tenant.lower() for tenant in tenants if tenant)
 
-    def admit(self, fields: Fields, service_url: str) -> Activity:
+    def admit(self, fields: Payload, service_url: str) -> Activity:
         """Return the activity if it is for us and from the address that its token names; else raise `Rejected`."""
         self._check_address(fields, service_url)
         sender, conversation = inner(fields, "from"), inner(fields, "conversation")
@@ -96,7 +96,7 @@ class Admission:
             fields=fields,
         )
 
-    def _check_address(self, fields: Fields, service_url: str) -> None:
+    def _check_address(self, fields: Payload, service_url: str) -> None:
         if fields.get("channelId") != CHANNEL:
             raise not_ours(f"only the channel {CHANNEL} is served")
         if not is_same_address(fields.get("serviceUrl"), service_url):
@@ -109,7 +109,7 @@ class Admission:
             raise not_ours("the activity is from another tenant")
 
 
-def parse(body: bytes) -> Fields:
+def parse(body: bytes) -> Payload:
     """Parse the JSON object in a request's body, or raise `Rejected`.
 
     JSON can contain lone surrogates, escaped or as bytes. No store, log or answer can encode them.
@@ -127,19 +127,19 @@ def parse(body: bytes) -> Fields:
     return parsed
 
 
-def inner(fields: Fields, name: str) -> Fields:
+def inner(fields: Payload, name: str) -> Payload:
     """Return a nested object, empty if there is none."""
     found = fields.get(name)
     return found if isinstance(found, dict) else {}
 
 
-def text(fields: Fields, name: str) -> str:
+def text(fields: Payload, name: str) -> str:
     """Return a string field, empty if there is none."""
     found = fields.get(name)
     return found if isinstance(found, str) else ""
 
 
-def _id(fields: Fields) -> str:
+def _id(fields: Payload) -> str:
     found = text(fields, "id")
     if not 0 < len(found) <= LONGEST_ID:
         raise malformed("the activity and its conversation need an id")

@@ -12,7 +12,7 @@ from botbuilder.core.teams import TeamsActivityHandler  # type: ignore[import-un
 from botbuilder.schema import Activity as SdkActivity  # type: ignore[import-untyped]
 from botbuilder.schema import ChannelAccount
 
-from bot.teams.inbound.activity import Activity, Fields, inner, text
+from bot.teams.inbound.activity import Activity, Payload, inner, text
 from bot.teams.inbound.message import read_message
 from bot.teams.inbound.tokens import CHANNEL
 from handlers.incoming.clicks import Scope
@@ -128,7 +128,7 @@ def _for_botbuilder(activity: Activity) -> Any:
     )
 
 
-def _members(fields: Fields, name: str) -> list[Any]:
+def _members(fields: Payload, name: str) -> list[Any]:
     listed = fields.get(name)
     people = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
     return [ChannelAccount(id=text(one, "id")) for one in people]

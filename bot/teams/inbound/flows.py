@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import structlog
 
-Result = TypeVar("Result")
+T = TypeVar("T")
 
 log = structlog.get_logger(__name__)
 
@@ -17,9 +17,7 @@ class Flows:
     def __init__(self) -> None:
         self._running: dict[Hashable, asyncio.Task[Any]] = {}
 
-    async def run(
-        self, key: Hashable, flow: Callable[[], Coroutine[Any, Any, Result]], seconds: float
-    ) -> Result | None:
+    async def run(self, key: Hashable, flow: Callable[[], Coroutine[Any, Any, T]], seconds: float) -> T | None:
         """Start the flow, or join the running one with that key. Return its result, or `None` after that many seconds.
 
         The flow continues in either case, also if the caller is cancelled.
@@ -29,7 +27,7 @@ class Flows:
             task = self._running[key] = asyncio.create_task(flow())
             task.add_done_callback(lambda _: self._running.pop(key, None))
         await asyncio.wait({task}, timeout=seconds)
-        result: Result | None = task.result() if task.done() else None
+        result: T | None = task.result() if task.done() else None
         return result
 
     async def finish(self, seconds: float) -> None:

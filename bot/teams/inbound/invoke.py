@@ -4,7 +4,7 @@ import json
 from typing import Any
 from uuid import uuid4
 
-from bot.teams.inbound.activity import LONGEST_ID, Activity, Fields, text
+from bot.teams.inbound.activity import LONGEST_ID, Activity, Payload, text
 from bot.teams.inbound.rejected import malformed
 from cards.actions import OURS, Button
 from cards.steps import LONGEST_NOTE
@@ -87,7 +87,7 @@ def _login_card(sign_in_url: str, token_resource: str) -> dict[str, Any]:
     }
 
 
-def _assertion(value: Fields) -> str | None:
+def _assertion(value: Payload) -> str | None:
     """Return the token that Teams fetched for this person, if it was asked to."""
     authentication = value.get("authentication")
     if authentication is None:
@@ -95,14 +95,14 @@ def _assertion(value: Fields) -> str | None:
     return _optional_text(_object(value, "authentication"), "token") or None
 
 
-def _object(fields: Fields, name: str) -> Fields:
+def _object(fields: Payload, name: str) -> Payload:
     found = fields.get(name)
     if not isinstance(found, dict):
         raise malformed(f"the invoke needs an object called {name}")
     return found
 
 
-def _optional_text(fields: Fields, name: str) -> str:
+def _optional_text(fields: Payload, name: str) -> str:
     if not isinstance(fields.get(name), str | None):
         raise malformed(f"what the invoke calls {name} is no text")
     return text(fields, name)

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from bot.teams.inbound.activity import Fields, text
+from bot.teams.inbound.activity import Payload, text
 
 # The limits keep hostile text from taking more than linear time.
 _MARKER = re.compile(
@@ -29,7 +29,7 @@ _SENDER = re.compile(r"<strong[^<>]{0,512}itemprop=[\"']mri[\"'][^<>]{0,512}>[^<
 _PIECE = re.compile(r"<[^<>]{1,1024}>|&#?\w{1,32};|.", re.DOTALL)
 
 
-def own_words(fields: Fields) -> str:
+def own_words(fields: Payload) -> str:
     """Return the raw text of a message, without what its author quotes or forwards."""
     said = "".join(part for part, is_quote in _parts(_MARKER.sub(" ", text(fields, "text"))) if not is_quote)
     for content in _written_in_html(fields):
@@ -39,7 +39,7 @@ def own_words(fields: Fields) -> str:
     return said
 
 
-def _written_in_html(fields: Fields) -> Iterator[str]:
+def _written_in_html(fields: Payload) -> Iterator[str]:
     attachments: Any = fields.get("attachments")
     for one in attachments if isinstance(attachments, list) else ():
         if isinstance(one, dict) and text(one, "contentType") == "text/html":

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from bot.teams.outbound.absences import Absences
 from bot.teams.outbound.connector import Connector, in_thread, is_group_chat
-from bot.teams.outbound.messages import Message, card_message, line
+from bot.teams.outbound.messages import Outgoing, card_message, line
 from bot.teams.outbound.pacing import Edits, Monotonic
-from bot.teams.outbound.wire import Passing, TeamsRefused
+from bot.teams.outbound.wire import TeamsRefused, Transient
 from handlers.ports.copies import PostedCard
 from handlers.ports.errors import Forbidden, Gone, NotFound, NotPrivate, Unreachable
 from handlers.ports.places import InChat, Place, channel_of
-from handlers.ports.teams import Address, Card, Conversations, Mention, Posted
+from handlers.ports.teams import Address, CardJson, Conversations, Mention, Posted
 
 ROSTER_SECONDS = 3600.0
 """How long a channel's roster is cached."""
@@ -25,7 +25,7 @@ _NO_SUCH_PLACE = (Forbidden, NotFound, Gone)
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class _Chat:
     service_url: str
     conversation: str
 
@@ -49,11 +49,11 @@ class TeamsChat:
         self._edits = Edits()
         self._rosters: dict[str, _Roster] = {}
         self._reading_rosters = asyncio.Lock()
-        self._opened: dict[str, _Place] = {}
-        self._silent: dict[str, tuple[_Place, float]] = {}
+        self._opened: dict[str, _Chat] = {}
+        self._silent: dict[str, tuple[_Chat, float]] = {}
         self._absences = Absences(monotonic)
 
-    async def post(self, place: Place, card: Card, summary: str) -> Posted:
+    async def post(self, place: Place, card: CardJson, summary: str) -> Posted:
         """Start a thread in a channel, or write in a chat.
 
         Raises `Unreachable` where the bot is not installed, `Unavailable` if the message may have been posted.
@@ -63,11 +63,11 @@ class TeamsChat:
             return await self._send_to(place.account, message)
         return await self._start_thread(place.channel, message)
 
-    async def show(self, to: Address, card: Card, summary: str) -> Posted:
+    async def show(self, to: Address, card: CardJson, summary: str) -> Posted:
         """Answer a message with a card, in the same conversation. Raises `Unreachable` if that no longer exists."""
         return Posted(to.conversation, await self._answer(to, card_message(card, summary)))
 
-    async def update(self, copy: PostedCard, card: Card, summary: str) -> None:
+    async def update(self, copy: PostedCard, card: CardJson, summary: str) -> None:
         """Redraw a posted card, or leave it to a later update. Raises `Gone` if the card can no longer be edited."""
         service_url = await self._service_url_of(copy.place)
         message = (copy.conversation, copy.activity_id)
@@ -118,17 +118,17 @@ class TeamsChat:
                 roster = self._rosters[channel] = await self._read_roster(channel)
         return {account: roster.people[account.lower()] for account in accounts if account.lower() in roster.people}
 
-    async def _answer(self, to: Address, message: Message) -> str:
+    async def _answer(self, to: Address, message: Outgoing) -> str:
         try:
             return await self._connector.send(to.service_url, to.conversation, message, only_for=to.only_for)
-        except (*_NO_SUCH_PLACE, TeamsRefused, Passing) as trouble:
+        except (*_NO_SUCH_PLACE, TeamsRefused, Transient) as trouble:
             if to.only_for:
                 raise NotPrivate(f"Teams takes no private message here: {trouble}") from trouble
-            if isinstance(trouble, TeamsRefused | Passing):
+            if isinstance(trouble, TeamsRefused | Transient):
                 raise
             raise _unreachable("conversation", trouble) from trouble
 
-    async def _send_to(self, account: str, message: Message) -> Posted:
+    async def _send_to(self, account: str, message: Outgoing) -> Posted:
         known = await self._known(account)
         if self._is_silent(account, known):
             raise Unreachable("this person could not be written to a short while ago")
@@ -140,11 +140,11 @@ class TeamsChat:
             self._silent[account] = (known, self._monotonic() + SILENCE_SECONDS)
             raise _unreachable("person", trouble) from trouble
 
-    async def _send_in_chat(self, account: str, known: _Place, message: Message) -> Posted:
+    async def _send_in_chat(self, account: str, known: _Chat, message: Outgoing) -> Posted:
         place = known if known.conversation else await self._open(account, known.service_url)
         return Posted(place.conversation, await self._connector.send(place.service_url, place.conversation, message))
 
-    async def _start_thread(self, channel: str, message: Message) -> Posted:
+    async def _start_thread(self, channel: str, message: Outgoing) -> Posted:
         service_url = await self._service_url(channel)
         try:
             with self._passing(channel):
@@ -175,16 +175,16 @@ class TeamsChat:
         known = await self._conversations.channel(channel)
         return known.service_url if known else self._default_service_url
 
-    async def _known(self, account: str) -> _Place:
+    async def _known(self, account: str) -> _Chat:
         known = await self._conversations.person(account)
-        return _Place(known.service_url, known.conversation) if known else _Place(self._default_service_url, "")
+        return _Chat(known.service_url, known.conversation) if known else _Chat(self._default_service_url, "")
 
-    async def _open(self, account: str, service_url: str) -> _Place:
+    async def _open(self, account: str, service_url: str) -> _Chat:
         if account not in self._opened:
-            self._opened[account] = _Place(service_url, await self._connector.open_personal(service_url, account))
+            self._opened[account] = _Chat(service_url, await self._connector.open_personal(service_url, account))
         return self._opened[account]
 
-    def _is_silent(self, account: str, known: _Place) -> bool:
+    def _is_silent(self, account: str, known: _Chat) -> bool:
         """Return whether writing to this place failed recently."""
         failed, until = self._silent.get(account, (None, 0.0))
         return failed == known and self._monotonic() < until

@@ -14,9 +14,9 @@ from yarl import URL
 
 from bot.config.origins import ServiceOrigins
 from bot.entra.application_tokens import NEW
-from bot.teams.outbound.messages import Message
+from bot.teams.outbound.messages import Outgoing
 from bot.teams.outbound.pacing import Pace, Sleep
-from bot.teams.outbound.wire import NotSent, Passing, TeamsReply, Unauthorized, encoded, exchange
+from bot.teams.outbound.wire import NotSent, TeamsReply, Transient, Unauthorized, encoded, exchange
 from handlers.ports.errors import NotFound, PortError, Throttled, Unavailable
 from handlers.ports.teams import Posted
 
@@ -25,7 +25,7 @@ ATTEMPTS = 3
 
 PAGE_SIZE = 500  # people per page of a roster, the maximum in Teams
 
-_NOTHING_WAS_DONE = (Throttled, NotSent, Passing)
+_NOTHING_WAS_DONE = (Throttled, NotSent, Transient)
 
 _LONGEST_WAIT = 5.0  # seconds; for a longer Retry-After, the outbox waits
 _FIRST_BACKOFF = 0.5  # seconds, doubled each time; a random part of it is waited
@@ -76,7 +76,7 @@ class Connector:
         self._sleep = sleep
         self._jitter = jitter
 
-    async def start_thread(self, service_url: str, channel: str, message: Message) -> Posted:
+    async def start_thread(self, service_url: str, channel: str, message: Outgoing) -> Posted:
         """Start a thread in a channel. Its id is empty where Teams does not return it.
 
         Raises `Unavailable` if the message may have been posted.
@@ -109,7 +109,7 @@ class Connector:
             raise Unavailable("Teams opened a conversation and did not say which", request_id=reply.request_id)
         return conversation
 
-    async def send(self, service_url: str, conversation: str, message: Message, *, only_for: str = "") -> str:
+    async def send(self, service_url: str, conversation: str, message: Outgoing, *, only_for: str = "") -> str:
         """Send a message and return its id, empty where Teams does not return it.
 
         Raises `Unavailable` if the message may have been posted. With `only_for` (an MRI) it is a targeted message:
@@ -124,7 +124,7 @@ class Connector:
         return (await self._create(url, conversation, message, harmless)).text("id")
 
     async def update(
-        self, service_url: str, conversation: str, activity_id: str, message: Callable[[], Message]
+        self, service_url: str, conversation: str, activity_id: str, message: Callable[[], Outgoing]
     ) -> None:
         """Edit one of the bot's own messages. `message` is called just before sending."""
         url = self._url(service_url, "conversations", conversation, "activities", activity_id)
@@ -168,7 +168,11 @@ class Connector:
         return URL(f"{base}v3/{path}", encoded=True)
 
     async def _create(
-        self, url: URL, conversation: str, body: Message, harmless: tuple[type[PortError], ...] = _NOTHING_WAS_DONE
+        self,
+        url: URL,
+        conversation: str,
+        body: Outgoing,
+        harmless: tuple[type[PortError], ...] = _NOTHING_WAS_DONE,
     ) -> TeamsReply:
         raw = encoded(body)
 

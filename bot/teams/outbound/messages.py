@@ -8,15 +8,15 @@ from collections.abc import Sequence
 from html import escape
 from typing import Any
 
-from handlers.ports.teams import Card, Mention
+from handlers.ports.teams import CardJson, Mention
 
-Message = dict[str, Any]
+Outgoing = dict[str, Any]
 """A message in the format of the Bot Connector."""
 
 CARD_TYPE = "application/vnd.microsoft.card.adaptive"
 
 
-def card_message(card: Card, summary: str) -> Message:
+def card_message(card: CardJson, summary: str) -> Outgoing:
     """Build a message with a card. `summary` is the text of the notification, because a card has none.
 
     It has no text: Teams would make two messages of it, and return no id for either (BotBuilder-MicrosoftTeams#125,
@@ -25,12 +25,12 @@ def card_message(card: Card, summary: str) -> Message:
     return {"type": "message", "summary": summary, "attachments": [{"contentType": CARD_TYPE, "content": card}]}
 
 
-def line(text: str, mentions: Sequence[Mention] = ()) -> Message:
+def line(text: str, mentions: Sequence[Mention] = ()) -> Outgoing:
     """Build one line of text, preceded by mentions of the people to notify."""
     return {"type": "message", "summary": text} | _text(text, mentions)
 
 
-def _text(text: str, mentions: Sequence[Mention]) -> Message:
+def _text(text: str, mentions: Sequence[Mention]) -> Outgoing:
     # "xml" is the only format in which escaping is complete; Markdown would still allow links and emphasis.
     tags = [f"<at>{escape(name, quote=False)}</at>" for name in _told_apart(mentions)]
     words = " ".join([*tags, escape(text, quote=False)]).rstrip()

@@ -8,7 +8,7 @@ from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-from bot.teams.outbound.messages import Message
+from bot.teams.outbound.messages import Outgoing
 from handlers.ports.errors import Throttled
 
 LIMITS = ((7, 1.0), (8, 2.0), (60, 30.0), (1800, 3600.0))
@@ -83,14 +83,14 @@ class Pace:
 class _Edit:
     """The latest content for one message, and how many of the edits asked for have been sent."""
 
-    latest: Message
+    latest: Outgoing
     wished: int = 0
     taken: int = 0
     sent: int = 0
     users: int = 0
     one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    def take(self) -> Message:
+    def take(self) -> Outgoing:
         """Return the latest content, from any caller."""
         self.taken = self.wished
         return self.latest
@@ -103,7 +103,10 @@ class Edits:
         self._edits: dict[tuple[str, str], _Edit] = {}
 
     async def make(
-        self, message: tuple[str, str], wish: Message, put: Callable[[Callable[[], Message]], Awaitable[None]]
+        self,
+        message: tuple[str, str],
+        wish: Outgoing,
+        put: Callable[[Callable[[], Outgoing]], Awaitable[None]],
     ) -> None:
         """Edit this message to `wish` or to a later one. `put` calls its argument just before sending.
 

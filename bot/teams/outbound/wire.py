@@ -8,7 +8,7 @@ from typing import Any
 import aiohttp
 from yarl import URL
 
-from bot.teams.outbound.messages import Message
+from bot.teams.outbound.messages import Outgoing
 from bot.web.retry_after import retry_after
 from handlers.ports.errors import Forbidden, Gone, NotFound, PortError, Throttled, Unavailable
 
@@ -23,7 +23,7 @@ class NotSent(PortError):
     """The request did nothing: it is safe to try again, now or later."""
 
 
-class Passing(PortError):
+class Transient(PortError):
     """Teams refused the request with a temporary error that says nothing about the place; it can be sent again."""
 
 
@@ -83,7 +83,7 @@ class TeamsReply:
         return value if isinstance(value, str) else ""
 
 
-def encoded(message: Message) -> bytes:
+def encoded(message: Outgoing) -> bytes:
     """Serialize the message. Raises `PortError` if it is too large for Teams."""
     text = json.dumps(message, ensure_ascii=False, separators=(",", ":"))
     size = len(text.encode("utf-16-le"))
@@ -123,7 +123,7 @@ def _refusal(reply: TeamsReply) -> PortError:
     code = _error_code(reply)
     said = f"Teams answered {reply.status} {code}".rstrip()
     if reply.status == 403 and code not in _OF_THE_PLACE:
-        return Passing(f"{said}, which says nothing of the place", request_id=reply.request_id)
+        return Transient(f"{said}, which says nothing of the place", request_id=reply.request_id)
     if reply.status == 429:
         return Throttled(said, retry_after=retry_after(reply.headers), request_id=reply.request_id)
     if reply.status < 400 or reply.status in {408, 412} or reply.status >= 500:

@@ -12,7 +12,7 @@ from bot.graph.directory import MEMBERS_LIVE, GraphDirectory
 from bot.graph.finding import find_groups
 from bot.graph.groups import find_group
 from bot.graph.http import GraphClient
-from bot.graph.people import Identities
+from bot.graph.people import IdentityRule
 from handlers.ports.errors import Conflict, Forbidden, NotFound, PortError, Unavailable
 from simulator.graph.faults import Fault, Kind
 from tests.bot.graph.scripted import ScriptedGraph
@@ -25,7 +25,7 @@ def clock() -> Clock:
     return Clock()
 
 
-def directory_of(client: GraphClient, clock: Clock, identities: Identities = "none", **how: Any) -> GraphDirectory:
+def directory_of(client: GraphClient, clock: Clock, identities: IdentityRule = "none", **how: Any) -> GraphDirectory:
     return GraphDirectory(client, identities, **{"direct_membership": True} | how, clock=clock)
 
 
@@ -169,7 +169,7 @@ async def test_the_same_question_at_once_is_one_call(graph: ScriptedGraph, clien
 # --- one human, several accounts ----------------------------------------------------------------------------------
 
 
-async def accounts_of(tenant: Tenant, clock: Clock, name: str, identities: Identities) -> set[str]:
+async def accounts_of(tenant: Tenant, clock: Clock, name: str, identities: IdentityRule) -> set[str]:
     """First names of the accounts that are linked to this one."""
     person = await directory_of(tenant.client, clock, identities).person(tenant.person(name).id)
     assert person is not None

@@ -9,7 +9,7 @@ from handlers.ports.copies import PostedCard
 from handlers.ports.errors import Unavailable
 from handlers.ports.orders import Plan
 from handlers.ports.places import InChannel
-from handlers.ports.teams import Card
+from handlers.ports.teams import CardJson
 from tests.approvals.builders import ALEX, RITA
 from tests.cards.reading import links
 from tests.fakes.intune import wipe
@@ -34,7 +34,7 @@ async def test_every_card_of_a_request_leads_there(stage: Stage) -> None:
     assert [links(card) for card in cards] == [{"Open in Intune": PORTAL}] * 5
 
 
-async def _apology(stage: Stage) -> Card:
+async def _apology(stage: Stage) -> CardJson:
     """What Rita sees while the directory is away."""
     (request,) = stage.store.requests.stored.values()
     await stage.store.copies.save(

@@ -15,7 +15,7 @@ from cards.brakes import brake_sentence
 from cards.refusals import refusal_sentence
 from handlers.ports.errors import Conflict, NotFound
 from handlers.ports.requests import Asked, IdempotencyKey, Stored
-from handlers.storing.commits import MOST_TRIES, Commits, Rule
+from handlers.storing.commits import MOST_TRIES, Commits, RequestRule
 from tests.approvals.builders import ALEX, NOW, RITA, request
 from tests.fakes.world import World
 
@@ -54,7 +54,7 @@ def says(why: str, **more: object) -> Outcome:
     return Outcome(replace(request(), justification=why), **more)  # type: ignore[arg-type]
 
 
-def always(outcome: Outcome) -> Rule:
+def always(outcome: Outcome) -> RequestRule:
     """A rule that says this, whatever is asked."""
     return lambda _known, _now: outcome
 

@@ -9,7 +9,7 @@ import pytest
 from bot.teams.outbound.absences import PASSING_SECONDS
 from bot.teams.outbound.chat import ROSTER_SECONDS, SILENCE_SECONDS, TeamsChat
 from bot.teams.outbound.connector import ATTEMPTS
-from bot.teams.outbound.wire import Passing
+from bot.teams.outbound.wire import Transient
 from handlers.ports.copies import PostedCard
 from handlers.ports.errors import Gone, PortError, Unavailable, Unreachable
 from handlers.ports.places import InChannel, InChat
@@ -161,7 +161,7 @@ async def test_a_refusal_that_does_not_speak_of_the_place(
     await writes[what](chat)
     for _ in range(ATTEMPTS):
         teams.tell(403, told)
-    with pytest.raises(Passing):
+    with pytest.raises(Transient):
         await writes[what](chat)
 
 

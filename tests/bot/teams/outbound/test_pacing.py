@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from bot.teams.outbound.messages import Message
+from bot.teams.outbound.messages import Outgoing
 from bot.teams.outbound.pacing import PATIENCE, Edits, Pace
 from handlers.ports.errors import Gone, Throttled
 from tests.bot.teams.outbound.outbound import Time
@@ -121,11 +121,11 @@ class Line:
     """A line to Teams that lets one edit through each time it is told to."""
 
     def __init__(self) -> None:
-        self.sent: list[Message] = []
+        self.sent: list[Outgoing] = []
         self.asked = 0
         self.free = asyncio.Semaphore(0)
 
-    async def put(self, latest: Callable[[], Message]) -> None:
+    async def put(self, latest: Callable[[], Outgoing]) -> None:
         self.asked += 1
         await self.free.acquire()
         self.sent.append(latest())
@@ -152,7 +152,7 @@ async def test_one_edit_at_a_time() -> None:
     edits, line = Edits(), Line()
     sending, arrived = asyncio.Event(), asyncio.Event()
 
-    async def slow(latest: Callable[[], Message]) -> None:
+    async def slow(latest: Callable[[], Outgoing]) -> None:
         line.sent.append(latest())
         sending.set()
         await arrived.wait()
@@ -183,7 +183,7 @@ async def test_a_failed_edit_is_its_own() -> None:
     """Who waits behind an edit that fails, or that is given up, tries for itself; nothing is left behind."""
     edits, line = Edits(), Line()
 
-    async def fails(latest: Callable[[], Message]) -> None:
+    async def fails(latest: Callable[[], Outgoing]) -> None:
         await line.free.acquire()
         latest()
         raise Gone("deleted")
