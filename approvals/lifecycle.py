@@ -98,7 +98,7 @@ class FilingEvent(StrEnum):
     UNANSWERED = "no answer"
     UNHELD = "Intune ran it at once"
     ANSWERED = "completed in Intune"
-    DROPPED = "cancelled, rejected, expired or ended in Intune"
+    DROPPED = "cancelled, rejected, expired, ended in Intune, or a drill"
     ALONE = "run by the emergency process"
 
 
@@ -157,10 +157,10 @@ class ExecutionEvent(StrEnum):
     STARTED = "it is running"
     ENDED = "it is done"
     BROKE = "it failed"
-    STOPPED = "one of its kind failed or was canceled, and nothing says when"
-    LEFT = "its device has left Intune"
-    ANEW = "its device was enrolled anew"
-    LOST = "it was followed to the end, and nothing has shown it"
+    STOPPED = "failed or canceled, at an unknown time"
+    LEFT = "its device is no longer in Intune"
+    ANEW = "its device was enrolled again"
+    LOST = "no result until following ended"
 
 
 EXECUTIONS: Mapping[Execution, Mapping[ExecutionEvent, Execution]] = {

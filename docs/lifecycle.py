@@ -17,20 +17,20 @@ from approvals.lifecycle import CARRIES, DECISIONS, EXECUTIONS, FILINGS  # noqa:
 from cards.disagreements import sentence_of  # noqa: E402
 
 INTRODUCTION = """\
-# How a request lives
+# Lifecycle of a request
 
-This page is drawn from the tables in `approvals/lifecycle.py`; a test compares the two. What is not in a table does
-not happen.
+This page is generated from the tables in `approvals/lifecycle.py`; a test compares the two. A change that is not in a
+table is impossible.
 
-Three facts about a request are never mixed: what **Intune** says of it (a mirror), what was **decided** here (final
-once it is set), and how far the **operation** itself has come. Between a decision here and Intune lies the **carry**:
-the deciding person's own call to Intune.
+Three facts about a request are kept separate: its status in **Intune**, the **decision** made here (final once it is
+set), and the progress of the **operation** itself. The **carry** sends the decision to Intune: one call with the
+deciding person's own token.
 """
 
 
 FILING = """\
-What is asked for in chat is filed by us, once it is approved here, and completed by us, once somebody else has approved
-it in Intune.
+Countersign files an order from chat after it is approved here, and completes it after another person than the initiator
+has approved it in Intune.
 """
 
 
@@ -59,8 +59,8 @@ def page() -> str:
             diagram(FILINGS, next(iter(FILINGS))),
             "\n## The operation\n",
             diagram(EXECUTIONS, next(iter(EXECUTIONS))),
-            "\n## Where Intune and we do not agree\n",
-            "| name | alarm | what the card says |",
+            "\n## Disagreements with Intune\n",
+            "| name | alarm | sentence on the card |",
             "|---|---|---|",
             *rows,
             "",

@@ -1,7 +1,7 @@
-"""Counts rooms, arrows, floors and knots of packages: `python docs/rooms.py bot handlers`.
+"""Counts packages, imports, levels and cycles: `python docs/rooms.py bot handlers`.
 
-A room is a package that contains modules, or a top-level module. An arrow is an import from one room to another. A
-knot is a set of rooms that import each other. Floors are the rooms of the longest chain of arrows; a knot counts once.
+A package is a folder of modules, or a module at the top level. An import leads from one package to another. A cycle is
+a set of packages that import each other. Levels are the packages in the longest chain of imports; a cycle counts once.
 """
 
 import ast
@@ -13,22 +13,23 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 
-Arrows = Mapping[str, set[str]]
-"""The rooms that each room imports."""
+Imports = Mapping[str, set[str]]
+"""The packages that each package imports."""
 
 
-def arrows(package: str) -> Arrows:
-    """Return the arrows between the rooms of this package."""
-    files = [path for path in sorted((ROOT / package).rglob("*.py")) if path.name != "__init__.py"]
-    found: dict[str, set[str]] = {room_of(path): set() for path in files}
+def arrows(top: str) -> Imports:
+    """Return the imports between the packages below this one."""
+    files = [path for path in sorted((ROOT / top).rglob("*.py")) if path.name != "__init__.py"]
+    found: dict[str, set[str]] = {package_of(path): set() for path in files}
     for path in files:
-        own = room_of(path)
-        found[own] |= {room for name in imported(path) if (room := _room_named(name, package, found)) not in ("", own)}
+        own = package_of(path)
+        others = {_package_named(name, top, found) for name in imported(path)}
+        found[own] |= others - {"", own}
     return found
 
 
-def room_of(path: Path) -> str:
-    """Return the import name of the room that contains a file."""
+def package_of(path: Path) -> str:
+    """Return the import name of the package that contains a file."""
     parts = path.relative_to(ROOT).with_suffix("").parts
     return ".".join(parts[:-1]) if len(parts) > 2 else ".".join(parts)
 
@@ -48,52 +49,52 @@ def _imported(tree: ast.AST) -> Iterator[str]:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-def _room_named(name: str, package: str, rooms: Mapping[str, object]) -> str:
-    """Return the room of an imported name: the longest one that it begins with; empty outside this package."""
+def _package_named(name: str, top: str, packages: Mapping[str, object]) -> str:
+    """Return the package of an imported name: the longest one that it begins with; empty if it is not below `top`."""
     parts = name.split(".")
-    if parts[0] != package:
+    if parts[0] != top:
         return ""
     candidates = (".".join(parts[:end]) for end in range(len(parts), 0, -1))
-    return next((room for room in candidates if room in rooms), "")
+    return next((package for package in candidates if package in packages), "")
 
 
-def knots(found: Arrows) -> list[set[str]]:
-    """Return the sets of rooms that import each other, directly or through others."""
-    reached = {room: _reached(room, found) for room in found}
-    tied = {frozenset(other for other in reached[room] if room in reached[other]) for room in found}
-    return sorted((set(one) for one in tied if len(one) > 1), key=sorted)
+def cycles(found: Imports) -> list[set[str]]:
+    """Return the sets of packages that import each other, directly or through others."""
+    reached = {package: _reached(package, found) for package in found}
+    mutual = {frozenset(other for other in reached[package] if package in reached[other]) for package in found}
+    return sorted((set(one) for one in mutual if len(one) > 1), key=sorted)
 
 
-def _reached(start: str, found: Arrows) -> set[str]:
+def _reached(start: str, found: Imports) -> set[str]:
     seen: set[str] = set()
     waiting = [start]
     while waiting:
-        for room in found[waiting.pop()] - seen:
-            seen.add(room)
-            waiting.append(room)
+        for package in found[waiting.pop()] - seen:
+            seen.add(package)
+            waiting.append(package)
     return seen
 
 
-def floors(found: Arrows) -> int:
-    """Return the number of rooms in the longest chain of arrows."""
-    tied = knots(found)
-    name = {room: next((min(knot) for knot in tied if room in knot), room) for room in found}
+def levels(found: Imports) -> int:
+    """Return the number of packages in the longest chain of imports."""
+    mutual = cycles(found)
+    name = {package: next((min(cycle) for cycle in mutual if package in cycle), package) for package in found}
     graph: dict[str, set[str]] = {}
-    for room, others in found.items():
-        graph.setdefault(name[room], set()).update(name[other] for other in others if name[other] != name[room])
+    for package, others in found.items():
+        graph.setdefault(name[package], set()).update(name[other] for other in others if name[other] != name[package])
     height: dict[str, int] = {}
-    for room in TopologicalSorter(graph).static_order():
-        height[room] = 1 + max((height[other] for other in graph.get(room, ())), default=0)
+    for package in TopologicalSorter(graph).static_order():
+        height[package] = 1 + max((height[other] for other in graph.get(package, ())), default=0)
     return max(height.values(), default=0)
 
 
 def main(packages: list[str]) -> None:
-    """Print a line for each package."""
-    print("| package | rooms | arrows | floors | knots |\n|---|---|---|---|---|")  # noqa: T201
-    for package in packages:
-        found = arrows(package)
+    """Print a line for each top-level package."""
+    print("| below | packages | imports | levels | cycles |\n|---|---|---|---|---|")  # noqa: T201
+    for top in packages:
+        found = arrows(top)
         count = sum(map(len, found.values()))
-        print(f"| `{package}/` | {len(found)} | {count} | {floors(found)} | {len(knots(found))} |")  # noqa: T201
+        print(f"| `{top}/` | {len(found)} | {count} | {levels(found)} | {len(cycles(found))} |")  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""A tenant with nothing wrong in it, the client that reads it, and `check` looking at it."""
+"""Fixtures: a tenant that is set up correctly, a Graph client that reads it, and `check` run on it."""
 
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -21,7 +21,7 @@ from tests.office import MONDAY, authority, settings_of
 
 @dataclass
 class SetUp:
-    """A tenant, what the product is told of it, and a way to look at both."""
+    """A tenant, the environment of the product, and a function that runs `check`."""
 
     tenant: Tenant
     environment: dict[str, str]
@@ -35,7 +35,7 @@ class SetUp:
         self.environment |= {PREFIX + name: value for name, value in variables.items()}
 
     async def troubles(self) -> list[CheckResult]:
-        """Everything that is not good. Whatever it is, it says what to do."""
+        """Return all findings that are not good, after asserting that each one gives advice."""
         found = [finding for finding in await self.look() if finding.mark is not Mark.GOOD]
         assert all(finding.advice for finding in found)
         return found

@@ -1,7 +1,7 @@
-"""The program without the seconds that its imports take: forked from an interpreter that has done them.
+"""Start the program without the seconds that its imports take: it is forked from an interpreter that has done them.
 
-What runs is `bot.__main__` with arguments, environment, directory and pipes of its own, and it ends like any process.
-Other tests start it afresh, as people do.
+The program is `bot.__main__` with its own arguments, environment, directory and pipes, and it ends like any process.
+Other tests start it in a new interpreter, as people do.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ WARM = ("bot.__main__", "bot.cli.commands", "bot.app", "bot.emergency.server")
 
 
 class Forked:
-    """A running program. It has what tests use of `asyncio.subprocess.Process`."""
+    """A running program, with those parts of `asyncio.subprocess.Process` that tests use."""
 
     def __init__(self, pid: int, word: asyncio.StreamReader, line: asyncio.StreamWriter) -> None:
         self.pid = pid
@@ -37,21 +37,21 @@ class Forked:
         self._end = asyncio.create_task(self._hear(word))
 
     async def wait(self) -> int:
-        """Return its status when it has ended."""
+        """Wait for the end of the program and return its status."""
         return await asyncio.shield(self._end)
 
     async def communicate(self) -> tuple[bytes, bytes]:
-        """Everything else that it says, when it has ended."""
+        """Wait for the end of the program and return the rest of its output."""
         told, complained, _ = await asyncio.gather(self.stdout.read(), self.stderr.read(), self.wait())
         return told, complained
 
     def send_signal(self, number: int) -> None:
-        """Send it a signal, if it has not ended by itself."""
+        """Send a signal to the program, unless it has ended."""
         with suppress(ProcessLookupError):
             os.kill(self.pid, number)
 
     def kill(self) -> None:
-        """End it at once."""
+        """Kill the program at once."""
         self.send_signal(signal.SIGKILL)
 
     async def _hear(self, word: asyncio.StreamReader) -> int:
@@ -61,7 +61,7 @@ class Forked:
 
 
 async def forked(arguments: list[str], environment: dict[str, str], directory: Path) -> Forked:
-    """Start it."""
+    """Fork the program with these arguments, environment and directory."""
     told, its_told = os.pipe()
     complained, its_complained = os.pipe()
     line = socket.socket(socket.AF_UNIX)
@@ -84,7 +84,7 @@ async def _connect(stream: asyncio.StreamReader, pipe: int) -> None:
 
 @cache
 def _parent() -> str:
-    """Where the interpreter listens that forks; there is one per worker, from the first time on."""
+    """Start the interpreter that forks, once per worker, and return the address of its socket."""
     directory = tempfile.TemporaryDirectory(prefix="cs-")
     address = f"{directory.name}/parent.sock"
     process = subprocess.Popen(
@@ -92,7 +92,7 @@ def _parent() -> str:
     )
     assert process.stdin is not None
     assert process.stdout is not None
-    process.stdout.readline()  # it listens
+    process.stdout.readline()  # the interpreter listens now
 
     def end() -> None:
         process.communicate()
@@ -106,7 +106,7 @@ def _parent() -> str:
 
 
 def main(address: str) -> None:
-    """Fork a program for everybody who calls, until standard input ends."""
+    """Fork a program for each connection, until standard input ends."""
     for name in WARM:
         import_module(name)
     gc.freeze()
@@ -125,7 +125,7 @@ def main(address: str) -> None:
 
 
 def _look_after_one(line: socket.socket) -> NoReturn:
-    """Fork the program, and say its process id and, when it has ended, its status."""
+    """Fork the program, report its process id, and report its status when it has ended."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     said, pipes, _, _ = socket.recv_fds(line, 2**20, 2)
     while not said.endswith(b"\n"):

@@ -1,4 +1,4 @@
-"""Keys and certificates for tests, in the ways in which people have them."""
+"""Keys and certificates for tests, in all usual file forms."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -24,12 +24,12 @@ Key = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
 WORD = "open sesame + é"
 
 NOTES = b"Bag Attributes\n    friendlyName: Sch\xfctz caf\xe9\nsubject=CN = localhost\n"
-"""What `openssl pkcs12` writes before each block: names as they are in the PFX, here in Latin-1."""
+"""Notes as `openssl pkcs12` writes them before each block; the names are in Latin-1 here."""
 
 
 @cache
 def key(kind: str = "rsa", number: int = 0) -> Key:
-    """A private key; the same one for the same arguments, of which `number` is only there to tell keys apart."""
+    """Return a private key; the same arguments give the same key, and `number` only tells keys apart."""
     match kind:
         case "rsa":
             return rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -42,7 +42,7 @@ def key(kind: str = "rsa", number: int = 0) -> Key:
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """A key with its certificate, and what signed that."""
+    """A key with its certificate, and the issuer that signed it."""
 
     key: Key
     certificate: x509.Certificate
@@ -50,15 +50,15 @@ class Issued:
 
     @property
     def pem(self) -> bytes:
-        """The certificate."""
+        """Return the certificate in PEM."""
         return self.certificate.public_bytes(Encoding.PEM)
 
     def key_pem(self, word: str = "", form: PrivateFormat = PrivateFormat.PKCS8) -> bytes:
-        """The private key, encrypted where a word is given."""
+        """Return the private key in PEM, encrypted if a passphrase is given."""
         return self.key.private_bytes(Encoding.PEM, form, _hidden(word))
 
     def pfx(self, word: str = "") -> bytes:
-        """All of it as PFX, with the certificates above."""
+        """Return the key, the certificate and the issuer's certificate as PFX."""
         above = [self.above.certificate] if self.above else None
         return serialize_key_and_certificates("café".encode(), self.key, self.certificate, above, _hidden(word))
 
@@ -66,7 +66,7 @@ class Issued:
 def issued(
     kind: str = "rsa", name: str = "localhost", above: Issued | None = None, *, begins: int = -1, ends: int = 90
 ) -> Issued:
-    """A certificate that is valid between these days from now, by itself or signed by another one."""
+    """Return a key with a certificate that is valid between these days from now, signed by itself or by `above`."""
     own, now = key(kind, len(name)), wall_time()
     signer = above.key if above else own
     issuer = above.certificate.subject if above else _named(name)

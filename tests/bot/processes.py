@@ -1,4 +1,4 @@
-"""A tenant for a test that runs the program, and the program itself as people run it."""
+"""A tenant for tests that run the program, and the program as people run it."""
 
 import asyncio
 import json
@@ -22,7 +22,7 @@ Program = Process | Forked
 
 @asynccontextmanager
 async def set_up(directory: Path) -> AsyncIterator[tuple[Tenant, dict[str, str]]]:
-    """A tenant with nothing wrong in it, and the environment that makes the product known to it."""
+    """Yield a tenant that is set up correctly, and the environment that connects the program to it."""
     async with tenant(WallClock(), authority=authority()) as site:
         port = free_port()
         own = {
@@ -39,7 +39,7 @@ async def set_up(directory: Path) -> AsyncIterator[tuple[Tenant, dict[str, str]]
 
 
 def complete(site: Tenant, **ours: Any) -> dict[str, Any]:
-    """A configuration that leaves nothing to be desired; `ours` are settings that are different."""
+    """Return a complete configuration, with these settings changed."""
     document = site.policy(night=True, outside=True, businessHours={"timeZone": "Europe/Berlin"})
     emergency = document["countersign"]["emergency"]
     emergency["custodians"][site.world.user("emergency-admin-2").upn] = [site.world.user("petra").upn]
@@ -53,12 +53,12 @@ def configure(directory: Path, document: dict[str, Any]) -> None:
 
 
 def tls_file(directory: Path) -> Path:
-    """Key and certificate of localhost, as the bot wants them where no proxy in front speaks TLS."""
+    """Write key and certificate of localhost, for a bot that serves TLS itself, and return the path."""
     return authority().write_server(directory / "tls.pem")
 
 
 async def run(command: str, environment: dict[str, str], directory: Path, *more: str, afresh: bool = False) -> Program:
-    """`python -m bot …` with these settings alone, and nobody to answer what it asks; `afresh` it does its imports."""
+    """Run `python -m bot …` with these settings alone and without input; with `afresh` in a new interpreter."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("COUNTERSIGN_")} | environment
     if not afresh:
         return await forked([command, *more], clean, directory)

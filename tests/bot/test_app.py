@@ -38,13 +38,13 @@ async def asked(session: aiohttp.ClientSession, url: str) -> tuple[int, dict[str
 
 
 def replica(site: Tenant, directory: Path, redis_url: str, **ours: Any) -> Any:
-    """A replica of the bot, as a block."""
+    """Return a context manager that runs a replica of the bot."""
     settings = settings_of(site.environment(directory / "ca.pem", "https://localhost"))
     return assembled(settings, parse(json.dumps(site.policy(**ours))), redis_url, REAL_TIME)
 
 
 async def test_alive_and_ready(tmp_path: Path) -> None:
-    """A bot that can decide says so, with what an operator wants to watch."""
+    """A bot that can decide reports that it is alive and ready, with the figures that operators watch."""
     async with office(tmp_path) as opened:
         assert await asked(opened.tenant.session, f"{opened.urls[0]}/healthz") == (200, {"status": "alive"})
         assert await asked(opened.tenant.session, f"{opened.urls[0]}/readyz") == (
@@ -54,7 +54,8 @@ async def test_alive_and_ready(tmp_path: Path) -> None:
 
 
 async def test_ready_while_the_store_is_in_doubt(site: Tenant, tmp_path: Path) -> None:
-    """Votes are still stored, so nobody is turned away; the gravest brake on the store is named until it is lifted."""
+    """While a brake on the store is on, the bot is ready, because votes are stored, and reports the most serious of
+    these brakes."""
     async with redis_server() as url, replica(site, tmp_path, url) as bot:
 
         async def report() -> tuple[int, dict[str, Any]]:
@@ -75,7 +76,7 @@ async def test_ready_while_the_store_is_in_doubt(site: Tenant, tmp_path: Path) -
 
 
 async def test_not_ready_when_another_configuration_is_active(site: Tenant, tmp_path: Path) -> None:
-    """A replica that was left behind turns nobody's click into a decision; it is alive and says what to do."""
+    """A replica whose configuration was replaced is not ready, but alive, and says what to do."""
     async with redis_server() as url, replica(site, tmp_path, url) as old:
         async with reachable(old) as address:
             before, _ = await asked(site.session, f"{address}/readyz")
@@ -88,7 +89,7 @@ async def test_not_ready_when_another_configuration_is_active(site: Tenant, tmp_
 
 
 async def test_not_ready_when_a_newer_version_has_taken_the_store_over(site: Tenant, tmp_path: Path) -> None:
-    """It says why, and stores nothing."""
+    """A replica is not ready after a newer version has taken over the store, and says why."""
     async with redis_server() as url, replica(site, tmp_path, url) as old, reachable(old) as address:
         async with Redis.from_url(url) as raw:
             keys = f"cs:{{{site.world.tenant_id}}}"
@@ -100,7 +101,8 @@ async def test_not_ready_when_a_newer_version_has_taken_the_store_over(site: Ten
 
 
 async def test_a_forgotten_replica_does_not_start(tmp_path: Path) -> None:
-    """The refusal names the command that brings its configuration back; with it, it starts and says so."""
+    """A replica with a replaced configuration does not start, and the error names the option that adopts it; with this
+    option it starts."""
     async with set_up(tmp_path) as (site, environment), redis_server() as url:
         environment |= {"COUNTERSIGN_REDIS_URL": url, "COUNTERSIGN_SESSION_KEY": "s" * 32}
         first = await _serve_until_ready(environment, tmp_path)
@@ -133,7 +135,7 @@ async def _until(stream: asyncio.StreamReader, word: bytes) -> AsyncIterator[byt
 
 
 async def test_not_ready_when_redis_is_gone(site: Tenant, tmp_path: Path) -> None:
-    """Without a store nothing can be decided; a restart would not cure it, so it stays alive."""
+    """Without Redis the bot is alive but not ready."""
     async with embedded_server(tmp_path / "redis") as url:
         opened = replica(site, tmp_path, url)
         bot = await opened.__aenter__()
@@ -149,7 +151,7 @@ async def test_not_ready_when_redis_is_gone(site: Tenant, tmp_path: Path) -> Non
 
 
 async def test_not_ready_when_redis_is_frozen(site: Tenant, tmp_path: Path) -> None:
-    """Whoever balances is told in time that there is no answer, however many ask."""
+    """If Redis is frozen, every caller gets a "not ready" in time."""
     async with redis_server() as url, replica(site, tmp_path, url) as bot, Redis.from_url(url) as server:
         process = (await server.info("server"))["process_id"]
         async with reachable(bot) as address:
@@ -175,7 +177,7 @@ async def test_not_ready_when_redis_is_frozen(site: Tenant, tmp_path: Path) -> N
     ids=["full", "without replicas", "a replica", "not permitted"],
 )
 async def test_not_ready_when_nothing_can_be_written(site: Tenant, tmp_path: Path, words: tuple[str, ...]) -> None:
-    """Such a server still answers what is read, and refuses every vote. The log has its words, strangers have not."""
+    """If Redis refuses writes, the bot is not ready; its error is in the log and not in the answer."""
     async with redis_server() as url, replica(site, tmp_path, url) as bot, Redis.from_url(url) as server:
         await command(server, *words)
         with capture_logs() as logs:
@@ -187,7 +189,7 @@ async def test_not_ready_when_nothing_can_be_written(site: Tenant, tmp_path: Pat
 
 
 async def test_ready_again(site: Tenant, tmp_path: Path) -> None:
-    """As soon as there is room again, and a new second has begun."""
+    """The bot is ready again as soon as Redis accepts writes."""
     async with redis_server() as url, replica(site, tmp_path, url) as bot, Redis.from_url(url) as server:
         await server.config_set("maxmemory", "1")
         async with reachable(bot) as address:
@@ -200,7 +202,8 @@ async def test_ready_again(site: Tenant, tmp_path: Path) -> None:
 
 
 async def test_a_replica_that_does_not_poll_knows_when_intune_was_read(site: Tenant, tmp_path: Path) -> None:
-    """By whichever replica, and not at all where the one that polls is blind."""
+    """A replica that does not poll reports when any replica last read Intune completely, and nothing if that has not
+    happened."""
     async with redis_server() as url, replica(site, tmp_path, url) as bot:
         assert await bot.store.poll.lead("another one")
         async with Work(bot).going_on():
@@ -215,7 +218,7 @@ async def test_a_replica_that_does_not_poll_knows_when_intune_was_read(site: Ten
 
 
 async def test_a_stop_hands_the_polling_over(site: Tenant, tmp_path: Path) -> None:
-    """Whoever asks next is the poller, without waiting until the lease ends."""
+    """A replica that stops gives up the polling, so that the next one can poll at once."""
     async with redis_server() as url, replica(site, tmp_path, url) as bot:
         async with Work(bot).going_on():
             while (await bot.store.poll.polling()).complete_at is None:
@@ -224,7 +227,7 @@ async def test_a_stop_hands_the_polling_over(site: Tenant, tmp_path: Path) -> No
 
 
 async def test_a_serving_bot_sends_heartbeats(site: Tenant, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Once it has polled, by itself."""
+    """A bot that serves sends heartbeats after it has polled."""
     monkeypatch.setattr(jobs, "MIND_EVERY", 0.01)
     async with redis_server() as url, replica(site, tmp_path, url, outside=True) as bot, Work(bot).going_on():
         while not site.outside.beats:
@@ -234,7 +237,7 @@ async def test_a_serving_bot_sends_heartbeats(site: Tenant, tmp_path: Path, monk
 
 
 async def test_the_log_knows_by_which_retention_it_was_kept(site: Tenant, tmp_path: Path) -> None:
-    """Every start records what the configuration promised; nothing younger is ever pruned."""
+    """Every start records the configured retention of the audit log."""
     async with redis_server() as url, replica(site, tmp_path, url) as bot:
         settings = settings_of(site.environment(tmp_path / "ca.pem", "https://localhost") | {"COUNTERSIGN_PORT": "0"})
         async with listening(settings, bot):
@@ -246,13 +249,13 @@ async def test_the_log_knows_by_which_retention_it_was_kept(site: Tenant, tmp_pa
 
 @asynccontextmanager
 async def reachable(bot: Bot) -> AsyncIterator[str]:
-    """The bot's addresses on a port of their own, with none of its work beside them."""
+    """Serve the addresses of the bot on a port of their own, without its jobs."""
     async with served(application(bot)) as port:
         yield f"https://localhost:{port}"
 
 
 async def test_a_retention_that_nobody_has_confirmed(tmp_path: Path) -> None:
-    """`serve` says so in its log, and what to do."""
+    """`serve` logs that the configured retention is not confirmed, and what to do."""
     async with set_up(tmp_path) as (site, environment):
         document = complete(site)
         document["emergencyAccess"]["auditLogRetention"] = "P25550D"
@@ -267,7 +270,7 @@ async def test_a_retention_that_nobody_has_confirmed(tmp_path: Path) -> None:
 
 
 async def test_a_graceful_stop(tmp_path: Path) -> None:
-    """On SIGTERM `serve` ends with 0, and the server that it started for itself is gone; its last line is JSON too."""
+    """On SIGTERM `serve` ends with status 0 and stops its own Redis server; its last line is JSON."""
     async with set_up(tmp_path) as (site, environment):
         process = await run("serve", environment, tmp_path, afresh=True)
         address = environment["COUNTERSIGN_PUBLIC_URL"]
@@ -287,13 +290,13 @@ async def test_a_graceful_stop(tmp_path: Path) -> None:
 
 async def _ready(session: aiohttp.ClientSession, address: str) -> None:
     async with asyncio.timeout(30):
-        while (await asked(session, f"{address}/readyz"))[0] != 200:  # noqa: ASYNC110  it tells nobody
+        while (await asked(session, f"{address}/readyz"))[0] != 200:  # noqa: ASYNC110  there is no event to wait for
             await asyncio.sleep(0.05)
 
 
 @pytest.mark.waits
 async def test_its_own_redis_is_killed(tmp_path: Path) -> None:
-    """It is started again beside the same bot; if it cannot be, the bot ends and says why, so that it is restarted."""
+    """If the bot's own Redis server is killed, it is started again; if that fails, the bot ends and says why."""
     async with set_up(tmp_path) as (site, environment):
         process = await run("serve", environment, tmp_path)
         address = environment["COUNTERSIGN_PUBLIC_URL"]

@@ -1,4 +1,5 @@
-"""What runs beside the server: due work is done, failures wait their turn, and a stop ends what was begun."""
+"""The jobs beside the server: due effects are carried out, failed ones are tried later, and a stop ends the work that
+was begun."""
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
@@ -33,7 +34,7 @@ NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 
 @dataclass
 class Line:
-    """An outbox with one effect after the other, and what became of each."""
+    """A fake outbox that records what became of each effect."""
 
     due: list[Effect] = field(default_factory=list)
     attempt: int = 1
@@ -72,7 +73,7 @@ class Still:
 
 
 def worker_on(line: Line, **failures: Exception) -> jobs.Worker:
-    """Somebody whose work goes wrong in the way that the id of its request says."""
+    """Return a worker that raises the named failure for the request with that id."""
 
     async def perform(effect: Effect) -> None:
         assert isinstance(effect, RefreshCards)
@@ -83,7 +84,7 @@ def worker_on(line: Line, **failures: Exception) -> jobs.Worker:
 
 
 async def test_due_work_is_done_and_forgotten() -> None:
-    """All of it at once."""
+    """All due effects are carried out and finished."""
     line = Line([RefreshCards("a"), RefreshCards("b")])
 
     assert await worker_on(line).do_due() == 2
@@ -92,7 +93,8 @@ async def test_due_work_is_done_and_forgotten() -> None:
 
 @pytest.mark.parametrize("attempt", [1, 5, 12, 300])
 async def test_failed_work_waits_longer_each_time(attempt: int) -> None:
-    """From a second to five minutes, with jitter; the others are not held up. Only what a neighbour did is excused."""
+    """A failed effect waits longer after each attempt, up to five minutes, and holds up no other; only a failure of a
+    neighbour is excused."""
     line = Line([RefreshCards("away"), RefreshCards("bug"), RefreshCards("fine")], attempt)
 
     await worker_on(line, away=Unavailable("gone"), bug=KeyError("oops")).do_due()
@@ -109,7 +111,7 @@ async def test_failed_work_waits_longer_each_time(attempt: int) -> None:
 
 @pytest.mark.parametrize("trouble", [Unavailable, Throttled, TokenRefused, NotSent, Transient, Unauthorized])
 async def test_what_a_neighbour_says_of_itself_is_excused(trouble: type[PortError]) -> None:
-    """Its outage may last for a day, in whichever words it tells it."""
+    """An error that says that the neighbour itself is in trouble is excused."""
     line = Line([RefreshCards("away")])
 
     await worker_on(line, away=trouble("not now")).do_due()
@@ -119,7 +121,7 @@ async def test_what_a_neighbour_says_of_itself_is_excused(trouble: type[PortErro
 
 @pytest.mark.parametrize("trouble", [Forbidden, NotFound, Unreachable])
 async def test_what_a_neighbour_says_of_the_thing_is_not(trouble: type[PortError]) -> None:
-    """It will say the same tomorrow."""
+    """An error about the target itself is not excused, because it will not pass."""
     line = Line([RefreshCards("away")])
 
     await worker_on(line, away=trouble("never")).do_due()
@@ -128,7 +130,7 @@ async def test_what_a_neighbour_says_of_the_thing_is_not(trouble: type[PortError
 
 
 async def test_a_neighbour_that_names_a_pause_gets_it() -> None:
-    """To the second."""
+    """A pause that a neighbour names is kept to the second."""
     line = Line([RefreshCards("busy")])
 
     await worker_on(line, busy=Throttled("slow down", retry_after=17)).do_due()
@@ -138,7 +140,7 @@ async def test_a_neighbour_that_names_a_pause_gets_it() -> None:
 
 @pytest.mark.parametrize(("asked", "most"), [(0.0, 32), (-5.0, 32), (1.0, 32), (86400.0, 6)])
 async def test_a_neighbour_that_is_too_busy_for_ever_is_called_seldom(asked: float, most: int) -> None:
-    """On a clock that is driven for an hour: neither at once and without end, nor so late that nobody hears of it."""
+    """An effect that is always throttled is tried a limited number of times an hour, whatever pause is named."""
     store = Store(Clock(NOW))
     calls, until = 0, NOW + timedelta(hours=1)
 
@@ -157,7 +159,7 @@ async def test_a_neighbour_that_is_too_busy_for_ever_is_called_seldom(asked: flo
 
 
 async def test_a_stop_ends_what_was_begun() -> None:
-    """And claims nothing more."""
+    """A stop finishes the effects that were begun, and leases no more."""
     stopping = asyncio.Event()
     line = Line([RefreshCards(str(number)) for number in range(jobs.SIDE_BY_SIDE + 1)], emptied=stopping.set)
 
@@ -170,7 +172,7 @@ async def test_a_stop_ends_what_was_begun() -> None:
 
 
 async def test_polling_ends_when_told() -> None:
-    """After the round that is under way, without waiting for the next one."""
+    """After a stop, polling ends with the current round."""
     stopping, asked = asyncio.Event(), []
 
     class Elsewhere:
@@ -187,7 +189,7 @@ async def test_polling_ends_when_told() -> None:
 
 
 class Minded:
-    """Which configuration is active; the store is away at the first look."""
+    """A fake of the active configuration whose store is away at the first question."""
 
     def __init__(self, stopping: asyncio.Event) -> None:
         self._stopping = stopping
@@ -202,7 +204,7 @@ class Minded:
 
 
 async def test_a_replica_that_nobody_asks_notices_that_it_is_deposed() -> None:
-    """It looks by itself, and goes on looking when the store was away."""
+    """A replica notices by itself that its configuration was replaced, also if the store was away before."""
     stopping = asyncio.Event()
     minded = Minded(stopping)
     await jobs.keep_noticing(cast("RedisActive", minded), stopping, every=0.001)

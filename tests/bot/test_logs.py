@@ -1,4 +1,4 @@
-"""The log: one JSON line per event, and nothing in it that opens a door."""
+"""The log: one JSON line per event, and no secrets in it."""
 
 import io
 import json
@@ -28,7 +28,7 @@ Lines = Callable[[], list[dict[str, Any]]]
 
 @pytest.fixture
 def lines() -> Iterator[Lines]:
-    """Logging set up as in a container, and what has been written so far. Afterwards everything is as it was."""
+    """Set up logging as in a container, yield a function that reads the lines, and undo it afterwards."""
     root, structlogs = logging.getLogger(), structlog.get_config()
     handlers, level = root.handlers, root.level
     out = io.StringIO()
@@ -73,7 +73,7 @@ def lines() -> Iterator[Lines]:
     ],
 )
 def test_secrets_are_blanked_out_at_any_depth(lines: Lines, event: dict[str, Any]) -> None:
-    """By the name of the key, or by the shape of the text, wherever it stands; the event itself stays."""
+    """Secrets are removed by the name of their key or by the form of the text, at any depth, and the event stays."""
     structlog.get_logger("test").warning("something_happened", **event)
 
     [line] = lines()
@@ -84,7 +84,7 @@ def test_secrets_are_blanked_out_at_any_depth(lines: Lines, event: dict[str, Any
 
 @pytest.mark.parametrize("where", [{"text": f"got {TOKEN}!"}, {"deep": [{"er": (TOKEN,)}]}, {"key": TOKEN.encode()}])
 def test_what_looks_like_a_token_is_one(lines: Lines, where: dict[str, Any]) -> None:
-    """A token is blanked out whatever it is called."""
+    """A text that looks like a token is removed under any name."""
     structlog.get_logger("test").info("something_happened", **where)
 
     assert "eyJ" not in json.dumps(lines())
@@ -102,7 +102,7 @@ TOKEN68 = string.ascii_letters + string.digits + "-._~+/"
     st.sampled_from(["Bearer {}", "bearer  {}", "sent BEARER {}.", '"header": "Bearer {}"', "Bearer {}\nnext"]),
 )
 def test_no_bearer_token_gets_through(token: str, said: str) -> None:
-    """Whatever an issuer may hand out (RFC 6750), wherever it stands in a text."""
+    """Every bearer token that RFC 6750 allows is removed, anywhere in a text."""
     [text] = logs.redact(None, "", {"said": said.format(token)}).values()
 
     before, _, after = said.partition("{}")
@@ -121,12 +121,12 @@ def test_no_bearer_token_gets_through(token: str, said: str) -> None:
     ],
 )
 def test_our_own_words_stay(said: str) -> None:
-    """A sentence that speaks of tokens holds none."""
+    """A sentence that only mentions tokens stays unchanged."""
     assert logs.redact(None, "", {"said": said}) == {"said": said}
 
 
 def test_what_is_no_secret_stays(lines: Lines) -> None:
-    """Ids, names and statuses are what a log is for; a status code is no sign-in code."""
+    """Ids, names and status codes stay in the log."""
     told = {
         "request": "01J",
         "person": "oid-1",
@@ -142,7 +142,7 @@ def test_what_is_no_secret_stays(lines: Lines) -> None:
 
 
 def test_an_event_is_one_json_line(lines: Lines) -> None:
-    """With its name, its level and its time in UTC, line breaks and all."""
+    """An event is one JSON line with its name, its level and its time in UTC."""
     structlog.get_logger("test").error("alarm", text="two\nlines", by="Zoë")
 
     [line] = lines()
@@ -151,7 +151,7 @@ def test_an_event_is_one_json_line(lines: Lines) -> None:
 
 
 def test_an_exception_is_in_its_line_without_its_secrets(lines: Lines) -> None:
-    """A traceback is text like any other."""
+    """A traceback is part of its line, without secrets."""
     try:
         raise RuntimeError(f"refused: Bearer {SECRET}")
     except RuntimeError:
@@ -163,7 +163,7 @@ def test_an_exception_is_in_its_line_without_its_secrets(lines: Lines) -> None:
 
 
 def test_what_libraries_log_goes_the_same_way(lines: Lines) -> None:
-    """From a warning up, as JSON, redacted, with its traceback; their chatter below that is left out."""
+    """Logs of libraries are written in the same way, without secrets, from the level of a warning up."""
     library = logging.getLogger("some.library")
     library.info("chatter")
     library.warning("sending %s", f"Bearer {SECRET}")
@@ -180,7 +180,8 @@ def test_what_libraries_log_goes_the_same_way(lines: Lines) -> None:
 
 
 def test_a_level_that_a_library_has_raised_is_not_heard_at_debug(lines: Lines) -> None:
-    """Even with DEBUG asked for, libraries are heard from a warning up: some write whole requests below that."""
+    """At the level DEBUG, libraries are still logged from a warning up only, because some of them log whole requests
+    below that."""
     logs.configure("DEBUG", to_terminal=False)
 
     logging.getLogger("msal.oauth2cli.oauth2").debug("request body: %s", SECRET)
@@ -191,7 +192,7 @@ def test_a_level_that_a_library_has_raised_is_not_heard_at_debug(lines: Lines) -
 
 @dataclass
 class NoEntra:
-    """An HTTP client for msal behind which Entra answers every request for a token with this text."""
+    """An HTTP client for msal with a fake of Entra that answers every request for a token with this text."""
 
     answer: str
 
@@ -204,12 +205,12 @@ class NoEntra:
         return Answer(400, self.answer)
 
     def close(self) -> None:
-        """Nothing to close."""
+        """Do nothing."""
 
 
 @dataclass
 class Answer:
-    """An answer as `requests` gives it."""
+    """An answer in the form of `requests`."""
 
     status_code: int
     text: str
@@ -231,7 +232,7 @@ class Answer:
     ],
 )
 def test_msal_can_put_no_secret_into_the_log(lines: Lines, name: str, answer: str) -> None:
-    """Whatever Entra answers, and however much each of msal's own loggers is told to say, no secret gets through."""
+    """No secret from msal gets into the log, whatever Entra answers and whatever the level of msal's loggers is."""
     logs.configure("DEBUG", to_terminal=False)
     logger = logging.getLogger(name)
     logger.setLevel(logging.DEBUG)
@@ -261,7 +262,7 @@ def test_msal_can_put_no_secret_into_the_log(lines: Lines, name: str, answer: st
 
 
 def test_every_event_of_the_documentation_is_logged() -> None:
-    """docs/operations.md tells operators what to watch; none of it has been renamed since."""
+    """Every event that docs/operations.md lists exists in the code."""
     page = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
     table = page.partition("| event | means | do |")[2].partition("\n\n")[0]
     told = {name for row in table.splitlines()[2:] for name in re.findall(r"`([a-z_]+)`", row.split("|")[1])}
@@ -276,5 +277,5 @@ def test_every_event_of_the_documentation_is_logged() -> None:
 @pytest.mark.timeout(60)
 @pytest.mark.parametrize("text", ["://" + ":" * 200_000, "eyJ" * 60_000, "Bearer " * 30_000, "'token" * 30_000])
 def test_a_hostile_text_costs_no_more_than_its_length(text: str) -> None:
-    """Half of what is logged, others have written."""
+    """Removing secrets takes linear time for any text, because other people write parts of it."""
     assert logs.redact(None, "info", {"error": text})["error"]

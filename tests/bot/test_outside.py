@@ -1,4 +1,4 @@
-"""What leaves the tenant: signed as others verify it, only to where the environment allows, and never elsewhere."""
+"""Messages out of the tenant: signed by a public standard, and sent only to allowed addresses."""
 
 import json
 from collections.abc import AsyncIterator
@@ -44,7 +44,7 @@ NEWS = News("R1-below-quorum-1", NewsKind.ALARM, "below-quorum", "Jürgen, look.
 
 @dataclass
 class Receiver:
-    """Answers everything alike, and keeps what came."""
+    """A receiver that gives the same answer to everything, and records what arrives."""
 
     status: int = 204
     headers: dict[str, str] = field(default_factory=dict)
@@ -57,7 +57,7 @@ class Receiver:
 
 @asynccontextmanager
 async def receiving(receiver: Receiver) -> AsyncIterator[tuple[aiohttp.ClientSession, str]]:
-    """A session, and where it reaches the receiver."""
+    """Yield a session and the origin of the receiver."""
     app = web.Application()
     app.add_routes([web.route("*", "/{path:.*}", receiver.answer)])
     connector = aiohttp.TCPConnector(ssl=authority().client_context())
@@ -73,7 +73,7 @@ def webhook(session: aiohttp.ClientSession, address: str) -> Webhook:
 
 
 def test_the_signature_is_that_of_standard_webhooks() -> None:
-    """The vector that its own libraries are tested with."""
+    """The signature has the value of the test vector of Standard Webhooks."""
     at = datetime.fromtimestamp(1614265330, UTC)
     headers = signed("msg_p5jXN8AQM9LWM0D4loKWxJek", b'{"test": 2432232314}', [signing_key(SECRET)], at)
 
@@ -85,7 +85,7 @@ def test_the_signature_is_that_of_standard_webhooks() -> None:
 
 
 def test_while_the_secret_is_changed_both_sign() -> None:
-    """So that the receiver can change it before or after us."""
+    """While the secret is changed, an event has the signatures of both secrets."""
     old, new = signing_key(SECRET), bytes(24)
     both = signed("m", b"{}", [new, old], MONDAY)["webhook-signature"].split(" ")
 
@@ -97,12 +97,12 @@ def test_while_the_secret_is_changed_both_sign() -> None:
     ["", "whsec_", "whsec_c2hvcnQ=", "whsec_not base64", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsec_" + "AAAA" * 22],
 )
 def test_what_is_no_secret(secret: str) -> None:
-    """Too short, too long, or something else that was pasted there."""
+    """A text of the wrong length or form is not accepted as a secret."""
     assert signing_key(secret) == b""
 
 
 async def test_an_event_as_it_is_sent() -> None:
-    """One POST to the very address, every attribute that CloudEvents asks for, umlauts as they are."""
+    """An event is one POST to the exact address, with all attributes of CloudEvents and with umlauts in UTF-8."""
     receiver = Receiver()
     async with receiving(receiver) as (session, origin):
         await webhook(session, f"{origin}/hook%2Fone?sig=a%2Bb").tell(NEWS)
@@ -124,7 +124,7 @@ async def test_an_event_as_it_is_sent() -> None:
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 async def test_no_redirection_is_followed(status: int) -> None:
-    """Where it leads, the environment has not allowed: the host's own metadata, say."""
+    """A redirect is not followed, because its target may be an internal address that was not allowed."""
     elsewhere = Receiver()
     async with receiving(elsewhere) as (_, inside):
         receiver = Receiver(status, {"Location": f"{inside}/latest/meta-data"})
@@ -152,7 +152,7 @@ async def test_no_redirection_is_followed(status: int) -> None:
     ],
 )
 async def test_what_is_not_taken(status: int, headers: dict[str, str], kind: type, pause: float | None) -> None:
-    """What may be taken later is excused, and no receiver can put an alarm off for long."""
+    """A refusal that may pass becomes an error that is tried again, and the pause is limited."""
     async with receiving(Receiver(status, headers)) as (session, origin):
         with pytest.raises(PortError) as caught:
             await webhook(session, f"{origin}/hook?code=a-secret").tell(NEWS)
@@ -163,7 +163,7 @@ async def test_what_is_not_taken(status: int, headers: dict[str, str], kind: typ
 
 
 async def test_nobody_is_there() -> None:
-    """It is tried again later, and the address is in no message."""
+    """If nobody listens at the address, `Unavailable` is raised without the address."""
     async with receiving(Receiver()) as (session, _):
         with pytest.raises(Unavailable) as caught:
             await webhook(session, f"https://localhost:{free_port()}/hook?code=a-secret").tell(NEWS)
@@ -185,7 +185,7 @@ async def test_nobody_is_there() -> None:
     ],
 )
 def test_where_something_may_be_sent(address: str, allowed: bool) -> None:
-    """Host and port as they are on the list, and nothing that only looks like it."""
+    """An address is allowed only if its host and port match the list exactly or by a wildcard."""
     assert is_allowed(address, ["https://hooks.example.com", "https://*.below.example.org"]) is allowed
 
 
@@ -199,7 +199,7 @@ def test_where_something_may_be_sent(address: str, allowed: bool) -> None:
     ],
 )
 def test_mistakes_in_the_file(written: dict[str, str], said: str) -> None:
-    """Each with its path."""
+    """Each mistake in the file is reported with its path."""
     with pytest.raises(ConfigError, match=said):
         parse(ours(alarm=written))
 
@@ -214,7 +214,7 @@ def test_mistakes_in_the_file(written: dict[str, str], said: str) -> None:
     ],
 )
 def test_when_no_poll_alarms(settings: dict[str, Any], minutes: float) -> None:
-    """Never before three polls could have been complete."""
+    """The alarm about missing polls never comes before three polls could have been completed."""
     assert parse(ours(**settings)).countersign.no_poll_for == timedelta(minutes=minutes)
 
 
@@ -226,7 +226,8 @@ def test_when_no_poll_alarms(settings: dict[str, Any], minutes: float) -> None:
     ],
 )
 async def test_nothing_starts_with_half_of_it(tmp_path: Path, missing: str, said: str) -> None:
-    """The file says where, the environment whether; an alarm that cannot be sent is found out at the start."""
+    """If the file names an address that the environment does not allow, or has no secret for, the bot does not
+    start."""
     async with tenant(Clock(MONDAY), authority=authority()) as site:
         environment = site.environment(tmp_path / "ca.pem", "https://localhost")
         del environment[f"COUNTERSIGN_{missing}"]
@@ -236,7 +237,7 @@ async def test_nothing_starts_with_half_of_it(tmp_path: Path, missing: str, said
 
 
 async def test_a_secret_of_another_kind_is_told(tmp_path: Path) -> None:
-    """By its name, never by what it holds."""
+    """A malformed secret is reported by the name of its setting, without its value."""
     async with tenant(Clock(MONDAY), authority=authority()) as site:
         environment = site.environment(tmp_path / "ca.pem", "https://localhost")
         environment["COUNTERSIGN_ALARM_WEBHOOK_SECRET"] = "hunter2-hunter2-hunter2-hunter2"
@@ -251,18 +252,18 @@ async def test_a_secret_of_another_kind_is_told(tmp_path: Path) -> None:
 
 
 async def test_check_tries_both_and_alarms_nobody(setup: SetUp) -> None:
-    """The webhook gets an event of a type of its own; the heartbeat's own address is not called at all."""
+    """`check` sends a test event to the webhook, and asks the heartbeat's host without sending a heartbeat."""
     told = [finding.what for finding in await setup.look()]
     outside = setup.tenant.outside
 
-    assert "The alarm webhook took a test event" in told
-    assert f"{outside.origin} answers, where heartbeats are sent" in told
+    assert "The alarm webhook accepted a test event" in told
+    assert f"The host of the heartbeat answers: {outside.origin}" in told
     assert [event["type"] for event in outside.events] == ["countersign.check"]
     assert (outside.beats, outside.forged) == ([], [])
 
 
 async def test_check_says_what_is_missing(setup: SetUp) -> None:
-    """Where neither is set, nobody hears of what happens in the night when Teams or the bot is down."""
+    """`check` warns if the webhook or the heartbeat is not set."""
     setup.configure(alarm={})
     first, second = await setup.troubles()
 
@@ -279,14 +280,14 @@ async def test_check_says_what_is_missing(setup: SetUp) -> None:
     ],
 )
 async def test_check_finds_what_would_not_arrive(setup: SetUp, variable: str, value: str, said: str) -> None:
-    """A wrong secret, an origin that is not allowed."""
+    """`check` finds a wrong secret and an origin that is not allowed."""
     setup.set(**{variable: value})
 
     assert any(said in finding.what for finding in await setup.troubles())
 
 
 async def test_check_finds_a_heartbeat_that_nobody_hears(setup: SetUp) -> None:
-    """The address itself, which may be a secret, is not shown."""
+    """`check` finds a heartbeat host that does not answer, and does not show the whole address."""
     dead = f"https://localhost:{free_port()}"
     setup.set(ALARM_ORIGINS=json.dumps([dead, setup.tenant.outside.origin]))
     alarm: dict[str, Any] = {"webhook": setup.tenant.outside.webhook, "heartbeat": f"{dead}/ping/a-secret"}

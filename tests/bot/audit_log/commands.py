@@ -1,4 +1,4 @@
-"""`python -m bot audit …`, as somebody types it."""
+"""Run `python -m bot audit …` in tests, as a person would type it."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from bot.__main__ import main
 
 
 class Command:
-    """Runs one; what it said since the last one is kept."""
+    """Runs audit commands, and keeps the output of the last one."""
 
     def __init__(self, patch: pytest.MonkeyPatch, captured: pytest.CaptureFixture[str]) -> None:
         self._patch = patch
@@ -14,7 +14,7 @@ class Command:
         self._said = ""
 
     def __call__(self, *words: str) -> int:
-        """Its exit status."""
+        """Run one command and return its exit status."""
         self._patch.setattr("sys.argv", ["bot", "audit", *words])
         self._captured.readouterr()
         try:
@@ -26,5 +26,5 @@ class Command:
         return status
 
     def said(self) -> str:
-        """Everything that the last one printed, as one line."""
+        """Return everything that the last command printed, as one line."""
         return " ".join(self._said.split())

@@ -1,4 +1,4 @@
-"""The commands, in a shell in which no setting of the bot is set."""
+"""Fixtures: the audit commands, in an environment without settings of the bot, and an empty room."""
 
 import os
 from collections.abc import AsyncIterator
@@ -15,7 +15,7 @@ from tests.servers import redis_server
 
 @pytest.fixture
 def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
-    """Runs them."""
+    """Return a runner of audit commands, with every setting of the bot removed from the environment."""
     for name in [name for name in os.environ if name.startswith("COUNTERSIGN_") and name != "COUNTERSIGN_AZURITE"]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("COLUMNS", "400")
@@ -24,7 +24,7 @@ def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
 
 @pytest.fixture
 async def room(tmp_path: Path) -> AsyncIterator[Room]:
-    """An empty one."""
+    """Yield a room without audit entries, with a store on a fresh Redis server."""
     clock = Clock()
     async with redis_server() as url:
         store = await open_store(url, "tenant", "c1", clock=clock)

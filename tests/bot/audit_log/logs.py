@@ -1,4 +1,4 @@
-"""Logs for tests, and what verify says of them."""
+"""Audit logs for tests, and the result of verifying them."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -20,11 +20,11 @@ SIGNER = NoteSigner("countersign.example", Ed25519PrivateKey.from_private_bytes(
 OTHER = NoteSigner("countersign.example", Ed25519PrivateKey.from_private_bytes(bytes(range(1, 33))))
 MORNING = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 LATER = datetime(2030, 1, 1, tzinfo=UTC)
-"""By the clock it is later than every entry."""
+"""A time after every entry of these logs, as the sealer's clock."""
 
 
 def entries(count: int, start: datetime = MORNING, step: timedelta = timedelta(minutes=20)) -> list[Numbered]:
-    """So many entries, over several days."""
+    """Return this many numbered entries, by default 20 minutes apart."""
     return [
         (
             number,
@@ -43,7 +43,7 @@ def sealed(
     signers: Sequence[NoteSigner] = (SIGNER,),
     now: datetime = LATER,
 ) -> Sealed:
-    """A log of these entries, sealed in batches."""
+    """Seal these entries in batches into a log at this path, and return the last state."""
     sealer, state = Sealer(LogDirectory(path), signers), Sealed()
     for start in range(0, len(some), batch):
         state = sealer.seal(state, some[start : start + batch], now)
@@ -51,5 +51,5 @@ def sealed(
 
 
 def verdict(path: Path, *outside: str, keys: Sequence[Verifier] = (SIGNER.verifier(),)) -> Verification:
-    """What verify says."""
+    """Return the result of verifying the log at this path."""
     return verify(LogDirectory(path), keys, outside)

@@ -1,4 +1,4 @@
-"""Replicas that seal: a store with a driven clock, what is outside, and a directory."""
+"""Replicas that seal: a store with a clock driven by the test, a directory, and fakes of everything outside."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -23,7 +23,8 @@ from tests.bot.store.driven import DrivenClock
 
 @dataclass
 class Outside:
-    """The operations channel, the directory and the mailbox; `away` while they answer nobody."""
+    """Fakes of the operations channel, the directory and the mailbox; with `away`, channel and mailbox do not
+    answer."""
 
     said: list[str] = field(default_factory=list)
     sent: list[tuple[str, Letter]] = field(default_factory=list)
@@ -50,7 +51,7 @@ class Outside:
 
 @dataclass
 class Shelf:
-    """A copy that only grows: what is there has to be the beginning of what comes."""
+    """A copy of the log that only grows: each new file has to begin with the content of the old one."""
 
     files: dict[str, bytes] = field(default_factory=dict)
     meanwhile: Callable[[], Any] | None = None
@@ -65,12 +66,12 @@ class Shelf:
 
 
 class Cut(Exception):
-    """The sealer dies here."""
+    """Raised to make the sealer stop at one step, as if it had died."""
 
 
 @dataclass
 class Room:
-    """A store with a clock, what is outside, and a directory; any number of replicas seal into it."""
+    """A store with a clock, a log directory and the fakes outside; any number of replicas seal into this log."""
 
     store: Store
     clock: DrivenClock
@@ -80,22 +81,22 @@ class Room:
     signers: Sequence[NoteSigner] = (SIGNER,)
 
     def replica(self, step: Callable[[str], None] = lambda _done: None, **parts: Any) -> AuditLog:
-        """One more of them."""
+        """Return one more replica that seals into the log of this room."""
         log, telling = LogDirectory(self.path), self.telling(**parts)
         return AuditLog(telling, self.clock, self.store, log, self.signers, (), self.shelf, step)
 
     def telling(self, **parts: Any) -> Telling:
-        """Whom the audit tells; each part may be another one."""
+        """Return the audit's addressees; `parts` replaces some of them."""
         outside = cast("Any", self.outside)
         return replace(Telling(outside, "ops", outside, outside, (Group("auditors", "Auditors"),)), **parts)
 
     async def happens(self, count: int, minutes: int = 1, request: str = "R1") -> None:
-        """So many entries, so many minutes apart."""
+        """Record this many entries, with this many minutes before each."""
         for _ in range(count):
             self.clock.advance(minutes=minutes)
             entry = AuditEntry(Kind.VOTED, self.clock.time, request, "alex", "Alex", Identified.BY_CHANNEL)
             await self.store.requests.record([entry])
 
     def numbers(self) -> list[int]:
-        """Of every entry in the log."""
+        """Return the numbers of all entries in the log."""
         return [fields["number"] for fields in exported(LogDirectory(self.path), EntryFilter())]

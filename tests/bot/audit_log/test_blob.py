@@ -1,4 +1,4 @@
-"""Copies of the log in blob storage: Azurite, where it is at hand."""
+"""Copies of the log in blob storage; the tests need Azurite, a simulator of Azure's storage."""
 
 import asyncio
 import os
@@ -26,7 +26,7 @@ AZURITE = os.environ.get("COUNTERSIGN_AZURITE", "")
 PROGRAM = Path(AZURITE).resolve() / "node_modules/azurite/dist/src/blob/main.js"
 OPTIONS = ("--silent", "--skipApiVersionCheck", "--disableTelemetry")
 ACCOUNT = "devstoreaccount1"
-# Azurite's published key; it opens nothing else.
+# Azurite's published key; it is valid for Azurite only.
 KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
 
 pytestmark = pytest.mark.skipif(
@@ -37,7 +37,7 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.fixture
 async def container(tmp_path: Path) -> AsyncIterator[ContainerClient]:
-    """A fresh container in an Azurite of our own."""
+    """Start a separate Azurite and yield a new container in it."""
     node, port = shutil.which("node"), free_port()
     assert node is not None
     process = await asyncio.create_subprocess_exec(
@@ -61,11 +61,11 @@ async def _answers(address: str) -> None:
                 async with session.get(address):
                     return
             except aiohttp.ClientError:
-                await asyncio.sleep(0.05)  # it tells nobody when it is ready
+                await asyncio.sleep(0.05)  # Azurite does not report when it is ready
 
 
 async def copied(container: ContainerClient, log: LogDirectory) -> None:
-    """Every file there is what it is here, and is an append blob."""
+    """Assert that every file of the log is in the container with the same content, as an append blob."""
     for day in log.noted_days():
         for path in log.files(day):
             blob = container.get_blob_client(path.name)
@@ -74,7 +74,7 @@ async def copied(container: ContainerClient, log: LogDirectory) -> None:
 
 
 async def test_segments_arrive(container: ContainerClient, tmp_path: Path) -> None:
-    """All of them; what is new is appended, and copying again changes nothing."""
+    """All files of the log are copied, new lines are appended, and copying again changes nothing."""
     log, some = LogDirectory(tmp_path / "log"), entries(200)
     state = sealed(log.path, some[:120])
     copy = BlobCopy(container)
@@ -86,7 +86,7 @@ async def test_segments_arrive(container: ContainerClient, tmp_path: Path) -> No
     await copied(container, log)
 
 
-class Losing(AioHttpTransport):  # type: ignore[misc]  # the library loads it late, without a type
+class Losing(AioHttpTransport):  # type: ignore[misc]  # the library imports this class late, without a type
     """Sends every request, and loses the answers to the first appends."""
 
     def __init__(self, times: int) -> None:
@@ -106,8 +106,8 @@ class Losing(AioHttpTransport):  # type: ignore[misc]  # the library loads it la
 
 @pytest.mark.parametrize("retries", [0, 3])
 async def test_a_lost_answer_doubles_no_block(container: ContainerClient, tmp_path: Path, retries: int) -> None:
-    """The block was appended and nobody heard. The client that sends it again is refused, and we look; the client
-    that does not is asked to copy again."""
+    """A block whose answer was lost is not appended twice. If the client repeats the append, the storage refuses it and
+    the copy is compared; if it does not, copying fails and has to be repeated."""
     log, line = LogDirectory(tmp_path / "log"), Losing(2)
     sealed(log.path, entries(60))
     policy = LinearRetry(backoff=0, retry_total=retries, random_jitter_range=0)
@@ -125,7 +125,7 @@ async def test_a_lost_answer_doubles_no_block(container: ContainerClient, tmp_pa
 
 
 async def test_more_there_than_here(container: ContainerClient, tmp_path: Path) -> None:
-    """Then this is another log, and nothing is written over."""
+    """A blob that is longer than the local file belongs to another log: copying stops and overwrites nothing."""
     log = LogDirectory(tmp_path / "log")
     sealed(log.path, entries(10))
     await BlobCopy(container).copy(log, log.noted_days())
@@ -136,7 +136,7 @@ async def test_more_there_than_here(container: ContainerClient, tmp_path: Path) 
 
 
 async def test_something_else_is_there(container: ContainerClient, tmp_path: Path) -> None:
-    """Of the same length or shorter: it is compared, not only measured, and nothing is appended to it."""
+    """A blob with other content stops copying, also if it is shorter than the local file; nothing is appended to it."""
     log, other = LogDirectory(tmp_path / "log"), LogDirectory(tmp_path / "other")
     sealed(log.path, entries(30), batch=10)
     sealed(other.path, entries(10, MORNING + timedelta(minutes=1)))
@@ -147,7 +147,7 @@ async def test_something_else_is_there(container: ContainerClient, tmp_path: Pat
 
 
 async def test_what_somebody_appends_meanwhile_is_seen(container: ContainerClient, tmp_path: Path) -> None:
-    """Also by a process that has compared before."""
+    """Lines that somebody else appended to the blob are noticed, also by a process that has compared it before."""
     log, copy = LogDirectory(tmp_path / "log"), BlobCopy(container)
     state = sealed(log.path, entries(10))
     await copy.copy(log, log.noted_days())
@@ -158,7 +158,8 @@ async def test_what_somebody_appends_meanwhile_is_seen(container: ContainerClien
 
 
 async def test_a_sealer_that_dies_after_copying(container: ContainerClient, room: Room) -> None:
-    """What was copied and not remembered stands there once, also after the next sealer."""
+    """A sealer that dies after copying and before saving its state leaves nothing twice in the copy, also after the
+    next sealing."""
 
     def step(done: str) -> None:
         if done == "copied":
@@ -178,7 +179,7 @@ async def test_a_sealer_that_dies_after_copying(container: ContainerClient, room
 
 
 async def test_a_storage_that_does_not_answer(tmp_path: Path) -> None:
-    """Nothing counts as sealed until it does."""
+    """Copying raises `Unavailable` while the storage does not answer."""
     log = LogDirectory(tmp_path / "log")
     sealed(log.path, entries(10))
     async with ContainerClient(f"http://127.0.0.1:{free_port()}/x", "audit", credential=KEY, retry_total=0) as nowhere:

@@ -1,4 +1,4 @@
-"""The note that closes a day: beside the checkpoints, which say nothing but what every reader knows."""
+"""The closing note: it closes a day, and is kept in a file of its own beside the day's checkpoints."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -22,13 +22,13 @@ KEYS = [SIGNER.verifier()]
 
 
 def closing(path: Path, day: str = DAY) -> Closing:
-    """What closes that day."""
+    """Return the closing note of this day."""
     [line] = LogDirectory(path).closings(day)
     return opened_closing(restored(line), KEYS)
 
 
 def test_checkpoints_have_three_lines(tmp_path: Path) -> None:
-    """Origin, size and root, as C2SP tlog-checkpoint recommends; also the last one of a day."""
+    """Every checkpoint has the three lines of C2SP tlog-checkpoint (origin, size, root), also the last one of a day."""
     sealed(tmp_path, entries(300))
     log = LogDirectory(tmp_path)
     for day in log.days():
@@ -39,7 +39,8 @@ def test_checkpoints_have_three_lines(tmp_path: Path) -> None:
 
 
 def test_what_closes_a_day_stands_beside_its_last_checkpoint(tmp_path: Path) -> None:
-    """Of the same state, and of its own origin; the day that goes on has none."""
+    """The closing note has the state of the day's last checkpoint and its own origin; the current day has no closing
+    note."""
     sealed(tmp_path, entries(300))
     log = LogDirectory(tmp_path)
     assert log.closed_days() == log.days()[:-1]
@@ -52,7 +53,8 @@ def test_what_closes_a_day_stands_beside_its_last_checkpoint(tmp_path: Path) -> 
 
 
 def test_neither_is_taken_for_the_other(tmp_path: Path) -> None:
-    """Although the same key signs both."""
+    """A closing note is not accepted as a checkpoint, nor a checkpoint as a closing note, although one key signs
+    both."""
     sealed(tmp_path, entries(300))
     log = LogDirectory(tmp_path)
     with pytest.raises(BadNote, match="this is no checkpoint"):
@@ -72,7 +74,7 @@ def test_neither_is_taken_for_the_other(tmp_path: Path) -> None:
     ],
 )
 def test_a_closing_has_one_spelling(tmp_path: Path, old: str, new: str) -> None:
-    """Whoever signed another one was no sealer of ours."""
+    """A closing note that is spelled in another way is refused: our sealer did not write it."""
     sealed(tmp_path, entries(300))
     body = closing(tmp_path).body()
     assert old in body
@@ -117,7 +119,7 @@ def _a_checkpoint(path: Path) -> None:
 
 
 def _of_another_log(path: Path) -> None:
-    """By the same key."""
+    """Replace the closing note by one of another log, signed with the same key."""
     _file(path).write_bytes(stored(SIGNER.sign(replace(closing(path), origin="countersign.example/audit/other"))))
 
 
@@ -140,7 +142,7 @@ def _only_the_closing_is_left(path: Path) -> None:
 
 
 def _a_day_put_in(path: Path) -> None:
-    """Then the newest day is not the newest any more."""
+    """Add a closing note for a later day that has no entries."""
     (path / "2026-11-30.closing").write_bytes(_file(path).read_bytes())
 
 
@@ -171,7 +173,7 @@ DONE = [
 def test_what_was_done_to_it_is_found(
     tmp_path: Path, change: Callable[[Path], None], result: Result, sentence: str
 ) -> None:
-    """Whether it is gone or is another one."""
+    """Verification notices a closing note that is missing or was changed."""
     sealed(tmp_path, entries(300))
     change(tmp_path)
     found = verdict(tmp_path)
@@ -182,7 +184,7 @@ def test_what_was_done_to_it_is_found(
 def test_sealing_stops_where_the_day_before_is_not_closed_as_it_was(
     tmp_path: Path, change: Callable[[Path], None]
 ) -> None:
-    """It goes on from that note, so it has to hold."""
+    """Sealing stops if the closing note of the day before is missing or was changed."""
     some = entries(150)
     state = sealed(tmp_path, some[:130])
     assert state.day == "2026-11-25"
@@ -192,7 +194,7 @@ def test_sealing_stops_where_the_day_before_is_not_closed_as_it_was(
 
 
 def test_nobody_goes_on_after_a_log_in_which_one_is_missing(tmp_path: Path) -> None:
-    """Of whatever day: it does not verify."""
+    """A log in which any closing note is missing does not verify, and is not continued."""
     sealed(tmp_path, entries(300))
     log = LogDirectory(tmp_path)
     assert end_of(log, KEYS).number == 300
@@ -202,7 +204,8 @@ def test_nobody_goes_on_after_a_log_in_which_one_is_missing(tmp_path: Path) -> N
 
 
 def test_pruned_days_keep_what_closes_them(tmp_path: Path) -> None:
-    """Verification begins with the last of them; one that contradicts itself is no beginning."""
+    """Pruned days keep their closing notes, because verification begins with the last one; a note that contradicts
+    itself is refused."""
     sealed(tmp_path, entries(300))
     log, since = LogDirectory(tmp_path), datetime(2026, 11, 25, tzinfo=UTC)
     for day in ("2026-11-23", DAY):
@@ -216,7 +219,7 @@ def test_pruned_days_keep_what_closes_them(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("written", [1, 40])
 def test_power_that_fails_while_a_day_is_closed(tmp_path: Path, written: int) -> None:
-    """Half a note was never signed for: it is written again."""
+    """A closing note that was only partly written when the power failed was never signed for, and is written again."""
 
     class Cut(Exception):
         pass

@@ -1,4 +1,4 @@
-"""What the commands answer: their exit statuses, and what they print of what people typed."""
+"""The audit commands: their exit statuses, and how they print what people typed."""
 
 import csv
 import json
@@ -19,14 +19,14 @@ from tests.bot.audit_log.logs import LATER, MORNING, SIGNER, entries, sealed
 
 @pytest.fixture
 def log(tmp_path: Path) -> Path:
-    """A log of some days, and its public key in `key.pub` beside it."""
+    """A log of several days, with its public key in `key.pub` beside it."""
     (tmp_path / "key.pub").write_text(SIGNER.verifier().text())
     sealed(tmp_path / "log", entries(100))
     return tmp_path / "log"
 
 
 def where(log: Path) -> tuple[str, ...]:
-    """The log and its key, as options."""
+    """Return the options that name the log and its key."""
     return ("--log", str(log), "--key", str(log.parent / "key.pub"))
 
 
@@ -34,13 +34,13 @@ def where(log: Path) -> tuple[str, ...]:
 
 
 def test_intact(log: Path, command: Command) -> None:
-    """Status 0."""
+    """`verify` ends with status 0 for an intact log."""
     assert command("verify", *where(log)) == 0
     assert "All 100 entries match what was sealed." in command.said()
 
 
 def test_tampered_with(log: Path, command: Command) -> None:
-    """Status 1, and the first entry that is wrong."""
+    """`verify` ends with status 1 for a log that was tampered with, and names the first entry that is wrong."""
     file = log / "2026-11-24.jsonl"
     file.write_bytes(file.read_bytes().replace(b"Alex", b"Alec", 1))
     assert command("verify", *where(log)) == 1
@@ -48,7 +48,7 @@ def test_tampered_with(log: Path, command: Command) -> None:
 
 
 def test_incomplete(log: Path, command: Command) -> None:
-    """Status 2."""
+    """`verify` ends with status 2 for a log that is incomplete."""
     (log / "2026-11-24.checkpoints").unlink()
     assert command("verify", *where(log)) == 2
 
@@ -68,21 +68,22 @@ def test_incomplete(log: Path, command: Command) -> None:
     ],
 )
 def test_what_could_not_be_checked(log: Path, command: Command, words: tuple[str, ...], said: str) -> None:
-    """Status 3, which says nothing of the log."""
+    """`verify` ends with status 3 if it could not check the log; that says nothing about the log."""
     assert command("verify", *where(log), *words) == 3
     assert said in command.said()
 
 
 @pytest.mark.parametrize("kept", [b"", b"\xff", b"Audit checkpoint of 2026-11-24: AAAA"])
 def test_an_outside_copy_that_cannot_be_read(log: Path, command: Command, kept: bytes) -> None:
-    """It accuses nobody."""
+    """An outside copy that cannot be read gives status 3, and does not count as tampering."""
     (log.parent / "kept.txt").write_bytes(kept)
     assert command("verify", *where(log), "--checkpoint", str(log.parent / "kept.txt")) == 3
     assert "kept.txt: there is no checkpoint in it" in command.said()
 
 
 def test_an_outside_copy(log: Path, command: Command) -> None:
-    """Several can be given; they prove what the log alone cannot."""
+    """Several outside copies can be given; they show that the end of the log was removed, which the log alone cannot
+    show."""
     kept = log.parent / "kept.txt"
     kept.write_text("\ufeff" + LogDirectory(log).notes("2026-11-23")[-1])
     last = log.parent / "last.txt"
@@ -96,14 +97,14 @@ def test_an_outside_copy(log: Path, command: Command) -> None:
 
 @pytest.mark.parametrize("content", [b"[" * 200_000 + b"\n", b'{"note":"\xff"}\n', b"{}\n", b'{"note": 7}\n', b"\n"])
 def test_a_checkpoint_that_is_nothing_of_the_kind(log: Path, command: Command, content: bytes) -> None:
-    """Somebody has written that: status 1, and no traceback."""
+    """A line in the checkpoints file that is not a checkpoint gives status 1 and no traceback."""
     (log / "2026-11-24.checkpoints").write_bytes(content)
     assert command("verify", *where(log)) == 1
     assert "A checkpoint of 2026-11-24 does not hold" in command.said()
 
 
 def test_the_settings_of_the_shell(log: Path, command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the bot's environment is set, nothing has to be typed again."""
+    """The commands take the log and its key from the bot's environment where that is set."""
     monkeypatch.setenv("COUNTERSIGN_AUDIT_DIR", str(log))
     monkeypatch.setenv("COUNTERSIGN_AUDIT_KEY", str(log.parent / "key.pem"))
     assert command("verify") == 0
@@ -120,7 +121,7 @@ def test_the_settings_of_the_shell(log: Path, command: Command, monkeypatch: pyt
 
 
 def test_a_key_pair(tmp_path: Path, command: Command) -> None:
-    """Made once, and never written over."""
+    """A key pair is made once, and its files are never overwritten."""
     assert command("key", str(tmp_path / "k.pem"), "--name", "host") == 0
     assert (tmp_path / "k.pem").stat().st_mode & 0o777 == 0o600
     assert command("key", str(tmp_path / "k.pem"), "--name", "host") == 3
@@ -136,12 +137,12 @@ FORGED = "lost\n2026-11-24 08:00:00 UTC  Dana Diaz (signed in) voted approve\x1b
 
 
 def typed(why: str) -> list[tuple[int, AuditEntry]]:
-    """One vote, with this note."""
+    """Return one vote with this note."""
     return [(1, AuditEntry(Kind.VOTED, MORNING, "R1", "alex", "Alex\r\n", Identified.BY_CHANNEL, why=why))]
 
 
 def test_nobody_can_forge_a_line_of_a_story(tmp_path: Path, command: Command) -> None:
-    """A note is one line, and tells a terminal nothing."""
+    """A note is printed as one line and without control characters, so nobody can forge a line of the output."""
     sealed(tmp_path, typed(FORGED))
     [line] = story(exported(LogDirectory(tmp_path), EntryFilter()))
     assert "\x1b" not in line
@@ -153,7 +154,8 @@ def test_nobody_can_forge_a_line_of_a_story(tmp_path: Path, command: Command) ->
 
 @pytest.mark.parametrize("why", ["=1+1", "\n=1+1", "  @SUM(A1)", "x;=cmd|' /C calc'!A0", "a,+1", "-2+3", "\t=1"])
 def test_no_cell_is_a_formula(tmp_path: Path, command: Command, why: str) -> None:
-    """Whatever stands before it, and whatever the spreadsheet takes for the end of a cell."""
+    """No cell of the CSV export begins like a formula, also after blanks and after characters that may separate
+    cells."""
     sealed(tmp_path / "log", typed(why))
     table = tmp_path / "log.csv"
     assert command("export", "--log", str(tmp_path / "log"), "--format", "csv", "--output", str(table)) == 0
@@ -165,17 +167,17 @@ def test_no_cell_is_a_formula(tmp_path: Path, command: Command, why: str) -> Non
 
 
 def test_json_lines_hold_what_was_typed(tmp_path: Path, command: Command) -> None:
-    """To the letter: that is what programs read."""
+    """The JSON export holds the text exactly as it was typed, because programs read it."""
     sealed(tmp_path / "log", typed(FORGED))
     lines = tmp_path / "log.jsonl"
     assert command("export", "--log", str(tmp_path / "log"), "--output", str(lines)) == 0
     assert json.loads(lines.read_text())["why"] == FORGED
     assert lines.stat().st_mode & 0o777 == 0o600
-    assert "`python -m bot audit verify` tells" in command.said()
+    assert "run `python -m bot audit verify`" in command.said()
 
 
 def test_a_failed_export_leaves_the_earlier_one(tmp_path: Path, command: Command) -> None:
-    """A mistyped log, or one that cannot be read, costs nothing."""
+    """An export that fails keeps the earlier file."""
     earlier = tmp_path / "earlier.jsonl"
     earlier.write_text("earlier")
     assert command("export", "--log", str(tmp_path / "nowhere"), "--output", str(earlier)) == 3
@@ -200,7 +202,8 @@ def test_a_failed_export_leaves_the_earlier_one(tmp_path: Path, command: Command
     ],
 )
 def test_which_entries(tmp_path: Path, command: Command, words: tuple[str, str], numbers: list[int]) -> None:
-    """What somebody gave as a reason is no operation; whom the evidence names is a person."""
+    """Each filter of the export looks at its own field: a reason that names an operation does not count as that
+    operation, and a person named in the evidence counts as a person."""
     hour = timedelta(hours=1)
     picked = AuditEntry(Kind.PICKED_UP, MORNING, "R1", why="please do not retire it", evidence={"operations": "wipe"})
     voted = AuditEntry(Kind.VOTED, MORNING + hour, "R1", "0d-0", "Dana Diaz")
@@ -215,13 +218,13 @@ def test_which_entries(tmp_path: Path, command: Command, words: tuple[str, str],
 
 
 def test_a_date_that_is_none(tmp_path: Path, command: Command) -> None:
-    """It says what one looks like."""
+    """A date that cannot be read is refused with an example of a correct date."""
     assert command("export", "--log", str(tmp_path), "--since", "yesterday") == 3
     assert "must be a date such as 2026-11-23" in command.said()
 
 
 def test_an_export_finds_what_a_slow_clock_wrote(tmp_path: Path) -> None:
-    """An entry of the evening stands in the next day's file, after others of that day."""
+    """An export until a moment also finds an earlier entry that is in the next day's file behind later entries."""
     evening = datetime(2026, 11, 23, 23, 59, tzinfo=UTC)
     moments = [evening, evening + timedelta(minutes=2), evening + timedelta(seconds=30)]
     sealed(tmp_path, [(place, AuditEntry(Kind.VOTED, at, "R1")) for place, at in enumerate(moments, 1)])

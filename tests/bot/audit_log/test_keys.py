@@ -1,4 +1,4 @@
-"""The keys that seal: each under the name that stands beside it, and none that nobody could verify."""
+"""The keys that seal the log: each has the name in its public half, and a key that nobody could verify is refused."""
 
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from tests.office import settings_of
 
 
 def test_a_key_has_its_own_name(tmp_path: Path) -> None:
-    """Whatever the bot's address is by now."""
+    """A key keeps the name that it was made with."""
     made = make_key(tmp_path / "k.pem", "first.example")
     assert read_key(tmp_path / "k.pem").verifier() == made
     assert read_key(tmp_path / "k.pem").name == "first.example"
@@ -47,7 +47,7 @@ def test_a_key_has_its_own_name(tmp_path: Path) -> None:
     ids=["another's", "none", "nonsense", "private nonsense", "encrypted", "another kind"],
 )
 def test_what_cannot_seal(tmp_path: Path, private: bytes, public: str | None, said: str) -> None:
-    """The bot does not start with it: else every verification would fail, years later."""
+    """The bot refuses a key that cannot seal, because otherwise every verification would fail years later."""
     (tmp_path / "k.pem").write_bytes(private)
     if public is not None:
         (tmp_path / "k.pub").write_text(public)
@@ -56,15 +56,16 @@ def test_what_cannot_seal(tmp_path: Path, private: bytes, public: str | None, sa
 
 
 def opened(**environment: str) -> tuple[list[str], list[str]]:
-    """The audit that these settings make: the names of its keys, and what is logged."""
+    """Open the audit with these settings; return the names of its keys and the logged events."""
     settings = settings_of({f"COUNTERSIGN_{name}": value for name, value in (ENOUGH | environment).items()})
     with capture_logs() as logged:
-        audit = audit_log(settings, None, None, None, None)  # type: ignore[arg-type]  # none is touched
+        audit = audit_log(settings, None, None, None, None)  # type: ignore[arg-type]  # none of these is used
     return [signer.name for signer in audit.signers] if audit else [], [line["event"] for line in logged]
 
 
 def test_which_keys_are_used(tmp_path: Path) -> None:
-    """The new one before the old one; without a Redis one is made, under the name that the bot has then."""
+    """The new key comes before the old key; without an address of Redis a key is made, and keeps the name that the bot
+    had then."""
     made, state = tmp_path / "new.pem", str(tmp_path / "state")
     make_key(made, "new.example")
     make_key(tmp_path / "old.pem", "old.example")
@@ -81,7 +82,7 @@ def test_which_keys_are_used(tmp_path: Path) -> None:
 
 
 def test_what_is_said_at_the_start(tmp_path: Path) -> None:
-    """With a Redis: without a key nothing is sealed, and without a directory each replica may have its own."""
+    """With an address of Redis, the start warns if there is no key, or if the replicas may not share one directory."""
     make_key(tmp_path / "k.pem", "host")
     redis = {"REDIS_URL": "redis://localhost", "SESSION_KEY": "s" * 32, "STATE_DIR": str(tmp_path)}
     assert opened(**redis) == ([], ["audit_not_sealed"])

@@ -1,7 +1,7 @@
-"""A whole log as somebody else's verifier reads it: tlog-scales (Apache-2.0), a library for C2SP's tlog-tiles.
+"""Verify a log with a verifier that others wrote: tlog-scales (Apache-2.0), a library for C2SP's tlog-tiles.
 
-It knows nothing of this program. It reads the signed notes and the public key, makes the tree of RFC 6962 of the lines
-itself, and proves each checkpoint from the one before.
+The library shares no code with this program. It reads the signed notes and the public key, builds the tree of RFC 6962
+from the lines, and proves each checkpoint from the one before.
 """
 
 from pathlib import Path
@@ -21,18 +21,19 @@ writer: Any = pytest.importorskip("tlog_scales.writer", reason=WHY)
 
 @pytest.fixture
 def log(tmp_path: Path) -> LogDirectory:
-    """Five days, signed by two keys, with 14 checkpoints; four of the days are closed."""
+    """A log of five days, signed by two keys, with 14 checkpoints; four of the days are closed."""
     sealed(tmp_path / "log", entries(300), signers=[SIGNER, OTHER])
     return LogDirectory(tmp_path / "log")
 
 
 def checkpoints(log: LogDirectory) -> list[Any]:
-    """Every one of them, as it reads them."""
+    """Return all checkpoints of the log, as the library reads them."""
     return [tlog.Checkpoint.from_text(note) for day in log.days() for note in log.notes(day)]
 
 
 def test_every_checkpoint_is_read_and_its_signatures_hold(log: LogDirectory) -> None:
-    """Those of either key; that of a stranger, or of another log's state, does not."""
+    """The library accepts the signatures of both keys on every checkpoint, and refuses a signature that belongs to
+    another checkpoint."""
     found = checkpoints(log)
     assert len({one.origin for one in found}) == 1
     assert len(found) == 14
@@ -41,12 +42,13 @@ def test_every_checkpoint_is_read_and_its_signatures_hold(log: LogDirectory) -> 
             one.verify(signing.Vkey.from_string(signer.verifier().text()))
     first, second, *_ = found
     forged = tlog.Checkpoint(first.origin, first.size, first.root_hash, second.signatures)
-    with pytest.raises(Exception):  # noqa: B017, PT011  the library lets that of cryptography through
+    with pytest.raises(Exception):  # noqa: B017, PT011  the library raises the error of cryptography
         forged.verify(signing.Vkey.from_string(SIGNER.verifier().text()))
 
 
 def test_every_checkpoint_is_proved_by_the_lines(log: LogDirectory, tmp_path: Path) -> None:
-    """Its root is that of the lines up to it, and each log is the beginning of the next one."""
+    """The root of each checkpoint is the root of the lines up to it, and each earlier log is the beginning of the later
+    one."""
     lines = [line for day in log.days() for line in log.lines(day)]
     tree = writer.TilesWriter.create(tmp_path / "tiles", "somebody else")
     size, root = 0, b""

@@ -1,4 +1,4 @@
-"""What a sealed log is made of: tree, notes and keys."""
+"""The parts of a sealed log: tree, notes and keys."""
 
 from base64 import b64decode
 
@@ -12,7 +12,7 @@ from tests.bot.audit_log.logs import ORIGIN, OTHER, SIGNER
 
 
 def test_the_tree_is_that_of_rfc_6962() -> None:
-    """The hashes of the reference implementation's test vectors."""
+    """The tree has the root hashes of the reference implementation's test vectors."""
     leaves = [
         bytes.fromhex(text) for text in ("", "00", "10", "2021", "3031", "40414243", "5051525354555657", "60" * 16)
     ]
@@ -35,7 +35,7 @@ def test_the_tree_is_that_of_rfc_6962() -> None:
 
 @given(st.lists(st.binary(max_size=8), max_size=40), st.integers(min_value=0, max_value=40))
 def test_a_tree_goes_on_from_its_subtrees(leaves: list[bytes], cut: int) -> None:
-    """Wherever it is taken up again it comes to the same root."""
+    """A tree that is continued from its stored subtrees has the same root as a tree built at once."""
     whole, part = Tree(), Tree()
     for leaf in leaves:
         whole.append(leaf)
@@ -48,7 +48,7 @@ def test_a_tree_goes_on_from_its_subtrees(leaves: list[bytes], cut: int) -> None
 
 
 def test_a_note_is_what_others_read() -> None:
-    """The form of C2SP: origin, size, root, an empty line, and the signature behind a dash."""
+    """A note has the form of C2SP: origin, size, root, an empty line, and the signature behind a dash."""
     note = SIGNER.sign(Checkpoint(ORIGIN, 3, bytes(32)))
     origin, size, root, empty, signature = note.splitlines()
     assert (origin, size, root, empty) == (ORIGIN, "3", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", "")
@@ -59,13 +59,13 @@ def test_a_note_is_what_others_read() -> None:
 
 @pytest.mark.parametrize("text", ["", "a", "a+b", "a+00000000+AQ==", "name+ffffffff+" + "A" * 44])
 def test_what_is_no_key(text: str) -> None:
-    """Is refused with a sentence."""
+    """A text that is not a public key is refused."""
     with pytest.raises(BadNote):
         Verifier.read(text)
 
 
 def test_two_keys_sign_while_one_is_replaced() -> None:
-    """Whoever has either key can verify."""
+    """A note that two keys signed can be verified with either key."""
     note = SIGNER.sign(Checkpoint(ORIGIN, 1, bytes(32)))
     both = note + OTHER.sign(Checkpoint(ORIGIN, 1, bytes(32))).split("\n\n", 1)[1]
     assert opened(both, [SIGNER.verifier()]) == opened(both, [OTHER.verifier()])
@@ -73,7 +73,7 @@ def test_two_keys_sign_while_one_is_replaced() -> None:
 
 @pytest.mark.parametrize("end", [b"A=", b"B=", b"C=", b"D="])
 def test_a_signature_has_one_spelling(end: bytes) -> None:
-    """Base 64 has bits at its end that mean nothing: they must not be free to change."""
+    """A signature is accepted in one spelling only: the unused bits at the end of its base64 must be zero."""
     note = SIGNER.sign(Checkpoint(ORIGIN, 3, bytes(32)))
     signature = note.rstrip("\n").rpartition(" ")[2]
     alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
@@ -87,13 +87,13 @@ def test_a_signature_has_one_spelling(end: bytes) -> None:
 
 @pytest.mark.parametrize("size", ["+3", "03", "3 ", "3_0", "-3", "x"])
 def test_a_checkpoint_has_one_spelling(size: str) -> None:
-    """Whoever signed another one was no sealer of ours."""
+    """A checkpoint that is spelled in another way is refused: our sealer did not write it."""
     with pytest.raises(BadNote, match="this is no checkpoint"):
         Checkpoint.read(Checkpoint(ORIGIN, 3, bytes(32)).body().replace("\n3\n", f"\n{size}\n"))
 
 
 def test_a_known_key_that_signed_badly_is_no_stranger() -> None:
-    """One good signature does not cover up a forged one."""
+    """A forged signature under a known key is refused, even beside a good signature of another key."""
     note = SIGNER.sign(Checkpoint(ORIGIN, 1, bytes(32)))
     forged = OTHER.sign(Checkpoint(ORIGIN, 2, bytes(32))).split("\n\n", 1)[1]
     with pytest.raises(BadNote, match="forged"):
@@ -105,13 +105,14 @@ def test_a_known_key_that_signed_badly_is_no_stranger() -> None:
     [b"", b"\n", b"Audit checkpoint of 2026-11-23: ", b"Audit checkpoint of 2026-11-23: 12345", b"\xff\xfe", b"AAAA"],
 )
 def test_what_somebody_kept_and_is_no_checkpoint(kept: bytes) -> None:
-    """It proves nothing against the log: that is said, and nobody is accused."""
+    """A kept text that holds no checkpoint is refused, and does not count as evidence against the log."""
     with pytest.raises(BadNote, match="there is no checkpoint in it"):
         unpacked(kept)
 
 
 def test_what_became_of_a_checkpoint_on_its_way() -> None:
-    """A byte order mark, other line ends, blank lines and a word that was wrapped change nothing."""
+    """A checkpoint can still be read after a byte order mark, other line ends, blank lines or line breaks were added to
+    it."""
     note = SIGNER.sign(Checkpoint(ORIGIN, 3, bytes(32)))
     line = f"Audit checkpoint of 2026-11-23: {packed(note)}"
     wrapped = "\n".join(line[place : place + 60] for place in range(0, len(line), 60))

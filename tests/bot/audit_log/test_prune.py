@@ -1,4 +1,4 @@
-"""What may be removed: nothing younger than any retention that was ever loaded, by no command and no setting."""
+"""Pruning: no command and no setting removes entries that are younger than the retention that was promised."""
 
 import json
 from collections.abc import Callable
@@ -33,7 +33,7 @@ WEEK = timedelta(days=7)
     ],
 )
 def test_only_whole_days_that_are_old_enough(tmp_path: Path, now: datetime, removed: tuple[str, ...]) -> None:
-    """A day goes when its last moment is older than the retention; the last day never does."""
+    """A day is removed when its last moment is older than the retention; the last day is never removed."""
     sealed(tmp_path, entries(300))
     log = LogDirectory(tmp_path)
     assert log.days()[-1] == "2026-11-27"
@@ -49,7 +49,7 @@ def test_only_whole_days_that_are_old_enough(tmp_path: Path, now: datetime, remo
 
 
 def test_a_day_that_holds_something_younger(tmp_path: Path) -> None:
-    """An entry that a clock far ahead dated stands in an older file: the file stays until that entry is old enough."""
+    """A file with an entry that is dated ahead stays until that entry is old enough, too."""
     first, second, third = entries(3, MORNING, timedelta(hours=30))
     ahead = (2, replace(second[1], at=MORNING + timedelta(days=40)))
     log = LogDirectory(tmp_path)
@@ -60,7 +60,7 @@ def test_a_day_that_holds_something_younger(tmp_path: Path) -> None:
 
 
 def test_the_present_is_what_the_log_proves(tmp_path: Path) -> None:
-    """A host's clock that was set ahead makes nothing older, and no entry does."""
+    """Pruning takes the newest entry of the log as the present if the host's clock is later."""
     sealed(tmp_path, entries(300))
     last = entries(300)[-1][1].at
     assert newest(LogDirectory(tmp_path), datetime(2099, 1, 1, tzinfo=UTC)) == last
@@ -68,7 +68,7 @@ def test_the_present_is_what_the_log_proves(tmp_path: Path) -> None:
 
 
 def loaded(some: list[Numbered], **at: str) -> list[Numbered]:
-    """The same entries, with configurations loaded at the numbers after the underscore."""
+    """Return these entries, with a configuration loaded at each number that is named after an underscore."""
     wanted = {int(name[1:]): retention for name, retention in at.items()}
     return [
         (number, AuditEntry(Kind.CONFIG_LOADED, entry.at, evidence={EVIDENCE: wanted[number]}))
@@ -80,7 +80,8 @@ def loaded(some: list[Numbered], **at: str) -> list[Numbered]:
 
 @pytest.mark.parametrize("written", ["P84M", "P7Y", "PT1S", "P0D", "-P1D", "P-1D", "P1.5D", "P3000000D", "7 years", ""])
 def test_what_is_no_number_of_days(written: str) -> None:
-    """A month has no length, and nothing may be kept for no time."""
+    """A period that is no whole number of days is refused, and so is a period of nothing: a month has no fixed
+    length."""
     with pytest.raises(ValueError, match="ISO 8601 duration in days or weeks such as P2555D"):
         duration(written)
 
@@ -92,14 +93,14 @@ Change = Callable[[Path], None]
 
 @pytest.fixture
 def old_log(tmp_path: Path) -> Path:
-    """Five days of entries; the configuration that was loaded keeps two days of them."""
+    """A log of five days, whose loaded configuration keeps two days."""
     (tmp_path / "key.pub").write_text(SIGNER.verifier().text())
     sealed(tmp_path / "log", loaded(entries(300), _1="P2D"))
     return tmp_path / "log"
 
 
 def config(path: Path, retention: str) -> Path:
-    """A copy of the shipped configuration that says this retention."""
+    """Write a copy of the shipped configuration with this retention, and return its path."""
     document = json.loads(Path("config/approvals.json").read_text(encoding="utf-8"))
     document["emergencyAccess"]["auditLogRetention"] = retention
     written = path / f"{retention}.json"
@@ -113,23 +114,24 @@ def _prune(command: Command, log: Path, retention: str, *more: str) -> int:
 
 
 def test_exactly_what_was_shown_is_removed(old_log: Path, command: Command) -> None:
-    """By the log's own retention and its own present; a record stays, and what is left verifies."""
+    """`prune` removes exactly the days that it shows, by the log's own retention and present, and adds a record of
+    it."""
     assert _prune(command, old_log, "P2D") == 0
     assert "Older than P2D: 2 days, 2026-11-23 to 2026-11-24, entries 1 to 119." in command.said()
-    assert "The log itself has no entry of it" in command.said()
+    assert "The removal is not recorded in the log itself" in command.said()
     assert LogDirectory(old_log).days()[0] == "2026-11-25"
     assert '"entries": "1 to 119"' in LogDirectory(old_log).prunings.read_text()
 
 
 @pytest.mark.parametrize("retention", ["P1D", "P2D"])
 def test_a_shorter_configuration_makes_nothing_older(old_log: Path, command: Command, retention: str) -> None:
-    """What the bot has promised counts, not what a copy of its configuration says."""
+    """A copy of the configuration with a shorter retention removes nothing more: the promised retention counts."""
     assert _prune(command, old_log, retention) == 0
     assert LogDirectory(old_log).days()[0] == "2026-11-25"
 
 
 def test_a_clock_that_is_far_ahead_makes_nothing_older(tmp_path: Path, command: Command) -> None:
-    """By the host's clock every day of this log is old; its own newest entry says that only two are."""
+    """A host's clock that is far ahead makes no day older: the newest entry of the log counts."""
     (tmp_path / "key.pub").write_text(SIGNER.verifier().text())
     sealed(tmp_path / "log", loaded(entries(300, MORNING - timedelta(days=400)), _1="P2D"))
     before = LogDirectory(tmp_path / "log").days()
@@ -138,14 +140,15 @@ def test_a_clock_that_is_far_ahead_makes_nothing_older(tmp_path: Path, command: 
 
 
 def test_a_longer_configuration_removes_nothing(old_log: Path, command: Command) -> None:
-    """Somebody wants to keep more and has not confirmed it, or has mistyped: that is for them to say."""
+    """`prune` removes nothing if the configuration says a longer retention that nobody has confirmed; that may be a
+    typing error."""
     assert _prune(command, old_log, "P2555D") == 3
     assert "python -m bot audit retention confirm P2555D" in command.said()
     assert LogDirectory(old_log).days()[0] == "2026-11-23"
 
 
 def test_a_slip_that_was_loaded_holds_nothing(tmp_path: Path, command: Command) -> None:
-    """Once it is corrected, what was promised counts, and not the slip."""
+    """A mistyped retention that was loaded once no longer counts after it is corrected."""
     (tmp_path / "key.pub").write_text(SIGNER.verifier().text())
     sealed(tmp_path / "log", loaded(entries(300), _1="P2D", _9="P25550D", _20="P2D"))
     assert _prune(command, tmp_path / "log", "P2D") == 0
@@ -153,7 +156,7 @@ def test_a_slip_that_was_loaded_holds_nothing(tmp_path: Path, command: Command) 
 
 
 def test_a_log_that_names_no_retention(tmp_path: Path, command: Command) -> None:
-    """Nothing is removed by a file that nobody has loaded."""
+    """Nothing is removed from a log in which no retention was ever loaded."""
     (tmp_path / "key.pub").write_text(SIGNER.verifier().text())
     sealed(tmp_path / "log", entries(300))
     assert _prune(command, tmp_path / "log", "P1D") == 3
@@ -161,7 +164,7 @@ def test_a_log_that_names_no_retention(tmp_path: Path, command: Command) -> None
 
 
 def test_a_log_that_does_not_verify(old_log: Path, command: Command) -> None:
-    """Nothing of it is removed: it may be evidence."""
+    """Nothing is removed from a log that does not verify, because the log may be evidence."""
     file = old_log / "2026-11-25.jsonl"
     file.write_bytes(file.read_bytes().replace(b"Alex", b"Alec", 1))
     assert _prune(command, old_log, "P2D") == 3
@@ -170,7 +173,7 @@ def test_a_log_that_does_not_verify(old_log: Path, command: Command) -> None:
 
 
 def test_without_a_configuration(old_log: Path, command: Command) -> None:
-    """It is said, in a sentence."""
+    """`prune` says so if it cannot read the configuration."""
     given = ("--config", "none.json", "--log", str(old_log), "--key", str(old_log.parent / "key.pub"))
     assert command("prune", *given) == 3
     assert "Not done: none.json: cannot be read" in command.said()

@@ -1,4 +1,4 @@
-"""Redis was lost, or an old backup of it was restored, or the directory was lost: the log goes on, and says so."""
+"""Continuing the log after Redis was lost, an old backup was restored, or the directory was lost."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -25,14 +25,14 @@ from tests.servers import redis_server
 
 
 class Site(Room):
-    """A room whose log a shell finds by its settings."""
+    """A room whose log the commands find by the settings."""
 
     settings: Settings
 
 
 @pytest.fixture
 async def site(tmp_path: Path) -> AsyncIterator[Site]:
-    """An empty one."""
+    """Yield a room without audit entries."""
     make_key(tmp_path / "k.pem", "host")
     clock = Clock()
     async with redis_server() as url:
@@ -46,7 +46,7 @@ async def site(tmp_path: Path) -> AsyncIterator[Site]:
 
 
 async def good(site: Site) -> list[str]:
-    """Everything is sealed and verifies; what each entry of the log says, in order."""
+    """Seal, assert that the log verifies, and return the request or the kind of each entry, in order."""
     await site.replica().seal()
     found = verdict(site.path, keys=[signer.verifier() for signer in site.signers])
     assert found.result is Result.GOOD, found.sentence
@@ -56,7 +56,7 @@ async def good(site: Site) -> list[str]:
 
 
 async def test_an_empty_redis(site: Site) -> None:
-    """The new entries follow those that the log has."""
+    """After Redis was emptied, the new entries follow the entries of the log."""
     await site.happens(5, request="R1")
     await site.replica().seal()
     await _emptied(site)
@@ -76,7 +76,7 @@ async def test_an_empty_redis(site: Site) -> None:
 
 
 async def test_an_old_backup(site: Site) -> None:
-    """What both have is not sealed twice; what the backup lacks is in the log for good."""
+    """After an old backup was restored, no entry is sealed twice, and entries that the backup lacks stay in the log."""
     await site.happens(5, request="R1")
     await site.replica().seal()
     await site.happens(2, request="R2")
@@ -92,7 +92,7 @@ async def test_an_old_backup(site: Site) -> None:
 
 
 async def test_a_lost_directory(site: Site) -> None:
-    """A new log begins with what Redis still has. Its copy has to be another one, or be put back first."""
+    """After the directory was lost, a new log begins with the entries that Redis still has, and goes to a new copy."""
     await site.happens(5, request="R1")
     await site.replica().seal()
     site.path.rename(site.path.with_name("lost"))
@@ -105,7 +105,7 @@ async def test_a_lost_directory(site: Site) -> None:
 
 
 async def test_lines_that_nobody_signed(site: Site) -> None:
-    """They were cut short, and Redis has forgotten them: they prove nothing, and are in nobody's way."""
+    """Lines at the end that nobody signed, and that Redis does not have, prove nothing and do not prevent going on."""
     await site.happens(5, request="R1")
     await site.replica().seal()
     with (site.path / "2026-11-23.jsonl").open("ab") as file:
@@ -116,7 +116,7 @@ async def test_lines_that_nobody_signed(site: Site) -> None:
 
 
 async def test_a_log_that_was_tampered_with(site: Site) -> None:
-    """Nothing goes on after it."""
+    """A log that was tampered with is not continued."""
     await site.happens(5, request="R1")
     await site.replica().seal()
     file = site.path / "2026-11-23.jsonl"
@@ -128,7 +128,7 @@ async def test_a_log_that_was_tampered_with(site: Site) -> None:
 
 
 async def test_past_keys_are_a_setting(site: Site, tmp_path: Path) -> None:
-    """A bot that has a new key goes on after what the old one has signed, and only where it knows that one."""
+    """A bot with a new key continues a log that the old key signed only if the settings name the old key."""
     await site.happens(5)
     await site.replica().seal()
     await site.happens(2)
@@ -147,7 +147,7 @@ async def test_past_keys_are_a_setting(site: Site, tmp_path: Path) -> None:
 
 
 async def test_what_moves_meanwhile(site: Site) -> None:
-    """An entry that was written, or sealed, while the log was read: it is read again."""
+    """`rejoin` changes nothing if an entry was written or sealed while the log was read."""
     await site.happens(5, request="R1")
     known = await site.store.sealed.load()
     assert not await site.store.sealed.rejoin(known, known, 4, [])

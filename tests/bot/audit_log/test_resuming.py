@@ -1,4 +1,4 @@
-"""Taking up a log: what was signed stays whatever the store says, keys may change, and clocks may be wrong."""
+"""Continuing a log: signed entries stay whatever the store says, keys may change, and clocks may be wrong."""
 
 import os
 from dataclasses import replace
@@ -19,12 +19,12 @@ SOME = entries(200)
 
 
 def files(path: Path) -> dict[str, bytes]:
-    """Every file of the log."""
+    """Return the content of every file of the log by its name."""
     return {file.name: file.read_bytes() for file in path.glob("2026*")}
 
 
 def other(some: list[Numbered]) -> list[Numbered]:
-    """Entries of the same numbers that are others."""
+    """Return other entries under the same numbers."""
     return [(number, replace(entry, why="another one")) for number, entry in some]
 
 
@@ -34,7 +34,8 @@ def other(some: list[Numbered]) -> list[Numbered]:
     ids=["a few others", "all others", "not all of them", "the last is another", "some are missing"],
 )
 def test_a_store_that_has_gone_back(tmp_path: Path, stream: list[Numbered]) -> None:
-    """A backup was restored, or a failover lost the tail: what was sealed after it is evidence, and stays."""
+    """If the store lost entries that were sealed, sealing stops and the sealed entries stay, because they are
+    evidence."""
     known = sealed(tmp_path, SOME[:100], batch=25)
     sealer = Sealer(LogDirectory(tmp_path), [SIGNER])
     sealer.seal(known, SOME[100:], LATER)
@@ -45,7 +46,8 @@ def test_a_store_that_has_gone_back(tmp_path: Path, stream: list[Numbered]) -> N
 
 
 def test_a_state_that_was_not_saved(tmp_path: Path) -> None:
-    """Everything was sealed and nobody remembered: it stands as it is, and sealing goes on after it."""
+    """If entries were sealed and the state was not saved, the next sealer leaves them unchanged and goes on after
+    them."""
     known = sealed(tmp_path, SOME[:100], batch=25)
     sealer = Sealer(LogDirectory(tmp_path), [SIGNER])
     state = sealer.seal(known, SOME[100:150], LATER)
@@ -57,7 +59,7 @@ def test_a_state_that_was_not_saved(tmp_path: Path) -> None:
 
 
 def test_a_checkpoint_that_somebody_has_written(tmp_path: Path) -> None:
-    """No key of ours has signed it, so the log is not the one it was."""
+    """Sealing stops after a checkpoint that no known key has signed."""
     known = sealed(tmp_path, SOME[:100])
     log = LogDirectory(tmp_path)
     forged = OTHER.sign(opened(known.note, [SIGNER.verifier()]))
@@ -72,7 +74,7 @@ NEW = replace(OTHER, name="new.example")
 
 
 def _rotated(tmp_path: Path, past: list[Verifier]) -> None:
-    """The old key, both of them, and on the next day the new one alone, before anything else was sealed."""
+    """Seal with the old key, with both keys, and then with the new key alone, beginning on the next day."""
     log = LogDirectory(tmp_path)
     state = sealed(tmp_path, SOME[:100])
     state = Sealer(log, [NEW, SIGNER]).seal(state, SOME[100:120], LATER)
@@ -80,7 +82,7 @@ def _rotated(tmp_path: Path, past: list[Verifier]) -> None:
 
 
 def test_a_key_is_changed(tmp_path: Path) -> None:
-    """Past keys are known by their public halves, and the log keeps its name."""
+    """After a change of the key, the past key is known by its public half, and the log keeps its origin."""
     _rotated(tmp_path, [SIGNER.verifier()])
     assert verdict(tmp_path, keys=[SIGNER.verifier(), NEW.verifier()]).result is Result.GOOD
     assert verdict(tmp_path, keys=[SIGNER.verifier()]).result is Result.TAMPERED
@@ -89,14 +91,14 @@ def test_a_key_is_changed(tmp_path: Path) -> None:
 
 
 def test_without_the_past_key_sealing_stops(tmp_path: Path) -> None:
-    """What the old key alone has signed cannot be trusted by a bot that does not know it."""
+    """Sealing stops if only the old key has signed and the bot does not know that key."""
     log, state = LogDirectory(tmp_path), sealed(tmp_path, SOME[:100])
     with pytest.raises(LogLost, match="signed by no key that is known"):
         Sealer(log, [NEW]).seal(state, SOME[100:], LATER)
 
 
 def test_both_keys_sign(tmp_path: Path) -> None:
-    """While a key is changed whoever has either can verify; who has neither cannot."""
+    """While two keys sign, anybody who has either key can verify the log."""
     sealed(tmp_path, SOME, signers=[NEW, SIGNER])
     for keys in ([NEW.verifier()], [SIGNER.verifier()]):
         assert verdict(tmp_path, keys=keys).result is Result.GOOD
@@ -109,7 +111,8 @@ def test_both_keys_sign(tmp_path: Path) -> None:
 
 
 def test_an_entry_that_is_ahead_takes_nothing_along(tmp_path: Path) -> None:
-    """It stands where it was sealed, and the next midnight closes the day as ever."""
+    """An entry that is dated far ahead goes into the file of the day on which it was sealed, and the later days are
+    closed as usual."""
     ahead = [(number, replace(entry, at=LATER + timedelta(days=9999))) for number, entry in SOME[60:61]]
     some = [*SOME[:60], *ahead, *SOME[61:]]
     sealed(tmp_path, some, now=LATER)
@@ -120,20 +123,22 @@ def test_an_entry_that_is_ahead_takes_nothing_along(tmp_path: Path) -> None:
 
 
 def test_a_little_ahead_is_no_matter(tmp_path: Path) -> None:
-    """Two clocks are never the same."""
+    """An entry that is only slightly ahead of the clock goes into the file of its own date, because two clocks never
+    agree exactly."""
     [(number, entry)] = entries(1, MORNING.replace(hour=23, minute=55))
     Sealer(LogDirectory(tmp_path), [SIGNER]).seal(Sealed(), [(number, entry)], entry.at - SLACK)
     assert LogDirectory(tmp_path).days() == ["2026-11-24"]
 
 
 def test_nothing_begins_ahead_of_the_clock(tmp_path: Path) -> None:
-    """A log whose first entry has a wrong time has no day to stand in."""
+    """A log cannot begin with an entry that is ahead of the clock."""
     with pytest.raises(LogLost, match="ahead of the clock"):
         Sealer(LogDirectory(tmp_path), [SIGNER]).seal(Sealed(), SOME[:1], MORNING - timedelta(days=1))
 
 
 def test_a_closed_day_stays_closed(tmp_path: Path) -> None:
-    """The sealer died after closing a day, and then the clock went back: what comes next begins the next day."""
+    """A day that was closed stays closed: if the sealer dies and the clock goes back, the next entries go into the next
+    day."""
 
     class Cut(Exception):
         pass
@@ -158,7 +163,7 @@ def test_a_closed_day_stays_closed(tmp_path: Path) -> None:
 
 
 def test_what_is_signed_is_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every byte of lines and checkpoints was synced before the next step, and so was every new name."""
+    """All bytes of the files, and all new names in the directory, are synced to disk before the next step."""
     synced: dict[int, int] = {}
     sync = os.fsync
 

@@ -1,4 +1,4 @@
-"""How long the log is kept: what was promised is never shortened, and nothing longer is promised by mistake."""
+"""The retention of the log: it is never shortened, and a longer one holds only after it is confirmed."""
 
 import json
 from collections.abc import AsyncIterator
@@ -38,7 +38,7 @@ SEVEN_YEARS, TYPO = "P2555D", "P25550D"
 
 
 def log_of(path: Path, *said: tuple[Kind, str]) -> LogDirectory:
-    """A log in which one entry after the other says this retention."""
+    """Write a log whose entries state these retentions, one after the other."""
     told = [(number, entry) for number, entry in entries(len(said) + 1)]
     for place, (kind, retention) in enumerate(said):
         number, entry = told[place]
@@ -64,13 +64,15 @@ def log_of(path: Path, *said: tuple[Kind, str]) -> LogDirectory:
     ],
 )
 def test_what_a_log_promises(tmp_path: Path, said: list[tuple[Kind, str]], days: int | None) -> None:
-    """The first retention, if it is no longer than ten years; nothing longer before it is confirmed, and no less."""
+    """The first loaded retention holds if it is no longer than ten years. A longer one has to be confirmed, and a
+    shorter one changes nothing."""
     found = promised(log_of(tmp_path, *said))
     assert found == (timedelta(days=days) if days else None)
 
 
 def test_what_was_promised_to_what_is_gone(tmp_path: Path) -> None:
-    """The days that said so may be removed by now; the record of that says it, too."""
+    """A retention that was promised in days that are pruned by now still holds, because the pruning record states
+    it."""
     log = log_of(tmp_path, (LOADED, SEVEN_YEARS))
     log.append_pruning(json.dumps({"retention": "P3650D", "days": "2016-11-24 to 2016-11-24"}))
     assert promised(log) == timedelta(days=3650)
@@ -80,7 +82,7 @@ def test_what_was_promised_to_what_is_gone(tmp_path: Path) -> None:
 
 
 def test_what_has_to_be_confirmed() -> None:
-    """Whatever is longer than what is promised, and at first what is longer than ten years."""
+    """A retention has to be confirmed if it is longer than the promised one or, at first, longer than ten years."""
     assert not needs_confirmation(TEN_YEARS, None)
     assert needs_confirmation(TEN_YEARS + timedelta(days=1), None)
     assert not needs_confirmation(duration("P7D"), duration("P7D"))
@@ -88,7 +90,7 @@ def test_what_has_to_be_confirmed() -> None:
 
 
 def test_the_program_says_what_does_not_hold(tmp_path: Path) -> None:
-    """In its own log, with the command."""
+    """The program logs that a retention is not confirmed, with the command that confirms it."""
     log = log_of(tmp_path, (LOADED, SEVEN_YEARS))
     with capture_logs() as logs:
         tell(log, duration(SEVEN_YEARS))
@@ -105,13 +107,13 @@ def test_the_program_says_what_does_not_hold(tmp_path: Path) -> None:
 
 
 class Site(Room):
-    """A room whose log a shell finds by its settings."""
+    """A room whose log the commands find by the settings."""
 
     settings: Settings
     environment: dict[str, str]
 
     async def loads(self, retention: str) -> timedelta | None:
-        """The bot starts with this retention, and what is then promised."""
+        """Record that the bot started with this retention, seal, and return the retention that is then promised."""
         document = documents.written((("emergencyAccess", "auditLogRetention"), retention))
         self.settings.config.write_text(document)
         now = await self.store.clock.now()
@@ -125,7 +127,7 @@ class Site(Room):
 
 @pytest.fixture
 async def site(tmp_path: Path) -> AsyncIterator[Site]:
-    """An empty one."""
+    """Yield a room without audit entries."""
     make_key(tmp_path / "k.pem", "host")
     clock = Clock()
     async with redis_server() as url:
@@ -140,7 +142,8 @@ async def site(tmp_path: Path) -> AsyncIterator[Site]:
 
 
 async def test_a_longer_retention_is_confirmed(site: Site) -> None:
-    """By the command that the refusal names; then it holds, whatever the configuration says later."""
+    """The command confirms a longer retention; afterwards it holds, even if the configuration says a shorter one
+    again."""
     assert await site.loads(SEVEN_YEARS) == duration(SEVEN_YEARS)
     assert await site.loads("P3650D") == duration(SEVEN_YEARS)
     confirm = ("retention", "confirm", "P3650D", "--yes")
@@ -155,14 +158,14 @@ async def test_a_longer_retention_is_confirmed(site: Site) -> None:
 @pytest.mark.parametrize(
     ("configured", "period", "why"),
     [
-        (TYPO, "P2555D", "the configuration says P25550D"),
-        (SEVEN_YEARS, TYPO, "the configuration says P2555D"),
+        (TYPO, "P2555D", "auditLogRetention in the configuration is P25550D"),
+        (SEVEN_YEARS, TYPO, "auditLogRetention in the configuration is P2555D"),
         (SEVEN_YEARS, SEVEN_YEARS, "holds already"),
         ("P365D", "P365D", "P2555D holds already"),
     ],
 )
 async def test_what_cannot_be_confirmed(site: Site, configured: str, period: str, why: str) -> None:
-    """Another one than is configured, and one that holds."""
+    """A retention that is not configured cannot be confirmed, nor one that is no longer than the promised one."""
     await site.loads(SEVEN_YEARS)
     await site.loads(configured)
     with pytest.raises(ValueError, match=why):
@@ -170,7 +173,7 @@ async def test_what_cannot_be_confirmed(site: Site, configured: str, period: str
 
 
 def test_the_command_explains_itself(command: Command) -> None:
-    """And takes nothing but a period."""
+    """The command has a help text, and accepts only a period in days or weeks."""
     assert command("retention", "--help") == 0
     assert "never shortened" in command.said()
     assert command("retention", "confirm", "P7Y") == 3

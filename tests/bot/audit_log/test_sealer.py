@@ -1,4 +1,4 @@
-"""Sealing survives being cut short anywhere, and stops where the log is not the one it was."""
+"""Sealing survives an interruption at any step, and stops if the log is not the expected one."""
 
 import errno
 import fcntl
@@ -23,12 +23,12 @@ from tests.bot.audit_log.logs import LATER, MORNING, ORIGIN, SIGNER, entries, se
 
 
 class Cut(Exception):
-    """The sealer dies here."""
+    """Raised to make the sealer stop at one step, as if it had died."""
 
 
 @dataclass
 class Cutter:
-    """Dies at the n-th step."""
+    """Stops the sealer at the n-th step."""
 
     at: int
     steps: list[str] = field(default_factory=list)
@@ -41,7 +41,8 @@ class Cutter:
 
 @pytest.mark.parametrize("at", range(1, 26))
 def test_a_sealer_that_dies_at_every_step(tmp_path: Path, at: int) -> None:
-    """The next one goes on: contiguous, nothing twice, and the same bytes as if nobody had died."""
+    """After a sealer has died at any step, the next one goes on: the files have the same bytes as without the
+    interruption."""
     some, log = entries(200), LogDirectory(tmp_path / "log")
     sealed(tmp_path / "whole", some, batch=50)
     cutter, state, place = Cutter(at), Sealed(), 0
@@ -50,7 +51,7 @@ def test_a_sealer_that_dies_at_every_step(tmp_path: Path, at: int) -> None:
         try:
             state = Sealer(log, [SIGNER], step=cutter).seal(state, batch, LATER)
         except Cut:
-            continue  # what it did is on disk, and nobody knows how far it came
+            continue  # its files stay on disk, and its state is lost
         place += len(batch)
 
     assert verdict(tmp_path / "log") == verdict(tmp_path / "whole")
@@ -63,7 +64,7 @@ def test_a_sealer_that_dies_at_every_step(tmp_path: Path, at: int) -> None:
 
 
 def test_half_a_line(tmp_path: Path) -> None:
-    """The power went while a line was written: it is written again."""
+    """A line that was only partly written when the power failed is written again."""
     some = entries(100)
     state = sealed(tmp_path, some[:60])
     day = LogDirectory(tmp_path).days()[-1]
@@ -75,7 +76,7 @@ def test_half_a_line(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("what", ["elsewhere", "checkpoint gone", "line gone", "unknown log"])
 def test_a_directory_that_is_not_the_one(tmp_path: Path, what: str) -> None:
-    """The sealer stops, and writes nothing."""
+    """The sealer stops if the directory does not hold the log that the store knows."""
     some = entries(100)
     state = sealed(tmp_path / "log", some[:60])
     log = LogDirectory(tmp_path / "log")
@@ -93,21 +94,22 @@ def test_a_directory_that_is_not_the_one(tmp_path: Path, what: str) -> None:
 
 
 def test_a_gap_in_the_stream(tmp_path: Path) -> None:
-    """Nothing is sealed over it."""
+    """The sealer stops if an entry is missing in the stream."""
     some = entries(20)
     with pytest.raises(LogLost, match="entry 11 is missing"):
         Sealer(LogDirectory(tmp_path), [SIGNER]).seal(Sealed(), [*some[:10], *some[11:]], LATER)
 
 
 def test_only_one_writes_at_a_time(tmp_path: Path) -> None:
-    """Two sealers on one volume: the second one comes later."""
+    """Only one process at a time can write to a log directory."""
     log = LogDirectory(tmp_path)
     with log.writing(), pytest.raises(LogBusy, match="another process"), log.writing():
         pass
 
 
 def test_a_directory_that_cannot_be_locked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """That is no other process at work, and will not pass by itself: it must not look like one."""
+    """A directory that cannot be locked raises an `OSError`, and not `LogBusy`, because the problem does not pass by
+    itself."""
 
     def flock(_file: object, _how: int) -> None:
         raise OSError(errno.ENOLCK, "No locks available")
@@ -123,7 +125,7 @@ def _nothing(path: Path) -> None:
 
 
 def _no_lines(path: Path) -> None:
-    """Neither lines nor the checkpoints after the last day that is closed."""
+    """Remove all lines, and the checkpoints of the last day, which is not closed."""
     log = LogDirectory(path)
     last = log.days()[-1]
     for day in log.days():
@@ -141,7 +143,7 @@ def _put_in_after_the_last_checkpoint(path: Path) -> None:
 
 @pytest.mark.parametrize("change", [_nothing, _no_lines, _put_in_after_the_last_checkpoint])
 def test_what_no_checkpoint_proves_is_not_good(tmp_path: Path, change: Callable[[Path], None]) -> None:
-    """An empty directory, one without its lines, and lines that nobody has signed."""
+    """An empty directory, a log without its lines, and a log with lines that nobody signed are incomplete."""
     sealed(tmp_path, entries(300))
     change(tmp_path)
     assert verdict(tmp_path).result is Result.INCOMPLETE
@@ -150,7 +152,8 @@ def test_what_no_checkpoint_proves_is_not_good(tmp_path: Path, change: Callable[
 @pytest.mark.parametrize("written", [1, 8, 11, 40])
 @pytest.mark.parametrize("ending", [".jsonl", ".checkpoints"])
 def test_power_that_fails_accuses_nobody(tmp_path: Path, ending: str, written: int) -> None:
-    """Half a line of either file was never sealed: the log is good, and is so after the next sealing."""
+    """A line that was only partly written when the power failed is no tampering: the log verifies, also after the next
+    sealing."""
     some = entries(100)
     state, log = sealed(tmp_path, some[:60]), LogDirectory(tmp_path)
     half = line_of(61, some[60][1], "0" * 16) if ending == ".jsonl" else b'{"note": "countersign.example/audit\\n61'
@@ -162,14 +165,14 @@ def test_power_that_fails_accuses_nobody(tmp_path: Path, ending: str, written: i
 
 
 def test_evidence_of_any_name(tmp_path: Path) -> None:
-    """A key that is called like a field of ours is not taken for it."""
+    """A key in the evidence with the same name as a field of the entry is not confused with that field."""
     number, entry = entries(1)[0]
     sealed(tmp_path, [(number, replace(entry, evidence={"previous": "x", "number": "7"})), entries(2)[1]])
     assert verdict(tmp_path).result is Result.GOOD
 
 
 def test_a_checkpoint_of_another_log(tmp_path: Path) -> None:
-    """One key may seal two logs; they do not prove each other."""
+    """A checkpoint of another log proves nothing about this log, even if the same key signed both."""
     sealed(tmp_path, entries(300))
     found = verdict(tmp_path, SIGNER.sign(Checkpoint("other.example/audit", 400, bytes(32))))
     assert found.result is Result.TAMPERED
@@ -177,7 +180,7 @@ def test_a_checkpoint_of_another_log(tmp_path: Path) -> None:
 
 
 def test_an_outside_copy_of_what_was_pruned(tmp_path: Path) -> None:
-    """It can be compared with nothing any more, and that is said."""
+    """An outside copy of a pruned part of the log can no longer be compared, and verification says so."""
     sealed(tmp_path, entries(300))
     log, copy = LogDirectory(tmp_path), SIGNER.sign(Checkpoint(ORIGIN, 7, bytes(32)))
     log.remove_lines("2026-11-23")
@@ -187,7 +190,7 @@ def test_an_outside_copy_of_what_was_pruned(tmp_path: Path) -> None:
 
 
 def test_one_foreign_line_is_kept(tmp_path: Path) -> None:
-    """However short a log is that the store knows nothing of, it is not written over."""
+    """A log that the store does not know is not overwritten, even if it has one line only."""
     sealed(tmp_path, entries(1, MORNING + timedelta(hours=5)))
     before = (tmp_path / "2026-11-23.jsonl").read_bytes()
     with pytest.raises(LogLost):
@@ -196,7 +199,7 @@ def test_one_foreign_line_is_kept(tmp_path: Path) -> None:
 
 
 def test_prune_keeps_what_could_not_be_proved_without(tmp_path: Path) -> None:
-    """A day stays whose closing note is gone, for nothing after it could be verified."""
+    """A day stays if its closing note is missing, because nothing after it could be verified."""
     sealed(tmp_path, entries(300))
     log, later = LogDirectory(tmp_path), MORNING + timedelta(days=20)
     plan = prunable(log, timedelta(days=1), later)
@@ -210,20 +213,21 @@ def test_prune_keeps_what_could_not_be_proved_without(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["", "a b", "a+b"])
 def test_a_name_that_no_note_can_carry(tmp_path: Path, name: str) -> None:
-    """No key is made for it."""
+    """A key with a name that a note cannot hold is not made."""
     with pytest.raises(ValueError, match="no blank and no plus"):
         make_key(tmp_path / "key.pem", name)
 
 
 def test_the_public_half_never_overwrites_the_private_one(tmp_path: Path) -> None:
-    """Whatever its file is called."""
+    """`make_key` refuses a file name for which the public half would overwrite the private one."""
     with pytest.raises(ValueError, match="otherwise"):
         make_key(tmp_path / "key.pub", "host")
 
 
 @pytest.mark.parametrize("first", [8, 10])
 def test_what_was_signed_is_never_withdrawn(tmp_path: Path, first: int) -> None:
-    """It may have been copied away before the state was saved: files only grow, also when more is sealed again."""
+    """Files only grow, also when more entries are sealed again before the state was saved: the files may have been
+    copied before."""
     some, sealer = entries(20), Sealer(LogDirectory(tmp_path), [SIGNER])
     sealer.seal(Sealed(), some[:first], LATER)
     copied = {file: file.read_bytes() for file in tmp_path.glob("2026*")}

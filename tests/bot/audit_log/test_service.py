@@ -1,4 +1,5 @@
-"""The audit of a running bot, on a real server: cut short at every step, alarmed of, and told outside."""
+"""The audit of a running bot, on a real Redis server: interruptions at every step, alarms, and the checkpoints told
+outside."""
 
 import asyncio
 import threading
@@ -27,17 +28,17 @@ from tests.servers import RestartingServer
 
 
 def shelf(room: Room) -> Shelf:
-    """The room's copy, where it is none of Azure's."""
+    """Return the room's copy as a `Shelf`."""
     assert isinstance(room.shelf, Shelf)
     return room.shelf
 
 
-# --- cut short ----------------------------------------------------------------------------------------------------
+# --- interruptions ------------------------------------------------------------------------------------------------
 
 
 async def _days_of_work(directory: Path, log: Path, cut_at: int) -> tuple[Shelf, int]:
-    """Three sealings over two midnights. At the n-th step the sealer dies and the server is killed; the next sealer
-    goes on with a server that was started again. The copy, and how many steps there were."""
+    """Seal three times over two midnights. At step `cut_at` the sealer dies and the server is killed; then the server
+    is started again and the next sealer goes on. Return the copy and the number of steps."""
     clock, shelf, steps = Clock(), Shelf(), list[str]()
 
     def step(done: str) -> None:
@@ -66,7 +67,8 @@ async def _days_of_work(directory: Path, log: Path, cut_at: int) -> tuple[Shelf,
 
 
 async def test_sealer_and_server_killed_at_every_step(tmp_path: Path) -> None:
-    """The log, its copy and the cursor are what they would be if nobody had died: contiguous, nothing twice."""
+    """If the sealer and the server are killed at any step, the log, the copy and the cursor are the same as without
+    it."""
     whole, steps = await _days_of_work(tmp_path / "redis", tmp_path / "whole", 0)
     assert steps > 20
     for at in range(1, steps + 1):
@@ -78,7 +80,7 @@ async def test_sealer_and_server_killed_at_every_step(tmp_path: Path) -> None:
 
 
 async def test_one_seals_while_another_is_at_it(room: Room) -> None:
-    """The second one is told so, and changes nothing."""
+    """A second replica that seals at the same time is told that the log is busy, and changes nothing."""
     begun, go_on = asyncio.Event(), threading.Event()
     loop = asyncio.get_running_loop()
 
@@ -97,7 +99,7 @@ async def test_one_seals_while_another_is_at_it(room: Room) -> None:
 
 
 async def test_a_stop_waits_for_what_is_being_written(room: Room) -> None:
-    """As long as the thread writes the directory is locked, whoever cancels, and however often."""
+    """The directory stays locked as long as the thread writes, even if the task is cancelled several times."""
     begun, go_on = asyncio.Event(), threading.Event()
     loop = asyncio.get_running_loop()
 
@@ -124,7 +126,7 @@ async def test_a_stop_waits_for_what_is_being_written(room: Room) -> None:
 
 
 async def test_a_cursor_that_somebody_else_has_moved(room: Room) -> None:
-    """What this one has sealed counts for nothing, and it stops."""
+    """If another replica has moved the cursor, this replica counts none of its entries as sealed, and stops."""
     await room.happens(5)
     theirs = Sealed(5, "2026-11-23", "theirs")
 
@@ -137,7 +139,7 @@ async def test_a_cursor_that_somebody_else_has_moved(room: Room) -> None:
 
 
 async def test_what_is_not_copied_is_not_sealed(room: Room) -> None:
-    """The cursor waits for the copy."""
+    """The cursor moves only after the files were copied."""
 
     async def away() -> None:
         raise Unavailable("gone")
@@ -154,7 +156,7 @@ async def test_what_is_not_copied_is_not_sealed(room: Room) -> None:
 
 
 async def test_only_what_is_sealed_and_old_leaves_the_store(room: Room) -> None:
-    """Old entries that nobody could seal stay for as long as it takes."""
+    """Only entries that are sealed and old leave the store; old entries that are not sealed stay."""
     await room.happens(5)
     await room.replica().seal()
     await room.happens(5)
@@ -168,12 +170,12 @@ async def test_only_what_is_sealed_and_old_leaves_the_store(room: Room) -> None:
 
 
 def alarms(room: Room) -> list[str]:
-    """What was said of sealing."""
+    """Return the lines in the operations channel about sealing."""
     return [line for line in room.outside.said if "sealed" in line]
 
 
 async def test_a_lost_log_alarms_once_and_is_taken_up_when_it_is_back(room: Room) -> None:
-    """No restart is needed."""
+    """A lost log causes one alarm, and sealing goes on without a restart when the log is back."""
     audit = room.replica()
     await room.happens(5)
     await audit.round()
@@ -196,7 +198,7 @@ async def test_a_lost_log_alarms_once_and_is_taken_up_when_it_is_back(room: Room
 
 
 async def test_what_fails_for_an_hour_is_alarmed_of(room: Room) -> None:
-    """Whatever it is: a full disk, an expired signature, a directory that nobody can lock."""
+    """A failure of any kind that lasts for an hour causes one alarm."""
     room.path.write_text("a file where a directory should be")
     audit = room.replica()
     await room.happens(5)
@@ -214,7 +216,7 @@ async def test_what_fails_for_an_hour_is_alarmed_of(room: Room) -> None:
 
 
 async def test_one_good_round_begins_the_hour_anew(room: Room) -> None:
-    """Failures that come and go alarm nobody."""
+    """One successful round starts the hour again, so failures that come and go cause no alarm."""
     audit = room.replica()
     await room.happens(1)
     for _ in range(3):
@@ -232,7 +234,7 @@ async def _full() -> None:
 
 
 async def test_the_alarm_is_said_when_somebody_can_be_reached(room: Room) -> None:
-    """A channel that does not answer is tried again."""
+    """An alarm is tried again until the channel takes it."""
     room.path.write_text("a file where a directory should be")
     audit = room.replica()
     await room.happens(1)
@@ -253,7 +255,7 @@ async def _tried(audit: AuditLog) -> None:
 
 
 async def test_a_clock_that_was_far_ahead(room: Room) -> None:
-    """One entry of 2099 is sealed today, said once, and takes no later one with it."""
+    """An entry that is dated 2099 is sealed today and reported once, and the later entries go into their own days."""
     audit = room.replica()
     await room.happens(2)
     ahead = AuditEntry(Kind.VOTED, NOW.replace(year=2099), "R1")
@@ -269,7 +271,7 @@ async def test_a_clock_that_was_far_ahead(room: Room) -> None:
 
 
 async def test_the_job_seals_and_goes_on(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Round after round, whatever became of the one before."""
+    """The job seals in each round, also after a round that failed."""
     monkeypatch.setattr(jobs, "SEAL_EVERY", 0.0)
     stopping, audit, rounds = asyncio.Event(), room.replica(), 0
     await room.happens(5)
@@ -294,12 +296,12 @@ async def test_the_job_seals_and_goes_on(room: Room, monkeypatch: pytest.MonkeyP
 
 
 def told(room: Room) -> list[str]:
-    """The days whose checkpoint was told."""
+    """Return the days whose checkpoint was told in the operations channel."""
     return [line.split(": ")[0] for line in room.outside.said if line.startswith("Audit checkpoint of")]
 
 
 async def test_every_day_is_told_once(room: Room) -> None:
-    """Also those in the middle of a backlog, and the last one as soon as it is over; and each can be verified with."""
+    """The checkpoint of every finished day is told once, also after a backlog; each one verifies the log."""
     await room.happens(6, minutes=12 * 60)
     audit = room.replica()
     for _ in range(3):
@@ -316,7 +318,7 @@ async def test_every_day_is_told_once(room: Room) -> None:
 
 
 async def test_what_could_not_be_told_is_told_later(room: Room) -> None:
-    """By whichever replica seals then; sealing goes on without."""
+    """A checkpoint that could not be told is told later by the replica that seals then; sealing goes on meanwhile."""
     await room.happens(4, minutes=12 * 60)
     room.outside.away = True
     with capture_logs() as logged:
@@ -330,7 +332,7 @@ async def test_what_could_not_be_told_is_told_later(room: Room) -> None:
 
 
 async def test_without_a_channel_auditors_get_a_mail(room: Room) -> None:
-    """Each who has a mailbox; the mail holds what `verify` reads."""
+    """Without a channel, each auditor who has a mailbox gets a mail with the checkpoint that `verify` reads."""
     await room.happens(3, minutes=12 * 60)
     audit = room.replica(operations_channel="")
     await audit.round()
@@ -342,7 +344,7 @@ async def test_without_a_channel_auditors_get_a_mail(room: Room) -> None:
 
 
 async def test_nobody_to_tell(room: Room) -> None:
-    """Nothing counts as told: a channel that is set later gets it."""
+    """Without a channel and without mail nothing counts as told, so a channel that is set later gets the checkpoint."""
     await room.happens(3, minutes=12 * 60)
     await room.replica(operations_channel="", mail=None).round()
     assert (await room.store.sealed.load()).told == ""
@@ -351,7 +353,7 @@ async def test_nobody_to_tell(room: Room) -> None:
 
 
 async def test_a_store_that_has_gone_back(room: Room) -> None:
-    """A backup of Redis was restored: nothing that was sealed is removed, and somebody is alarmed."""
+    """After a backup of Redis was restored, sealing stops and removes nothing that was sealed."""
     audit = room.replica()
     await room.happens(5)
     await audit.seal()

@@ -1,4 +1,4 @@
-"""Whatever is done to a log is found, and said in a sentence."""
+"""Every kind of tampering with a log is found, and described in a sentence."""
 
 import json
 from collections.abc import Callable
@@ -47,7 +47,7 @@ def _put_in(lines: Lines) -> Lines:
 
 
 def _forged_in(lines: Lines) -> Lines:
-    """A whole chain of lines after a false one: only the tree finds that."""
+    """Replace one entry and compute the chain of all lines again: only the tree shows that."""
     first = json.loads(lines[0])["number"]
     entry = AuditEntry(Kind.VOTED, MORNING, "R1", "mallory", "Mallory", Identified.BY_CHANNEL)
     made, mark = [], json.loads(lines[0])["previous"]
@@ -67,7 +67,7 @@ def _forged_in(lines: Lines) -> Lines:
 
 
 def _renumbered(lines: Lines) -> Lines:
-    """One digit is another: the line before and the line after prove that nothing is missing."""
+    """Change one digit of a number: the lines before and after it prove that no entry is missing."""
     number = json.loads(lines[5])["number"]
     return [*lines[:5], lines[5].replace(b"%d," % number, b"%d," % (number + 900), 1), *lines[6:]]
 
@@ -98,7 +98,7 @@ TAMPERED = [
 def test_what_was_done_to_lines_is_found(
     tmp_path: Path, change: Callable[[Lines], Lines], result: Result, sentence: str
 ) -> None:
-    """With the first entry that is wrong."""
+    """A changed line is found, and the result names the first entry that is wrong."""
     sealed(tmp_path, entries(300))
     file = tmp_path / f"{DAY}.jsonl"
     lines = file.read_bytes().splitlines()
@@ -113,13 +113,13 @@ def test_what_was_done_to_lines_is_found(
 
 
 def _cut_tail(path: Path) -> None:
-    """The last lines are gone, their checkpoints are there."""
+    """Remove the last lines and keep their checkpoints."""
     file = path / f"{LogDirectory(path).days()[-1]}.jsonl"
     file.write_bytes(b"".join(line + b"\n" for line in file.read_bytes().splitlines()[:-3]))
 
 
 def _cut_tail_and_checkpoints(path: Path) -> str:
-    """The last day is gone altogether; an outside copy of its checkpoint is not."""
+    """Remove the last day, and return an outside copy of its checkpoint."""
     log = LogDirectory(path)
     day = log.days()[-1]
     copy = log.notes(day)[-1]
@@ -129,7 +129,7 @@ def _cut_tail_and_checkpoints(path: Path) -> str:
 
 
 def _checkpoint(path: Path, place: int, change: Callable[[bytes], bytes]) -> None:
-    """Change one line of the checkpoints of a day that was closed."""
+    """Change one line of the checkpoints of a closed day."""
     file = path / f"{DAY}.checkpoints"
     lines = file.read_bytes().splitlines(keepends=True)
     lines[place] = change(lines[place])
@@ -137,7 +137,7 @@ def _checkpoint(path: Path, place: int, change: Callable[[bytes], bytes]) -> Non
 
 
 def _forged_signature(path: Path) -> None:
-    """On one of many: the note that closes the day vouches for it no longer."""
+    """Forge one of several checkpoints: it no longer fits to the closing note of the day."""
     _checkpoint(path, 0, lambda line: line.replace(b"\\n60\\n", b"\\n61\\n"))
 
 
@@ -180,7 +180,7 @@ def _deeply_nested(path: Path) -> None:
 
 
 def _forged_line_without_its_end(path: Path) -> None:
-    """In a day that was closed no line can have been cut short."""
+    """Add a line without its end to a closed day, where no line can have been cut by a power failure."""
     with (path / f"{DAY}.jsonl").open("ab") as file:
         file.write(b'{"number":120,"kind":"voted"}')
 
@@ -196,7 +196,7 @@ def _last_newline_flipped(path: Path) -> None:
 
 
 def _all_in_the_first_file(path: Path) -> None:
-    """Every line is there, and an export by date would not find it."""
+    """Move all lines into the first file: every line is there, but an export by date would not find them."""
     log = LogDirectory(path)
     lines = b"".join(line + b"\n" for day in log.days() for line in log.lines(day))
     for day in log.days():
@@ -225,17 +225,17 @@ def _called_like_a_part_of_a_day(path: Path) -> None:
 
 
 def _day_put_in(path: Path) -> None:
-    """A day on which nothing happened, with what never happened."""
+    """Make the file of a day appear under a day on which nothing happened."""
     (path / "2026-11-26.jsonl").rename(path / "2026-11-28.jsonl")
 
 
 def _replayed_segment(path: Path) -> None:
-    """An old day stands in the place of a later one."""
+    """Replace the lines of a day by the lines of the day before."""
     (path / f"{DAY}.jsonl").write_bytes((path / "2026-11-23.jsonl").read_bytes())
 
 
 def _rewritten_with_the_key(path: Path) -> str:
-    """Whoever has the private key can make another log; the outside copy tells."""
+    """Write another log with the private key, and return an outside copy of a checkpoint of the first one."""
     copy = LogDirectory(path).notes(DAY)[0]
     for file in path.iterdir():
         file.unlink()
@@ -275,7 +275,7 @@ DONE = [
 def test_what_was_done_to_files_is_found(
     tmp_path: Path, change: Callable[[Path], str | None], result: Result, sentence: str
 ) -> None:
-    """Where the log alone cannot tell, a copy of a checkpoint from outside does."""
+    """Changed files are found, with the help of an outside copy of a checkpoint where the log alone is not enough."""
     sealed(tmp_path, entries(300))
     assert verdict(tmp_path).result is Result.GOOD
     outside = change(tmp_path)
@@ -286,7 +286,7 @@ def test_what_was_done_to_files_is_found(
 
 @pytest.mark.parametrize("flipped", [0x01, 0x80])
 def test_no_byte_can_be_another(tmp_path: Path, flipped: int) -> None:
-    """Of whatever file, wherever it stands."""
+    """A change of any single byte in any file is found."""
     sealed(tmp_path, entries(4, step=timedelta(hours=11)), batch=2)
     assert verdict(tmp_path).result is Result.GOOD
     for file in sorted(tmp_path.glob("2026*")):
@@ -299,7 +299,7 @@ def test_no_byte_can_be_another(tmp_path: Path, flipped: int) -> None:
 
 
 def test_a_good_log(tmp_path: Path) -> None:
-    """All of it, over several days, whatever the batches were."""
+    """A log of several days verifies completely, whatever the size of the batches was."""
     sealed(tmp_path, entries(300), batch=7)
     found = verdict(tmp_path)
     assert (found.result, found.entries) == (Result.GOOD, 300)
@@ -307,13 +307,13 @@ def test_a_good_log(tmp_path: Path) -> None:
 
 
 def test_a_log_of_one_entry(tmp_path: Path) -> None:
-    """Its sentence is one too."""
+    """The result for a log of one entry uses the singular."""
     sealed(tmp_path, entries(1))
     assert verdict(tmp_path).sentence == "Entry 1 matches what was sealed."
 
 
 def test_the_log_that_is_measured(tmp_path: Path) -> None:
-    """Benchmarks verify what a sealer would have written."""
+    """The log that the benchmarks make is a log as a sealer would write it."""
     make(tmp_path, 2000, 3)
     [key] = read_verifiers(tmp_path / "key.pub")
     assert verdict(tmp_path / "log", keys=[key]).entries == 2000
@@ -321,7 +321,7 @@ def test_the_log_that_is_measured(tmp_path: Path) -> None:
 
 
 def test_the_same_entries_are_the_same_log(tmp_path: Path) -> None:
-    """To the byte, whatever the batches were: lines do not depend on when they were sealed."""
+    """The same entries give the same bytes, whatever the size of the batches was."""
     sealed(tmp_path / "a", entries(200), batch=7)
     sealed(tmp_path / "b", entries(200), batch=200)
     for day in LogDirectory(tmp_path / "a").days():
@@ -329,7 +329,7 @@ def test_the_same_entries_are_the_same_log(tmp_path: Path) -> None:
 
 
 def test_what_is_older_may_be_gone(tmp_path: Path) -> None:
-    """Whole days without their lines: verification begins after them. Younger ones must be there."""
+    """Whole days that are older than the retention may have no lines; younger days must have them."""
     sealed(tmp_path, entries(300))
     LogDirectory(tmp_path).remove_lines("2026-11-23")
     LogDirectory(tmp_path).remove_lines("2026-11-24")
@@ -344,7 +344,8 @@ def test_what_is_older_may_be_gone(tmp_path: Path) -> None:
 
 
 def test_a_clock_that_goes_back(tmp_path: Path) -> None:
-    """Numbers rule: a day's file never goes on after the next day's has begun."""
+    """An entry that is dated back goes into the current file: a day's file does not grow after the next day has
+    begun."""
     some = entries(80)
     back = [(81, AuditEntry(Kind.VOTED, MORNING, "R1")), (82, AuditEntry(Kind.VOTED, MORNING, "R2"))]
     sealed(tmp_path, [*some, *back])

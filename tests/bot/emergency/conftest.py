@@ -1,4 +1,4 @@
-"""The emergency process beside a simulated tenant, on real TLS, and what somebody who can reach it may send."""
+"""The emergency process beside a simulated tenant, over real TLS, and the requests that a client may send to it."""
 
 import os
 from collections.abc import AsyncIterator
@@ -25,7 +25,7 @@ REQUEST = "01M83PPH00NZTGPD"
 
 @dataclass
 class Site:
-    """A tenant, the process' environment and where it listens."""
+    """A tenant, the environment of the emergency process, and the address where it listens."""
 
     tenant: Tenant
     environment: dict[str, str]
@@ -41,12 +41,12 @@ class Site:
         return self.settings.ledger
 
     def lines(self) -> list[LedgerLine]:
-        """What stands in it below its name."""
+        """Return the lines of the ledger below its first line, which is its name."""
         return [LedgerLine.model_validate_json(line) for line in self.ledger.read_bytes().splitlines()[1:]]
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[str]:
-        """The process on its ledger, until the block ends; yields its origin."""
+        """Run the process until the block ends, and yield its origin."""
         async with (
             emergency(self.settings, self.tenant.clock.now) as process,
             served(process.application()) as port,
@@ -55,13 +55,13 @@ class Site:
             yield self.url
 
     def token(self, name: str = "ivan", **claims: Any) -> str:
-        """What Teams gets for somebody silently; claims win over the usual ones."""
+        """Return the token that Teams gets silently for this person; `claims` replaces the usual ones."""
         uri = self.tenant.teams.identifier_uri
         oid = self.tenant.world.user(name).id
         return self.tenant.entra.user_token(oid, uri, TEAMS_APP, ["access_as_user"], azp=TEAMS_APP, **claims)
 
     def body(self, device: str = "PC-1", **differently: Any) -> dict[str, Any]:
-        """A request that is carried out, except for the differences."""
+        """Return the body of a request that would be carried out, with these differences."""
         return {
             "assertion": self.token(),
             "person": self.tenant.world.user("ivan").id,
@@ -74,18 +74,18 @@ class Site:
         }
 
     async def ask(self, device: str = "PC-1", **differently: Any) -> tuple[int, str]:
-        """The status and the sentence that such a request is answered with."""
+        """Send such a request; return the status and the sentence of the answer."""
         body = self.body(device, **differently)
         async with self.tenant.session.post(f"{self.url}/execute", json=body) as answer:
             return answer.status, (await answer.json())["sentence"]
 
     def done(self, device: str = "PC-1") -> list[str]:
-        """What the device was told to do, oldest first."""
+        """Return the actions that Intune sent to this device, oldest first."""
         return [one["actionName"] for one in self.tenant.world.device(device)["deviceActionResults"]]
 
 
 def settings_of(environment: dict[str, str]) -> ProcessSettings:
-    """The process' own reading of an environment, and of nothing else."""
+    """Read the settings of the process from this environment alone."""
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.upper().startswith(PREFIX)]:
             patch.delenv(name)
@@ -96,7 +96,7 @@ def settings_of(environment: dict[str, str]) -> ProcessSettings:
 
 @pytest.fixture
 async def idle(tmp_path: Path) -> AsyncIterator[Site]:
-    """Everything but the process itself."""
+    """Yield a tenant and the environment of the process, without starting the process."""
     async with tenant(Clock(MONDAY), authority=authority()) as place:
         environment = place.emergency_environment(tmp_path / "ca.pem", tmp_path / "ledger.jsonl", ["ivan"])
         yield Site(place, environment)
@@ -104,6 +104,6 @@ async def idle(tmp_path: Path) -> AsyncIterator[Site]:
 
 @pytest.fixture
 async def site(idle: Site) -> AsyncIterator[Site]:
-    """The process at work."""
+    """Yield the same with the process running."""
     async with idle.running():
         yield idle

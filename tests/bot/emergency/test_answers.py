@@ -1,4 +1,4 @@
-"""What Intune answers to the one call, what that means, and what is left in doubt."""
+"""Answers of Intune to the one call, their meaning, and the calls whose result stays unknown."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -23,7 +23,8 @@ NOT_REPEATED = (504, "This was tried, and it is not known what came of it: look 
 
 
 async def test_not_excluded(site: Site) -> None:
-    """An access policy holds the application too: that is told, nothing waits in Intune, and it is not tried again."""
+    """If the access policy applies to this application, too, the answer says so, nothing waits in Intune, and the call
+    is not repeated."""
     for policy in site.tenant.world.policies.values():
         policy.excluded_app_ids.clear()
     first = await site.ask()
@@ -40,7 +41,8 @@ async def test_not_excluded(site: Site) -> None:
 
 @pytest.mark.parametrize("kind", [Kind.LOST_ANSWER, Kind.TIMEOUT_AFTER])
 async def test_a_lost_answer(idle: Site, kind: Kind) -> None:
-    """It was done and nobody knows: it is not done again, also not by a process that was started anew, and counts."""
+    """A wipe whose answer was lost is not repeated, also not after a restart of the process, and it counts for the
+    limit per day."""
     one = Site(idle.tenant, idle.environment | {"COUNTERSIGN_EMERGENCY_MOST_PER_DAY": "1"})
     one.tenant.graph.faults.append(Fault(kind, path="/wipe$"))
     async with one.running():
@@ -54,7 +56,8 @@ async def test_a_lost_answer(idle: Site, kind: Kind) -> None:
 
 @pytest.mark.parametrize("kind", [Kind.LOST_REQUEST, Kind.UNAVAILABLE])
 async def test_a_lost_call(site: Site, kind: Kind) -> None:
-    """Nothing was done, but nobody can tell that from a lost answer."""
+    """A call that was lost on its way gets the same answer as a lost answer, because the process cannot tell them
+    apart."""
     site.tenant.graph.faults.append(Fault(kind, path="/wipe$"))
     assert await site.ask() == IN_DOUBT
     assert await site.ask() == NOT_REPEATED
@@ -62,7 +65,7 @@ async def test_a_lost_call(site: Site, kind: Kind) -> None:
 
 
 async def test_a_crash_after_the_intent(idle: Site) -> None:
-    """A ledger that ends with an intent: perhaps the call was made, so it is made no more."""
+    """If the ledger ends with an intent, the call may have been made, so it is not made again."""
     ivan, device = idle.tenant.world.user("ivan").id, idle.tenant.world.device("PC-1")["id"]
     ledger = Ledger(idle.ledger)
     ledger.write(
@@ -77,14 +80,14 @@ async def test_a_crash_after_the_intent(idle: Site) -> None:
 
 
 async def test_a_newer_token_is_wanted(site: Site) -> None:
-    """Graph has done nothing when it wants one, so the call is made with it: once."""
+    """If Graph demands a newer token, it has done nothing, so the call is made with a new token, once."""
     site.tenant.graph.faults.append(Fault(Kind.CHALLENGED, path="/wipe$"))
     assert (await site.ask())[0] == 200
     assert site.done() == ["wipe"]
 
 
 async def test_a_newer_token_cannot_be_had(site: Site) -> None:
-    """Then it stays in doubt, in a sentence."""
+    """If the newer token that Graph demands cannot be had, the result stays unknown, and the answer says so."""
     await site.ask("PC-2", request_id="R0")
     site.tenant.graph.faults.append(Fault(Kind.CHALLENGED, path="/wipe$"))
     site.tenant.entra.faults.outages = 100
@@ -93,7 +96,7 @@ async def test_a_newer_token_cannot_be_had(site: Site) -> None:
 
 
 async def test_intent_first(site: Site) -> None:
-    """When Intune hears of it, it stands in the ledger: who, what, why and when, without an outcome."""
+    """When Intune gets the call, the ledger already has its intent: who, what, why and when, without an outcome."""
     written: list[bytes] = []
     device = site.tenant.world.device("PC-1")
 
@@ -116,7 +119,7 @@ async def test_intent_first(site: Site) -> None:
 
 @dataclass
 class Intune:
-    """One device, and any answer to its wipe."""
+    """A fake of Intune with one device and a fixed answer to its wipe."""
 
     device: dict[str, Any]
     answer: web.Response
@@ -124,7 +127,7 @@ class Intune:
     headers: list[dict[str, str]] = field(default_factory=list)
 
     def app(self) -> web.Application:
-        """Two addresses."""
+        """Return the application with the addresses of the device and of its wipe."""
         path = "/beta/deviceManagement/managedDevices/{id}"
         app = web.Application()
         app.add_routes([web.get(path, self._get), web.post(f"{path}/wipe", self._wipe)])
@@ -141,7 +144,7 @@ class Intune:
 
 @asynccontextmanager
 async def answering(idle: Site, answer: web.Response) -> AsyncIterator[tuple[Site, Intune]]:
-    """The process before an Intune that answers so."""
+    """Run the process with a fake of Intune that gives this answer."""
     intune = Intune({"id": idle.tenant.world.device("PC-1")["id"], "deviceName": "PC-1"}, answer)
     async with serve(intune.app(), authority().server_context()) as origin:
         idle.tenant.entra.graph_origin = origin
@@ -151,7 +154,7 @@ async def answering(idle: Site, answer: web.Response) -> AsyncIterator[tuple[Sit
 
 
 def error(status: int, message: str = "", **headers: str) -> web.Response:
-    """Graph's way to say no."""
+    """Return an error answer in the form that Graph uses."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return web.json_response({"error": {"code": "Code", "message": message}}, status=status, headers=named)
 
@@ -170,7 +173,7 @@ HELD = {
 
 @pytest.mark.parametrize(("answer", "sentence"), HELD.values(), ids=HELD)
 async def test_held(idle: Site, answer: web.Response, sentence: str) -> None:
-    """In every form in which Intune says so, it is told that the application is not excluded and what waits."""
+    """Every form in which Intune holds the call is told as "not excluded", with what waits in Intune."""
     async with answering(idle, answer) as (site, intune):
         status, said = await site.ask()
         assert (status, "not excluded" in said, sentence in said) == (409, True, True)
@@ -180,7 +183,7 @@ async def test_held(idle: Site, answer: web.Response, sentence: str) -> None:
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 429])
 async def test_refused(idle: Site, status: int) -> None:
-    """A clear no is told as Graph says it, and not taken for a missing exclusion."""
+    """A clear refusal is passed on in Graph's words, and is not called a missing exclusion."""
     async with answering(idle, error(status, "Missing permission")) as (site, intune):
         answered, said = await site.ask()
         assert (answered, "Missing permission" in said, "excluded" in said) == (409, True, False)
@@ -190,7 +193,7 @@ async def test_refused(idle: Site, status: int) -> None:
 
 @pytest.mark.parametrize("status", [302, 304, 408, 425, 500, 502, 503])
 async def test_unclear(idle: Site, status: int) -> None:
-    """Answers after which it may have been done all the same; a redirect is not followed."""
+    """After an unclear answer the call may have been carried out, so it is not repeated; a redirect is not followed."""
     async with answering(idle, web.Response(status=status, headers={"Location": "/elsewhere"})) as (site, intune):
         assert await site.ask() == IN_DOUBT
         assert await site.ask() == NOT_REPEATED
@@ -198,7 +201,7 @@ async def test_unclear(idle: Site, status: int) -> None:
 
 
 async def test_what_is_sent(idle: Site) -> None:
-    """The wipe of a lost device: nothing is kept, and no justification with which a request would be filed."""
+    """The wipe is sent with the options for a lost device, and without a justification that would file a request."""
     async with answering(idle, web.Response(status=204)) as (site, intune):
         assert (await site.ask())[0] == 200
         assert intune.bodies == [b'{"keepEnrollmentData":false,"keepUserData":false,"useProtectedWipe":false}']

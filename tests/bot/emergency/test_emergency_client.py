@@ -1,4 +1,4 @@
-"""How the bot asks the process, and which of its answers it believes."""
+"""The client of the emergency process: how the bot asks, and which answers it believes."""
 
 import asyncio
 from contextlib import AsyncExitStack
@@ -20,13 +20,13 @@ CALL = AloneCall("p", Act.WIPE, "d", "PC-1", WHY, REQUEST)
 
 
 def call_of(site: Site, **differently: Any) -> AloneCall:
-    """What the bot would ask for."""
+    """Return the call that the bot would send for such a request."""
     body = {name: value for name, value in site.body(**differently).items() if name != "assertion"}
     return AloneCall(**body | {"act": Act(body["act"])})
 
 
 async def test_done(site: Site) -> None:
-    """The client and the process understand each other."""
+    """The client understands the answer of the real process to a successful call."""
     client = EmergencyClient(site.tenant.session, site.url + "/")
     answer = await client.execute(call_of(site), site.token())
     assert (answer.sentence, len(answer.answer_id)) == ("Intune has been told to wipe PC-1.", 36)
@@ -34,7 +34,7 @@ async def test_done(site: Site) -> None:
 
 
 async def test_not_done(site: Site) -> None:
-    """Every refusal arrives as the fitting error, with the process' own sentence."""
+    """Every refusal of the process becomes the matching error, with the process' own sentence."""
     client = EmergencyClient(site.tenant.session, site.url)
     unknown = "7a1c0000-0000-4000-8000-000000000000"
     for differently, error in (
@@ -71,7 +71,7 @@ ANSWERS: dict[str, web.Response] = {
 
 @pytest.mark.parametrize("answer", ANSWERS.values(), ids=ANSWERS)
 async def test_what_is_not_believed(answer: web.Response) -> None:
-    """Nothing but the process' own words means that it was done, or that it was not."""
+    """Only an answer in the form of the process counts as done or as refused; every other answer is `Unavailable`."""
     asked = []
 
     async def execute(request: web.Request) -> web.Response:
@@ -89,7 +89,7 @@ async def test_what_is_not_believed(answer: web.Response) -> None:
 
 
 async def test_nobody_there(site: Site) -> None:
-    """No connection, and a certificate that nobody vouches for."""
+    """A missing connection and a certificate that cannot be verified give `Unavailable`."""
     with pytest.raises(Unavailable, match="Look in Intune"):
         await EmergencyClient(site.tenant.session, f"https://localhost:{free_port()}").execute(CALL, "a")
     async with ClientSession() as stranger:
@@ -99,7 +99,7 @@ async def test_nobody_there(site: Site) -> None:
 
 
 async def test_the_connection_breaks(site: Site) -> None:
-    """While it is under way: it is not sent a second time."""
+    """A call whose connection breaks is not sent a second time."""
     asked: list[int] = []
 
     async def cut(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -1,4 +1,4 @@
-"""The ledger: what is on the disk is read back to the letter, and what cannot be read stops the start."""
+"""The ledger: lines are read back exactly as they were written, and a line that cannot be read stops the start."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -18,7 +18,7 @@ def file(tmp_path: Path) -> Path:
 
 
 def reopened(file: Path, *lines: LedgerLine) -> LedgerLine | None:
-    """What a ledger with these lines knows of R1 when it is read again."""
+    """Write these lines to a ledger, read it again, and return what it knows about R1."""
     ledger = Ledger(file)
     for line in lines:
         ledger.write(line)
@@ -29,7 +29,7 @@ def reopened(file: Path, *lines: LedgerLine) -> LedgerLine | None:
 
 
 def test_read_back(file: Path) -> None:
-    """The last line of a request is what is known of it; the file only grows."""
+    """The last line of a request is what the ledger knows about it, and the file only grows."""
     ended = INTENT.model_copy(update={"outcome": CallOutcome.DONE, "said": "Done.", "answer_id": "a"})
     assert reopened(file) is None
     assert reopened(file, INTENT) == INTENT
@@ -41,7 +41,7 @@ def test_read_back(file: Path) -> None:
 
 @pytest.mark.parametrize("why", ["a\nb", "a\r\nb", "a\u2028b\u2029c", "a\x85b\x0bc\x0cd\x1ce", 'quo"te\\', "ß 漢 🔥"])
 def test_every_letter(file: Path, why: str) -> None:
-    """Whatever somebody writes stays one line, so that it cannot stop the next start."""
+    """Any text is stored in one line, so that it cannot make the ledger unreadable at the next start."""
     line = INTENT.model_copy(update={"why": why})
     assert reopened(file, line) == line
     assert file.read_bytes().count(b"\n") == 2
@@ -65,7 +65,7 @@ CORRUPT = {
 
 @pytest.mark.parametrize("content", CORRUPT.values(), ids=CORRUPT)
 def test_corrupt(tmp_path: Path, content: str) -> None:
-    """A line that is none stops the start, and the sentence says which one."""
+    """A line that is damaged stops the start, and the error names the line."""
     file = tmp_path / "ledger.jsonl"
     file.write_text(f"{NAME}\n{GOOD}\n{content}")
     with pytest.raises(ValueError, match=r"ledger.jsonl, line 3: this "):
@@ -73,7 +73,7 @@ def test_corrupt(tmp_path: Path, content: str) -> None:
 
 
 def test_a_ledger_without_its_name(tmp_path: Path) -> None:
-    """Its beginning was cut off: then it does not tell what was done."""
+    """A ledger without its first line was cut off at the beginning, so it is refused."""
     file = tmp_path / "ledger.jsonl"
     file.write_text(f"{GOOD}\n")
     with pytest.raises(ValueError, match=r"ledger.jsonl, line 1: this is no line of the ledger"):
@@ -81,7 +81,8 @@ def test_a_ledger_without_its_name(tmp_path: Path) -> None:
 
 
 def test_a_ledger_that_went_back(file: Path) -> None:
-    """Who remembers more lines of it, or another one, notices; who remembers fewer does not."""
+    """A mark with more lines, or of another ledger, shows that the ledger went back; a mark with fewer lines does
+    not."""
     ledger = Ledger(file)
     before = file.read_bytes()
     ledger.write(INTENT)
@@ -100,7 +101,7 @@ def test_a_ledger_that_went_back(file: Path) -> None:
 
 
 def test_one_process_at_a_time(file: Path) -> None:
-    """A second one would not know what the first one does; when the first is gone, it may."""
+    """Only one process at a time can open a ledger; after the first has closed it, another one can."""
     first = Ledger(file)
     with pytest.raises(ValueError, match="another emergency process holds this ledger"):
         Ledger(file)
@@ -109,7 +110,7 @@ def test_one_process_at_a_time(file: Path) -> None:
 
 
 def test_a_day(file: Path) -> None:
-    """Every request counts once, whatever came of it, for 24 hours."""
+    """Every request counts once in 24 hours, whatever its outcome was."""
     ledger = Ledger(file)
     ledger.write(INTENT)
     ledger.write(INTENT.model_copy(update={"outcome": CallOutcome.REFUSED}))
@@ -120,6 +121,6 @@ def test_a_day(file: Path) -> None:
 
 
 def test_what_is_no_file() -> None:
-    """A device takes everything and keeps nothing."""
+    """A path that is no regular file is refused: a device would accept every line and keep none."""
     with pytest.raises(ValueError, match="has to be a file"):
         Ledger(Path("/dev/null"))

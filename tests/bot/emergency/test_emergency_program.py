@@ -1,4 +1,4 @@
-"""`python -m bot emergency`, as people run it: on its own TLS, stopped by a signal, and off unless it is set up."""
+"""The program `python -m bot emergency`: with its own TLS, stopped by a signal, and off unless it is set up."""
 
 import asyncio
 import json
@@ -19,7 +19,7 @@ from tests.servers import free_port
 
 @asynccontextmanager
 async def program(site: Site, directory: Path, *, afresh: bool = False) -> AsyncIterator[Program]:
-    """The program at work, and stopped in an orderly way."""
+    """Run the program until the block ends, and then stop it with SIGTERM."""
     port = free_port()
     site.url = f"https://localhost:{port}"
     own = {"COUNTERSIGN_EMERGENCY_PORT": str(port), "COUNTERSIGN_EMERGENCY_TLS_FILE": str(tls_file(directory))}
@@ -37,7 +37,8 @@ async def program(site: Site, directory: Path, *, afresh: bool = False) -> Async
 
 
 async def test_the_program(idle: Site, tmp_path: Path) -> None:
-    """It serves, it is alone on its ledger, and started anew it answers the same request as before."""
+    """The program serves, allows no second process on its ledger, and after a restart answers the same request as
+    before."""
     async with program(idle, tmp_path, afresh=True) as process:
         first = await idle.ask()
         assert first == (200, "Intune has been told to wipe PC-1.")
@@ -51,15 +52,15 @@ async def test_the_program(idle: Site, tmp_path: Path) -> None:
 
 
 async def test_a_killed_process(idle: Site, tmp_path: Path) -> None:
-    """Killed while Intune is told: its ledger holds more than anybody was told, which is no alarm, and nothing is
-    repeated."""
+    """After a kill during the call to Intune, the ledger has more lines than the bot was told of: that is no alarm, and
+    the call is not repeated."""
     held = Fault(Kind.SLOW, path="/wipe$")
     idle.tenant.graph.faults.append(held)
     async with program(idle, tmp_path) as process:
         named = json.loads(idle.ledger.read_bytes())
         asked = asyncio.create_task(idle.ask(remembered=named))
         async with asyncio.timeout(5):
-            while not idle.done():  # noqa: ASYNC110  the device tells nobody
+            while not idle.done():  # noqa: ASYNC110  the device has no event to wait for
                 await asyncio.sleep(0.01)
         process.kill()
         with pytest.raises(ClientError):
@@ -73,7 +74,7 @@ async def test_a_killed_process(idle: Site, tmp_path: Path) -> None:
 
 
 async def test_off_by_default(tmp_path: Path) -> None:
-    """Without its settings it does not start, and says what is missing."""
+    """Without its settings the process does not start, and says which setting is missing."""
     process = await run("emergency", {}, tmp_path)
     _, said = await process.communicate()
     assert (process.returncode, b"COUNTERSIGN_EMERGENCY_ACTOR_APP_ID: this is missing" in said) == (1, True)
@@ -83,7 +84,8 @@ async def test_off_by_default(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("where", ["environment", "another casing", "file"])
 async def test_the_bot_beside_its_credential(idle: Site, tmp_path: Path, where: str) -> None:
-    """It does not start, and says where to read about the other process."""
+    """The bot does not start if it holds the credential of the emergency process, and says where to read about that
+    process."""
     held = idle.environment if where == "environment" else {}
     if where == "another casing":
         held = {"countersign_emergency_actor_secret": "x"}
@@ -96,7 +98,7 @@ async def test_the_bot_beside_its_credential(idle: Site, tmp_path: Path, where: 
 
 
 async def test_on_a_corrupt_ledger(idle: Site, tmp_path: Path) -> None:
-    """It does not start, and says which line is none."""
+    """The process does not start on a damaged ledger, and names the damaged line."""
     idle.ledger.write_text("nonsense\n")
     process = await run("emergency", idle.environment, tmp_path)
     _, said = await process.communicate()

@@ -1,4 +1,4 @@
-"""The process' settings: what it needs, what is refused in a sentence, and that the bot never holds its credential."""
+"""The settings of the emergency process, their errors, and the rule that the bot never holds its credential."""
 
 import json
 
@@ -21,13 +21,13 @@ ENOUGH = {
 
 
 def reading(**differences: str | None) -> ProcessSettings:
-    """The settings of an environment that holds enough, and the differences (`None`: not set)."""
+    """Return the settings of a sufficient environment with these differences (`None`: not set)."""
     wanted = ENOUGH | differences
     return settings_of({PREFIX + name: value for name, value in wanted.items() if value is not None})
 
 
 def test_enough_is_little() -> None:
-    """The global cloud, three a day, and only this host may ask, unless something else is said."""
+    """By default the process uses the global cloud, allows three calls a day, and listens on this host only."""
     found = reading()
     assert (found.most_per_day, found.host, found.tls_file) == (3, "127.0.0.1", None)
     assert found.authority_url == f"https://login.microsoftonline.com/{GUID}"
@@ -37,7 +37,7 @@ def test_enough_is_little() -> None:
 
 
 def test_ids_in_capitals() -> None:
-    """Entra writes them small, whoever copied them from elsewhere means the same."""
+    """Object ids may be written in capital letters."""
     assert reading(ALLOWED=json.dumps([GUID.upper()])).allowed == {GUID}
 
 
@@ -46,12 +46,12 @@ MISTAKES = [
     ({"ALLOWED": "[]"}, "ALLOWED: this must not be empty"),
     ({"ALLOWED": GUID}, "ALLOWED: this must be a JSON list of object ids"),
     ({"ALLOWED": "{}"}, "ALLOWED: this must be a JSON list of object ids"),
-    ({"ALLOWED": '["ivan@company.example"]'}, "ALLOWED: this does not look like one"),
-    ({"ALLOWED": "[7]"}, "ALLOWED: this must be a text"),
+    ({"ALLOWED": '["ivan@company.example"]'}, "ALLOWED: this has the wrong format"),
+    ({"ALLOWED": "[7]"}, "ALLOWED: this must be a string"),
     ({"MOST_PER_DAY": "0"}, "MOST_PER_DAY: this must be at least 1"),
     ({"MOST_PER_DAY": "21"}, "MOST_PER_DAY: this must be at most 20"),
     ({"MOST_PER_DAY": "many"}, "MOST_PER_DAY: this must be a whole number"),
-    ({"TENANT_ID": "contoso"}, "TENANT_ID: this does not look like one"),
+    ({"TENANT_ID": "contoso"}, "TENANT_ID: this has the wrong format"),
     ({"LEDGER": None}, "LEDGER: this is missing"),
     ({"BOT_APP_ID": None}, "BOT_APP_ID: this is missing"),
     ({"GRAPH": "http://localhost"}, "GRAPH: this must be an https origin"),
@@ -67,7 +67,7 @@ MISTAKES = [
 
 @pytest.mark.parametrize(("differences", "sentence"), MISTAKES, ids=lambda value: str(value)[:40])
 def test_a_mistake(differences: dict[str, str | None], sentence: str) -> None:
-    """One sentence, which begins with the variable's name and shows no secret."""
+    """A mistake gives one sentence that begins with the variable's name and shows no secret."""
     with pytest.raises(SettingsError) as raised:
         reading(**differences)
     [said] = raised.value.mistakes
@@ -77,7 +77,7 @@ def test_a_mistake(differences: dict[str, str | None], sentence: str) -> None:
 
 
 def test_every_mistake_at_once() -> None:
-    """Whoever sets it up reads them all."""
+    """All mistakes are reported at once."""
     with pytest.raises(SettingsError) as raised:
         reading(TENANT_ID=None, LEDGER=None, MOST_PER_DAY="0")
     assert len(raised.value.mistakes) == 3
@@ -85,7 +85,8 @@ def test_every_mistake_at_once() -> None:
 
 @pytest.mark.parametrize("name", ["ACTOR_APP_ID", "ACTOR_SECRET", "ACTOR_CERTIFICATE", "ACTOR", "actor_secret"])
 def test_the_bot_must_not_hold_it(name: str) -> None:
-    """In whatever form and casing the settings would find it; the name is told and the value is not."""
+    """The bot refuses the credential of the process in every form and casing; the error names the variable and hides
+    its value."""
     said = refuse_emergency_credential({"PATH": "/bin", PREFIX + name: "the-process-own-word"})
     assert said is not None
     assert said.startswith(PREFIX + name)
@@ -94,6 +95,6 @@ def test_the_bot_must_not_hold_it(name: str) -> None:
 
 
 def test_what_the_bot_may_hold() -> None:
-    """Its own actor, and where the process is."""
+    """The bot may hold the credential of its own actor, and the address of the process."""
     assert refuse_emergency_credential({"COUNTERSIGN_ACTOR_SECRET": "x", "COUNTERSIGN_EMERGENCY_URL": "x"}) is None
     assert refuse_emergency_credential({"COUNTERSIGN_EMERGENCY_ACTORS": "x"}) is None

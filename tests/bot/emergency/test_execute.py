@@ -1,4 +1,4 @@
-"""One request to the process: who may, what is done, how often, and what is said of it."""
+"""One request to the emergency process: who may send it, what is done, how often, and the answers."""
 
 import asyncio
 import json
@@ -18,25 +18,25 @@ from tests.bot.emergency.conftest import MONDAY, WHY, Site
 
 
 async def test_a_wipe(site: Site) -> None:
-    """Somebody who may has one device wiped by one call, and nothing waits in Intune."""
+    """An allowed person wipes one device by one call, and no request waits in Intune."""
     assert await site.ask() == (200, "Intune has been told to wipe PC-1.")
     assert site.done() == ["wipe"]
     assert site.tenant.graph.requests() == []
 
 
 async def test_a_retire(site: Site) -> None:
-    """The other of the two acts."""
+    """An allowed person can also retire a device."""
     assert await site.ask(act="retire") == (200, "Intune has been told to retire PC-1.")
     assert site.done() == ["retire"]
 
 
 async def test_alive(site: Site) -> None:
-    """An operator can watch it."""
+    """The process has a health address for monitoring."""
     async with site.tenant.session.get(f"{site.url}/healthz") as answer:
         assert (answer.status, await answer.json()) == (200, {"status": "alive"})
 
 
-# --- whose token it is --------------------------------------------------------------------------------------------
+# --- tokens -------------------------------------------------------------------------------------------------------
 
 BAD_CLAIMS: dict[str, dict[str, Any]] = {
     "expired": {"exp": int(MONDAY.timestamp()) - 300_000_000},
@@ -53,14 +53,14 @@ BAD_CLAIMS: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("claims", BAD_CLAIMS.values(), ids=BAD_CLAIMS)
 async def test_a_token_that_does_not_hold(site: Site, claims: dict[str, Any]) -> None:
-    """Truly signed by this tenant, and still no proof that this person asks this process now."""
+    """A token that is signed by this tenant and has one wrong claim is refused."""
     status, said = await site.ask(assertion=site.token(**claims))
     assert (status, "The sign-in does not hold" in said) == (401, True)
     assert (site.done(), site.lines()) == ([], [])
 
 
 async def test_a_token_that_was_changed(site: Site) -> None:
-    """Dana's token with Ivan's id in it, Dana's claims under a key that nobody published, and no signature at all."""
+    """A token is refused if its claims were changed, if an unknown key signed it, or if it has no signature."""
     ivan = site.tenant.world.user("ivan").id
     genuine = site.token("dana")
     claims = jwt.decode(genuine, options={"verify_signature": False}) | {"oid": ivan}
@@ -75,7 +75,8 @@ async def test_a_token_that_was_changed(site: Site) -> None:
 
 
 async def test_the_process_asks_the_token_and_not_the_bot(site: Site) -> None:
-    """Dana signs in truly and is not on the list; neither as herself nor as Ivan."""
+    """The person in the token counts: Dana is not on the list, so she is refused both as herself and under Ivan's
+    id."""
     dana = site.tenant.world.user("dana").id
     assert await site.ask(assertion=site.token("dana"), person=dana) == (
         403,
@@ -86,7 +87,7 @@ async def test_the_process_asks_the_token_and_not_the_bot(site: Site) -> None:
 
 
 async def test_an_application_is_nobody(site: Site) -> None:
-    """An application's token for the right audience, even under the id of somebody who may."""
+    """A token of an application is refused, even if it carries the id of an allowed person."""
     uri, ivan = site.tenant.teams.identifier_uri, site.tenant.world.user("ivan").id
     assertion = site.tenant.entra.app_token(site.settings.actor.app_id, uri, oid=ivan, sub=ivan)
     assert (await site.ask(assertion=assertion))[0] == 401
@@ -94,19 +95,19 @@ async def test_an_application_is_nobody(site: Site) -> None:
 
 
 async def test_a_token_for_the_application_itself(site: Site) -> None:
-    """The sign-in application's id is as good an audience as its address; the bot's own id is none."""
+    """The id of the sign-in application is accepted as an audience, and the bot's own id is not."""
     oid = site.tenant.world.user("ivan").id
     for audience, status in ((site.settings.bot_app_id, 401), (site.settings.sign_in_app_id, 200)):
         token = site.tenant.entra.user_token(oid, audience, TEAMS_APP, ["access_as_user"])
         assert (await site.ask(assertion=token))[0] == status
 
 
-# --- what is asked for --------------------------------------------------------------------------------------------
+# --- bodies of requests -------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("why", ["", "   ", "stolen", "x" * 40, "ab " * 20, "\u200b" * 40])
 async def test_no_justification(site: Site, why: str) -> None:
-    """Twenty characters that somebody has written."""
+    """A justification without at least twenty visible, varied characters is refused."""
     status, said = await site.ask(why=why)
     assert (status, said) == (400, "Without a justification nothing is done here.")
     assert site.done() == []
@@ -114,7 +115,7 @@ async def test_no_justification(site: Site, why: str) -> None:
 
 @pytest.mark.parametrize("act", ["delete", "script", "role", "compliance", "Wipe", "", "wipe/../retire"])
 async def test_only_wipe_and_retire(site: Site, act: str) -> None:
-    """Whatever else Intune could do."""
+    """Every act other than wipe and retire is refused."""
     assert (await site.ask(act=act))[0] == 400
     assert (site.done(), "PC-1" in {one["deviceName"] for one in site.tenant.world.devices.values()}) == ([], True)
 
@@ -123,25 +124,25 @@ async def test_only_wipe_and_retire(site: Site, act: str) -> None:
     "device_id", ["", "../users", "7a1c0000-0000-4000-8000-000000000000", "äöü", "a" * 36, "?$top=1", "%2e%2e"]
 )
 async def test_no_such_device(site: Site, device_id: str) -> None:
-    """An id that Intune does not know, or that is none."""
+    """A device id that Intune does not know, or that is no id, gets 404."""
     assert await site.ask(device_id=device_id) == (404, "Intune has no such device. Nothing was done.")
 
 
 async def test_another_name(site: Site) -> None:
-    """The id of one device with the name of another: somebody is mistaken, and nothing is done."""
+    """Nothing is done if the id belongs to one device and the name to another."""
     assert await site.ask(device_name="PC-2") == (409, "That device is not called so. Nothing was done.")
     assert (site.done(), site.done("PC-2"), site.lines()) == ([], [], [])
 
 
 async def test_the_name_is_read_now(site: Site) -> None:
-    """A device that was renamed since is not the one that was meant."""
+    """The name is compared with the device's present name, so a device that was renamed since is not wiped."""
     site.tenant.world.device("PC-1")["deviceName"] = "PC-1-OLD"
     status, _ = await site.ask("PC-1-OLD", device_name="PC-1")
     assert (status, site.done("PC-1-OLD")) == (409, [])
 
 
 async def test_a_device_without_a_name(site: Site) -> None:
-    """Nothing typed is no name, also where Intune knows none."""
+    """An empty name is refused, even if the device has no name in Intune."""
     site.tenant.world.device("PC-1")["deviceName"] = ""
     status, _ = await site.ask("", device_name="")
     assert (status, site.done("")) == (409, [])
@@ -153,21 +154,21 @@ async def test_a_device_without_a_name(site: Site) -> None:
     ids=str,
 )
 async def test_strict(site: Site, differently: dict[str, Any]) -> None:
-    """A key too many, none, another type, or an id that is none."""
+    """A request with an additional key, a missing value, another type or a bad id is refused."""
     status, said = await site.ask(**differently)
     assert (status, "Nothing was done" in said, site.done()) == (400, True, [])
 
 
 @pytest.mark.parametrize("content", [b"", b"null", b"[]", b"{", b"\xff\xfe", b'{"why": "\\ud800"}'])
 async def test_no_request_at_all(site: Site, content: bytes) -> None:
-    """Whatever else arrives, also under an encoding that nobody knows, is answered in a sentence."""
+    """A body that is no request, also under an unknown encoding, gets an answer in a sentence."""
     headers = {"Content-Type": "application/json; charset=nobody-knows"}
     async with site.tenant.session.post(f"{site.url}/execute", data=content, headers=headers) as answer:
         assert (answer.status, "Nothing was done" in (await answer.json())["sentence"]) == (400, True)
 
 
 async def test_half_a_letter(site: Site) -> None:
-    """JSON can hold what no file can; it is refused before anything is written."""
+    """Half of a surrogate pair is refused before anything is written, because a file cannot store it."""
     content = json.dumps(site.body(why=f"{WHY} \ud800"))
     async with site.tenant.session.post(f"{site.url}/execute", data=content.encode()) as answer:
         assert answer.status == 400
@@ -175,25 +176,25 @@ async def test_half_a_letter(site: Site) -> None:
 
 
 async def test_too_large(site: Site) -> None:
-    """More than 16 KiB is not even read."""
+    """A body of more than 16 KiB is refused without being read."""
     content = json.dumps(site.body()).encode() + b" " * LARGEST
     async with site.tenant.session.post(f"{site.url}/execute", data=content) as answer:
         assert (answer.status, "Nothing was done" in (await answer.json())["sentence"]) == (413, True)
     assert site.done() == []
 
 
-# --- how often ----------------------------------------------------------------------------------------------------
+# --- repeats and limits -------------------------------------------------------------------------------------------
 
 
 async def test_the_same_request_again(site: Site) -> None:
-    """It is answered as before, also by a process that was started anew, and done once."""
+    """A repeated request gets the same answer, and the call is made once."""
     first = await site.ask()
     assert await site.ask() == first
     assert site.done() == ["wipe"]
 
 
 async def test_the_same_request_after_a_restart(idle: Site) -> None:
-    """What was done is read back."""
+    """A repeated request gets the same answer after a restart of the process, and the call is made once."""
     async with idle.running():
         first = await idle.ask()
     async with idle.running():
@@ -202,18 +203,18 @@ async def test_the_same_request_after_a_restart(idle: Site) -> None:
 
 
 async def test_the_same_request_twice_at_once(site: Site) -> None:
-    """One call is under way at a time, so the second one finds what the first has done."""
+    """The same request sent several times at once leads to one call."""
     answers = await asyncio.gather(*(site.ask() for _ in range(5)))
     assert ({status for status, _ in answers}, site.done()) == ({200}, ["wipe"])
 
 
 async def test_one_at_a_time(site: Site) -> None:
-    """While Intune has not answered one call, no other is begun."""
+    """A second call begins only after Intune has answered the first."""
     held = Fault(Kind.SLOW, path="/wipe$")
     site.tenant.graph.faults.append(held)
     first = asyncio.create_task(site.ask())
     async with asyncio.timeout(5):
-        while not site.done():  # noqa: ASYNC110  the device tells nobody
+        while not site.done():  # noqa: ASYNC110  the device has no event to wait for
             await asyncio.sleep(0.01)
     second = asyncio.create_task(site.ask("PC-2", request_id="R2"))
     async with site.tenant.session.get(f"{site.url}/healthz") as answer:
@@ -224,7 +225,7 @@ async def test_one_at_a_time(site: Site) -> None:
 
 
 async def test_an_id_serves_one_purpose(site: Site) -> None:
-    """Under an id that was used, nothing else is done."""
+    """A request id that was used cannot be used for another device or another act."""
     await site.ask()
     assert (await site.ask("PC-2"))[0] == 409
     assert (await site.ask(act="retire"))[0] == 409
@@ -232,13 +233,13 @@ async def test_an_id_serves_one_purpose(site: Site) -> None:
 
 
 async def test_a_repeat_needs_the_token_too(site: Site) -> None:
-    """What was done is told to nobody who cannot prove who they are."""
+    """A repeated request also needs a good token."""
     await site.ask()
     assert (await site.ask(assertion="no.token"))[0] == 401
 
 
 async def test_most_per_day(idle: Site) -> None:
-    """Three in 24 hours over all people, counted beyond a restart; then again. A repeat is not counted."""
+    """At most three requests are carried out in 24 hours, also across a restart; a repeat does not count."""
     async with idle.running():
         for number in (0, 0, 1):
             assert (await idle.ask(act="retire", request_id=f"R{number}"))[0] == 200
@@ -254,7 +255,7 @@ async def test_most_per_day(idle: Site) -> None:
 
 
 async def test_the_most_is_over_all_people(idle: Site) -> None:
-    """Two who may share what there is."""
+    """The limit per day is shared by all allowed people."""
     dana = idle.tenant.world.user("dana").id
     allowed = json.dumps([idle.tenant.world.user("ivan").id, dana])
     more = idle.environment | {"COUNTERSIGN_EMERGENCY_ALLOWED": allowed, "COUNTERSIGN_EMERGENCY_MOST_PER_DAY": "1"}
@@ -266,18 +267,19 @@ async def test_the_most_is_over_all_people(idle: Site) -> None:
 
 
 async def test_a_clock_that_was_set_back(site: Site) -> None:
-    """Does not make room for more."""
+    """Setting the clock back does not allow more calls."""
     for number in range(3):
         await site.ask(act="retire", request_id=f"R{number}")
     site.tenant.clock.jump(MONDAY - timedelta(days=30))
     assert (await site.ask(act="retire", request_id="R3"))[0] == 429
 
 
-# --- what cannot be read ------------------------------------------------------------------------------------------
+# --- outages, and the log -----------------------------------------------------------------------------------------
 
 
 async def test_intune_does_not_answer(site: Site) -> None:
-    """Before the call nothing is done, nothing is counted, and the same request works later."""
+    """If Intune does not answer before the call, nothing is done or counted, and the same request can be sent again
+    later."""
     site.tenant.graph.faults.append(Fault(Kind.THROTTLED, method="GET", retry_after=60))
     assert await site.ask() == (503, "Intune does not answer. Nothing was done.")
     assert site.lines() == []
@@ -285,7 +287,7 @@ async def test_intune_does_not_answer(site: Site) -> None:
 
 
 async def test_entra_publishes_no_keys(idle: Site) -> None:
-    """A signature that cannot be checked is none."""
+    """If Entra's keys cannot be read, no token is accepted."""
     nowhere = Site(idle.tenant, idle.environment | {"COUNTERSIGN_EMERGENCY_AUTHORITY": "https://localhost:9"})
     async with nowhere.running():
         assert await nowhere.ask() == (503, "Entra's keys cannot be read. Nothing was done.")
@@ -293,7 +295,7 @@ async def test_entra_publishes_no_keys(idle: Site) -> None:
 
 
 async def test_no_token_shows(site: Site) -> None:
-    """Neither in the log nor in the ledger, whether it goes well or not."""
+    """No token appears in the log or in the ledger, whether the request succeeds or fails."""
     good, bad = site.token(), site.token("dana")
     with capture_logs() as lines:
         await site.ask(assertion=good)

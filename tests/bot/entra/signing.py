@@ -1,4 +1,4 @@
-"""A tenant's Entra over https, and what it takes to sign somebody in to the bot against it."""
+"""A simulated Entra over https, and everything that is needed to sign a person in to the bot."""
 
 import asyncio
 import secrets
@@ -38,7 +38,8 @@ TEAMS_CLIENT = "1fec8e78-bce4-4aaf-ab1b-5451cc387264"  # the Teams desktop clien
 
 @dataclass
 class MemoryNonces:
-    """Single-use nonces, and everything that was ever stored for them. `meeting` brings consumers together first."""
+    """Single-use nonces in memory, with all purposes ever stored; `meeting` makes several consumers arrive at the same
+    time."""
 
     kept: dict[str, Mapping[str, str]] = field(default_factory=dict)
     ever: list[Mapping[str, str]] = field(default_factory=list)
@@ -61,7 +62,7 @@ class MemoryNonces:
 
 @dataclass
 class Tenant:
-    """Entra with the story's people, and the bot's side of the sign-in application."""
+    """Entra with the people of the simulated company, and the bot's configuration of the sign-in application."""
 
     world: World
     entra: Entra
@@ -83,7 +84,7 @@ class Tenant:
         return self.world.user(name).id
 
     def assertion(self, name: str, **claims: object) -> str:
-        """The token that Teams gets silently for somebody."""
+        """Return the token that Teams gets silently for this person."""
         return self.entra.user_token(self.oid(name), self.app.app_id, TEAMS_CLIENT, ["access_as_user"], **claims)
 
     def tokens(self) -> PersonTokens:
@@ -104,7 +105,7 @@ class Tenant:
 
 @asynccontextmanager
 async def tenant(authority: certificate.Authority, ca_file: Path, key: SigningKey) -> AsyncIterator[Tenant]:
-    """A fresh tenant whose Entra is served on loopback."""
+    """Serve the Entra of a fresh tenant on loopback."""
     world = company()
     entra = Entra(world, key)
     async with serve(entra.app(), authority.server_context()) as origin, client_session(authority) as session:
@@ -114,7 +115,7 @@ async def tenant(authority: certificate.Authority, ca_file: Path, key: SigningKe
 
 @dataclass
 class Bot:
-    """Replicas of the bot behind one address. The first half of a sign-in goes to `begins`, the second to `ends`."""
+    """Replicas of the bot behind one address."""
 
     origin: str
     tenant: Tenant
@@ -157,13 +158,13 @@ class Bot:
         )
 
     async def link(self, name: str = "alex", claims: str = "") -> str:
-        """The sign-in link on somebody's card."""
+        """Return a sign-in link as it is on this person's card."""
         return await self.tenant.sign_in(self.origin).page_for("request-1", self.tenant.oid(name), "finish", claims)
 
 
 @asynccontextmanager
 async def bot(tenant: Tenant, context: ssl.SSLContext, end_key: bytes = SESSION_KEY) -> AsyncIterator[Bot]:
-    """Two replicas: one begins every sign-in and the other one ends it."""
+    """Run two replicas: one begins every sign-in, and the other ends it."""
     port = free_port()
     served = Bot(f"https://localhost:{port}", tenant)
     tenant.app.redirect_uris.add(f"{served.origin}/signin/callback")
@@ -176,7 +177,7 @@ async def bot(tenant: Tenant, context: ssl.SSLContext, end_key: bytes = SESSION_
 
 @dataclass
 class Landed:
-    """Where a browser came to rest."""
+    """The last page that a browser reached, and the addresses that it visited."""
 
     status: int
     text: str
@@ -185,14 +186,14 @@ class Landed:
 
 
 class Browser:
-    """Somebody's browser: it keeps cookies, follows redirects, and signs in at Entra as whoever sits before it."""
+    """A browser: it keeps cookies, follows redirects, and signs in at Entra as `user`."""
 
     def __init__(self, session: aiohttp.ClientSession, user: str = "") -> None:
         self._session = session
         self.user = user
 
     async def open(self, url: str, stop_at: str = "") -> Landed:
-        """Follow a link to its end, or up to (and without) the first address that holds `stop_at`."""
+        """Follow a link to its end, or up to the first address that contains `stop_at`, without opening that one."""
         visited: list[str] = []
         while True:
             if self.user and "/oauth2/v2.0/authorize?" in url:
@@ -208,11 +209,11 @@ class Browser:
 
 @asynccontextmanager
 async def browser(authority: certificate.Authority, user: str = "") -> AsyncIterator[Browser]:
-    """A fresh browser without cookies."""
+    """Yield a browser without cookies."""
     async with client_session(authority) as session:
         yield Browser(session, user)
 
 
 def with_secret(credential: Credential, secret: str) -> Credential:
-    """The same application with another secret."""
+    """Return the credential of the same application with another secret."""
     return replace(credential, secret=secret)

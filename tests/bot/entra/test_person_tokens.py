@@ -1,4 +1,4 @@
-"""Whose token it is: what Entra says of a person is believed only where it is signed, for us, and of that person."""
+"""Tokens of people: a token counts only if Entra signed it, for our application, and for this person."""
 
 from collections.abc import AsyncIterator
 from time import time
@@ -23,7 +23,7 @@ GOOD: dict[str, Any] = {"iss": ISSUER, "aud": "api://app", "oid": "alex", "tid":
 
 @pytest.fixture
 async def keys() -> AsyncIterator[SigningKeys]:
-    """Entra's keys: one."""
+    """Yield the reader of Entra's keys; Entra publishes one key."""
     app = web.Application()
 
     async def metadata(request: web.Request) -> web.Response:
@@ -43,13 +43,13 @@ def checks(keys: SigningKeys, **more: Any) -> PersonTokens:
 
 
 def token(key: SigningKey = KEY, ends_in: float = 300, **changes: Any) -> str:
-    """A token of Alex's, with these claims changed; those that are nothing are left out."""
+    """Return a token for Alex with these claims changed; a claim that is `None` is left out."""
     claims = {"exp": time() + ends_in, **GOOD, **changes}
     return key.sign({name: value for name, value in claims.items() if value is not None})
 
 
 async def trouble_of(checker: PersonTokens, assertion: str) -> tuple[SignInTrouble, str] | None:
-    """Why it is not taken for Alex's; nothing if it is."""
+    """Return why the token is not accepted for Alex, or `None` if it is accepted."""
     try:
         await checker.check_assertion(assertion, "alex")
     except SignInFailed as failed:
@@ -64,7 +64,7 @@ ANOTHER_WAY = "the token names no key, or another way of signing"
 
 @pytest.mark.parametrize("good", [{}, {"aud": "app"}, {"idtyp": "user"}, {"acrs": ["c1"]}])
 async def test_a_good_token(keys: SigningKeys, good: dict[str, Any]) -> None:
-    """For either of our audiences."""
+    """A good token is accepted for either of our audiences."""
     assert await trouble_of(checks(keys), token(**good)) is None
 
 
@@ -87,12 +87,12 @@ async def test_a_good_token(keys: SigningKeys, good: dict[str, Any]) -> None:
     ],
 )
 async def test_another_token(keys: SigningKeys, wrong: dict[str, Any], trouble: SignInTrouble, said: str) -> None:
-    """One thing is wrong with it."""
+    """A token with one wrong property is refused."""
     assert await trouble_of(checks(keys), token(**wrong)) == (trouble, said)
 
 
 async def test_clocks_may_differ_by_a_minute(keys: SigningKeys) -> None:
-    """Ours and Entra's."""
+    """The clocks of the bot and of Entra may differ by a minute."""
     assert await trouble_of(checks(keys), token(ends_in=-50)) is None
 
 
@@ -106,12 +106,12 @@ async def test_clocks_may_differ_by_a_minute(keys: SigningKeys) -> None:
     ],
 )
 async def test_another_way_of_signing(keys: SigningKeys, assertion: str, said: str) -> None:
-    """A shared secret, no signature, no key: none of them is even looked up."""
+    """A token with a shared secret, without a signature or without a key id is refused before any key is looked up."""
     assert await trouble_of(checks(keys), assertion) == (INVALID, said)
 
 
 async def test_a_sign_in_on_our_own_page(keys: SigningKeys) -> None:
-    """Its id token has a nonce and no scope, and is good only for who takes such."""
+    """An id token of our own page has a nonce and no scope; only a checker that takes id tokens accepts it."""
     proof = token(scp=None, nonce="n")
     assert await trouble_of(checks(keys, takes_id_tokens=True), proof) is None
     assert await trouble_of(checks(keys, takes_id_tokens=True), token(scp=None)) == (INVALID, APPLICATION)
@@ -122,7 +122,7 @@ async def test_a_sign_in_on_our_own_page(keys: SigningKeys) -> None:
     [("c1", True), (["c1"], True), (["c2", "c1"], True), ("c10", False), (["c2"], False), (None, False)],
 )
 async def test_the_context_that_is_demanded(keys: SigningKeys, said: object, *, proves: bool) -> None:
-    """A token has to name it, alone or among others."""
+    """If an authentication context is demanded, the token has to name it, alone or among others."""
     met = await trouble_of(checks(keys, context="c1"), token(acrs=said))
     assert met == (None if proves else (SignInTrouble.MORE_PROOF, "the sign-in does not prove c1"))
 
@@ -140,8 +140,8 @@ async def test_the_context_that_is_demanded(keys: SigningKeys, said: object, *, 
     ],
 )
 def test_an_id_token(changes: dict[str, Any], context: str, trouble: SignInTrouble | None) -> None:
-    """It came straight from Entra; what it says is checked all the same."""
-    checker = checks(SigningKeys(None, "", lambda: 0.0))  # type: ignore[arg-type]  # no key is asked for
+    """The claims of an id token are checked, although the token came straight from Entra."""
+    checker = checks(SigningKeys(None, "", lambda: 0.0))  # type: ignore[arg-type]  # no key is read
     if trouble is None:
         checker.check_id_token(GOOD | changes, "alex", context)
         return
@@ -164,8 +164,8 @@ def test_an_id_token(changes: dict[str, Any], context: str, trouble: SignInTroub
     ],
 )
 def test_what_entra_gave_out(claims: dict[str, str], *, is_alex: bool) -> None:
-    """Names Alex or nobody, in the id token as in the token itself; one that cannot be read says nothing."""
-    checker = checks(SigningKeys(None, "", lambda: 0.0))  # type: ignore[arg-type]  # no key is asked for
+    """The token that Entra issues has to name Alex or nobody; a token that cannot be read names nobody."""
+    checker = checks(SigningKeys(None, "", lambda: 0.0))  # type: ignore[arg-type]  # no key is read
     for answer in (TokenAnswer("opaque", id_claims=claims), TokenAnswer(jwt.encode(claims, "s" * 64))):
         if is_alex:
             checker.check_result(answer, "alex")

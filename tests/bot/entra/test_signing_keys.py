@@ -1,4 +1,4 @@
-"""Reading the Bot Connector's keys: when, how often, and what is believed."""
+"""Reading the Bot Connector's keys: when, how often, and which keys are accepted."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -20,13 +20,13 @@ from tests.bot.teams.inbound.inbound import authority, client_session
 
 @cache
 def key(number: int) -> SigningKey:
-    """One of several keys."""
+    """Return the signing key with this number."""
     return SigningKey(endorsements=("msteams", f"channel-{number}"))
 
 
 @dataclass
 class Published:
-    """Serves the metadata and whatever keys it is told to; the time is in its hands, too."""
+    """A fake server of the metadata and the keys, with a clock that the test sets."""
 
     keys: Any = field(default_factory=lambda: [key(1).jwk()])
     jwks_uri: Any = None
@@ -72,7 +72,7 @@ async def keys(published: Published) -> AsyncIterator[SigningKeys]:
 
 
 async def test_a_key_comes_with_its_channels(keys: SigningKeys) -> None:
-    """What it signs counts for those alone."""
+    """A key is found together with the channels that it may sign for."""
     found = await keys.find(key(1).kid)
 
     assert found is not None
@@ -80,7 +80,7 @@ async def test_a_key_comes_with_its_channels(keys: SigningKeys) -> None:
 
 
 async def test_all_who_need_the_keys_wait_for_one_read(keys: SigningKeys, published: Published) -> None:
-    """Also those who come while it is under way, and whose key is in it."""
+    """Callers that need the keys at the same time share one read, also callers that come while it is under way."""
     published.hold.clear()
     asked = [asyncio.create_task(keys.find(key(1).kid)) for _ in range(5)]
     await asyncio.wait(asked, timeout=0)
@@ -92,7 +92,7 @@ async def test_all_who_need_the_keys_wait_for_one_read(keys: SigningKeys, publis
 
 
 async def test_known_keys_are_read_again_once_a_day(keys: SigningKeys, published: Published) -> None:
-    """A key that is published no more is trusted no more."""
+    """Known keys are read again once a day, and a key that is no longer published is no longer accepted."""
     await keys.find(key(1).kid)
     published.keys = [key(2).jwk()]
 
@@ -105,7 +105,7 @@ async def test_known_keys_are_read_again_once_a_day(keys: SigningKeys, published
 
 
 async def test_an_unknown_id_is_looked_for_every_few_minutes(keys: SigningKeys, published: Published) -> None:
-    """Often enough for a new key, too seldom to be used against us or Microsoft."""
+    """An unknown key id causes a new read every few minutes at most: enough for a new key, too seldom for an attack."""
     await keys.find(key(1).kid)
     published.keys = [key(1).jwk(), key(2).jwk()]
 
@@ -137,7 +137,7 @@ BAD_NUMBERS = [{"kid": "1", "kty": "RSA", "n": "AA", "e": 7}, {"kid": "1", "kty"
 async def test_what_cannot_be_read_changes_nothing(
     keys: SigningKeys, published: Published, changes: dict[str, Any], why: str
 ) -> None:
-    """The keys that are known go on being good, however old, and the next try waits for its time."""
+    """If a new read fails, the known keys stay good, and the next try comes later."""
     await keys.find(key(1).kid)
     published.now += FRESH_SECONDS
     published.keys = [key(2).jwk()]
@@ -154,7 +154,7 @@ async def test_what_cannot_be_read_changes_nothing(
 
 
 async def test_one_odd_key_spoils_no_other(keys: SigningKeys, published: Published) -> None:
-    """Kinds of keys that we do not know are passed over."""
+    """Keys of an unsupported kind are skipped, and the others are used."""
     published.keys = [{"kid": "ec", "kty": "EC", "crv": "P-256"}, key(1).jwk()]
 
     assert await keys.find(key(1).kid) is not None
@@ -162,7 +162,7 @@ async def test_one_odd_key_spoils_no_other(keys: SigningKeys, published: Publish
 
 
 async def test_without_any_key_the_next_try_comes_soon(keys: SigningKeys, published: Published) -> None:
-    """Nobody can click meanwhile; yet not everybody who tries makes us ask."""
+    """While no key is known at all, the keys are read again soon, but not for every caller."""
     published.status = 503
     for _ in range(3):
         with pytest.raises(Unavailable):
@@ -177,7 +177,7 @@ async def test_without_any_key_the_next_try_comes_soon(keys: SigningKeys, publis
 async def test_a_read_that_takes_too_long_is_given_up(
     keys: SigningKeys, published: Published, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A click waits for it, and Teams waits for the click."""
+    """A read that takes too long is given up, because a click waits for it."""
     monkeypatch.setattr(signing_keys, "_TIMEOUT_SECONDS", 0.01)
     published.hold.clear()
 

@@ -1,4 +1,4 @@
-"""Graph over real https on loopback: a scripted one, and the clients that speak to it."""
+"""Graph over real https on loopback: a scripted one and a simulated one, with the clients that call them."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -59,7 +59,7 @@ def pauses() -> Pauses:
 
 @pytest.fixture
 def client(graph: ScriptedGraph, session: aiohttp.ClientSession, tokens: Tokens, pauses: Pauses) -> GraphClient:
-    """Half of the jitter's range, so that pauses can be counted on."""
+    """A Graph client with a fixed jitter in the middle of its range, so that tests know the pauses."""
     return GraphClient(session, graph.origin, tokens, sleep=pauses, jitter=lambda: 0.5)
 
 
@@ -67,6 +67,6 @@ def client(graph: ScriptedGraph, session: aiohttp.ClientSession, tokens: Tokens,
 async def tenant(
     authority: Authority, entra_key: SigningKey, ca_file: Path, session: aiohttp.ClientSession, pauses: Pauses
 ) -> AsyncIterator[Tenant]:
-    """The simulated company; the worker's tokens come from its Entra by msal."""
+    """The simulated company; the worker gets its tokens from its Entra through msal."""
     async with served(authority, entra_key, ca_file, session, pauses) as here:
         yield here

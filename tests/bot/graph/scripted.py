@@ -1,4 +1,4 @@
-"""A Graph that answers what a test tells it to, and the small things around its client."""
+"""A Graph that gives the answers that a test sets, and the small helpers of its client."""
 
 import asyncio
 import json
@@ -11,7 +11,7 @@ from aiohttp import web
 
 @dataclass(frozen=True)
 class Call:
-    """What arrived."""
+    """One call that arrived."""
 
     method: str
     path: str
@@ -22,7 +22,7 @@ class Call:
 
 @dataclass
 class Told:
-    """One answer. `lost` closes the connection instead; `hold` keeps the answer back until it is set."""
+    """One answer. `lost` closes the connection instead; `hold` keeps the answer back until the event is set."""
 
     status: int = 200
     body: Any = None
@@ -32,7 +32,7 @@ class Told:
 
 
 class ScriptedGraph:
-    """Answers by path; where several answers are told for one path, each once, and the last one for ever after."""
+    """Answers by path; several answers for one path are given in order, and the last one is repeated."""
 
     def __init__(self) -> None:
         self.calls: list[Call] = []
@@ -40,11 +40,11 @@ class ScriptedGraph:
         self._told: dict[str, list[Told]] = {}
 
     def tell(self, path: str, body: Any = None, status: int = 200, **more: Any) -> None:
-        """Answer this path so, after whatever was told for it before."""
+        """Add an answer for this path, after the answers that were set before."""
         self._told.setdefault(path, []).append(Told(status, body, **more))
 
     def called(self) -> list[str]:
-        """Method and path of every call, in order."""
+        """Return method and path of every call, in order."""
         return [f"{call.method} {call.path}" for call in self.calls]
 
     async def answer(self, request: web.Request) -> web.Response:
@@ -63,7 +63,7 @@ class ScriptedGraph:
 
 
 class Tokens:
-    """The application's token, and what it was asked for."""
+    """A source of the application's token that remembers the claims it was asked for."""
 
     def __init__(self) -> None:
         self.asked: list[str | None] = []
@@ -74,7 +74,7 @@ class Tokens:
 
 
 class Pauses:
-    """A sleep that does not, and remembers how long it would have."""
+    """A sleep that returns at once and remembers its length."""
 
     def __init__(self) -> None:
         self.taken: list[float] = []

@@ -1,4 +1,4 @@
-"""A simulated tenant with our clients beside it, as the application sees it."""
+"""A simulated tenant with our Graph clients."""
 
 import base64
 import json
@@ -40,7 +40,7 @@ EVERYTHING = (
 
 @dataclass
 class Tenant:
-    """The company, its Entra and its Graph. `graph_url` is where Graph is served."""
+    """The company, its Entra and its Graph. `graph_url` is the address where Graph is served."""
 
     key: SigningKey
     world: World = field(default_factory=company)
@@ -52,13 +52,13 @@ class Tenant:
         self.graph = Graph(self.world, self.clock, self.key)
 
     def connect(self, session: aiohttp.ClientSession, client: GraphClient) -> None:
-        """Once it is served."""
+        """Set the session and the clients, once Graph is served."""
         self.session = session
         self.client = client
         self.intune = GraphIntune(client)
 
     def filer(self) -> GraphFiler:
-        """The application that files what is asked for in chat."""
+        """Return a filer with the application that files orders from the chat."""
         actor = self.world.application(ACTOR)
 
         async def token(_claims: str | None) -> str:
@@ -67,14 +67,14 @@ class Tenant:
         return GraphFiler(GraphClient(self.session, self.graph_url, token), actor.app_id)
 
     def user_token(self, name: str, *scopes: str, **claims: Any) -> UserToken:
-        """A Graph token of that person, as the sign-in application gets one."""
+        """Return a Graph token of this person, as the sign-in application gets one."""
         user = self.world.user(name)
         app = self.world.application(SIGN_IN)
         scopes = scopes or ("DeviceManagementRBAC.Read.All",)
         return UserToken(user.id, self.entra.user_token(user.id, GRAPH, app.app_id, scopes, **claims))
 
     async def file(self, path: str, body: Any = None, *, method: str = "POST", by: str | Application = "rita") -> str:
-        """File a protected change in the portal; returns the request's id."""
+        """File a protected change in the portal, and return the request's id."""
         if isinstance(by, Application):
             token = self.entra.app_token(by.app_id)
         else:
@@ -88,7 +88,7 @@ class Tenant:
         return next(reversed(self.graph._state.filed))
 
     async def file_wipe(self, device: str = "PC-1", *, by: str | Application = "rita") -> str:
-        """File a wipe; returns the request's id."""
+        """File a wipe, and return the request's id."""
         body = {"keepUserData": False, "macOsUnlockCode": "123456"}
         return await self.file(f"managedDevices/{self.world.device(device)['id']}/wipe", body, by=by)
 
@@ -100,7 +100,7 @@ class Tenant:
 async def served(
     authority: Authority, key: SigningKey, ca_file: Path, session: aiohttp.ClientSession, pauses: Pauses
 ) -> AsyncIterator[Tenant]:
-    """A tenant whose Entra and Graph are served on loopback, with the worker's tokens from that Entra."""
+    """Serve the tenant's Entra and Graph on loopback, with a worker that gets its tokens from that Entra."""
     tenant, context = Tenant(key), authority.server_context()
     async with serve(tenant.entra.app(), context) as entra_url, serve(tenant.graph.app(), context) as graph_url:
         tenant.entra.origin, tenant.graph_url = entra_url, graph_url

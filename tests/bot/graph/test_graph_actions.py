@@ -1,4 +1,4 @@
-"""What the record of a device shows of a wipe, where its results tell, and where only its state does."""
+"""The progress of a wipe, as the record of the device shows it: by its action results or by its state."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,12 +14,12 @@ EARLIER, LATER = SENT - timedelta(days=30), SENT + timedelta(hours=2)
 
 
 def result(state: str, at: datetime, action: str = "wipe") -> dict[str, Any]:
-    """One of its results."""
+    """Return one action result of a device."""
     return {"actionName": action, "actionState": state, "startDateTime": at.isoformat()}
 
 
 def shown(state: str, *results: dict[str, Any], act: Act = Act.WIPE, enrolled: datetime = EARLIER) -> Progress:
-    """What such a record tells of something that was sent at `SENT`."""
+    """Return the progress that such a record shows for an action that was sent at `SENT`."""
     device = {"managementState": state, "deviceActionResults": list(results), "enrolledDateTime": enrolled.isoformat()}
     return progress_of(act, device, SENT)
 
@@ -47,7 +47,7 @@ def shown(state: str, *results: dict[str, Any], act: Act = Act.WIPE, enrolled: d
     ],
 )
 def test_the_state_tells_where_no_result_does(state: str, act: Act, progress: Progress) -> None:
-    """Of this act alone; that it was issued is not to say that it was done."""
+    """Without a result, the state of the device tells the progress of this act; "issued" does not mean done."""
     assert shown(state, act=act) is progress
 
 
@@ -56,14 +56,14 @@ def test_the_state_tells_where_no_result_does(state: str, act: Act, progress: Pr
     [("pending", Progress.RUNNING), ("done", Progress.DONE), ("failed", Progress.FAILED)],
 )
 def test_a_result_says_it_best(of: str, progress: Progress) -> None:
-    """Whatever the state."""
+    """A result of this action counts more than the state of the device."""
     assert shown("managed", result(of, LATER)) is progress
     assert shown("wipeCanceled", result(of, LATER)) is progress
 
 
 @pytest.mark.parametrize("of", ["none", "somethingNew"])
 def test_a_result_that_says_nothing_leaves_it_to_the_state(of: str) -> None:
-    """Its word is not known, or means nothing."""
+    """If the result has an unknown word or none, the state counts."""
     assert shown("wipePending", result(of, LATER)) is Progress.RUNNING
 
 
@@ -78,18 +78,19 @@ def test_a_result_that_says_nothing_leaves_it_to_the_state(of: str) -> None:
     ],
 )
 def test_the_state_may_be_that_of_an_earlier_wipe(of: str, state: str, progress: Progress) -> None:
-    """Only a new one is pending after the last one has ended."""
+    """An old result means that the state belongs to an earlier wipe; only a pending state belongs to the new one."""
     assert shown(state, result(of, EARLIER)) is progress
 
 
 def test_other_actions_tell_nothing() -> None:
-    """A lock is no wipe."""
+    """Results of other actions do not count."""
     assert shown("wipePending", result("done", LATER, "remoteLock")) is Progress.RUNNING
     assert shown("managed", result("done", LATER, "remoteLock")) is Progress.WAITING
 
 
 def test_a_device_that_was_enrolled_since() -> None:
-    """Its record stands, and is a newer one; clocks need not agree to the second."""
+    """A device that was enrolled after the wipe was sent is a new record; a small difference between clocks is
+    ignored."""
     assert shown("managed", enrolled=LATER) is Progress.ANEW
     assert shown("managed", enrolled=SENT + timedelta(seconds=30)) is Progress.WAITING
     assert shown("wipePending", enrolled=LATER) is Progress.RUNNING
@@ -98,7 +99,7 @@ def test_a_device_that_was_enrolled_since() -> None:
 
 
 def test_the_latest_result_counts() -> None:
-    """Whatever stands first in the list."""
+    """The latest result counts, whatever its place in the list."""
     later = LATER + timedelta(hours=1)
     for results in ([result("failed", LATER), result("done", later)], [result("done", later), result("failed", LATER)]):
         assert shown("managed", *results) is Progress.DONE
@@ -109,7 +110,7 @@ def test_the_latest_result_counts() -> None:
 
 @pytest.mark.parametrize("missing", [None, "", "0001-01-01T00:00:00Z"])
 def test_a_result_that_does_not_say_when_it_began(missing: str | None) -> None:
-    """It says when it last moved: what has ended before counts for nothing, what ended since is ours."""
+    """A result without a start time counts by its last update: only if that is later than the sending."""
     one = {"actionName": "Wipe", "actionState": "Done", "startDateTime": missing}
     assert shown("managed", one | {"lastUpdatedDateTime": LATER.isoformat()}) is Progress.DONE
     assert shown("managed", one | {"lastUpdatedDateTime": EARLIER.isoformat()}) is Progress.WAITING
@@ -117,7 +118,7 @@ def test_a_result_that_does_not_say_when_it_began(missing: str | None) -> None:
 
 
 def test_one_word_in_two_spellings() -> None:
-    """Intune's console writes it with a double l."""
+    """The spellings "canceled" and "cancelled" mean the same."""
     assert shown("wipeCancelled") is Progress.STOPPED
     assert shown("managed", result("cancelled", LATER)) is Progress.FAILED
 
@@ -132,5 +133,5 @@ def test_one_word_in_two_spellings() -> None:
     ],
 )
 def test_the_words_of_intunes_audit(act: Act, action: str, progress: Progress) -> None:
-    """Another name for the same action."""
+    """The names that Intune's audit uses for an action are recognised."""
     assert shown("managed", result("done", LATER, action), act=act) is progress

@@ -1,4 +1,4 @@
-"""What an assignment does: intent, filter, schedule, settings; from what stands now to what is asked for."""
+"""Assignments: intent, filter, schedule and settings, compared between what stands now and what is asked for."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -27,22 +27,22 @@ Sent = Mapping[str, Any]
 
 
 def to(group: str, **more: Any) -> dict[str, Any]:
-    """A target that is a group."""
+    """Return a target that is this group."""
     return {"@odata.type": f"{NAMESPACE}groupAssignmentTarget", "groupId": group, **more}
 
 
 def but(group: str) -> dict[str, Any]:
-    """A target that leaves a group out."""
+    """Return a target that excludes this group."""
     return {"@odata.type": f"{NAMESPACE}exclusionGroupAssignmentTarget", "groupId": group}
 
 
 def filtered(target: Sent, filter_id: str, kind: str = "include") -> dict[str, Any]:
-    """The same target, cut by a filter."""
+    """Return the same target with a filter."""
     return {**target, FILTER_ID: filter_id, FILTER_TYPE: kind}
 
 
 class Place:
-    """A protected app, remediation or policy, and how somebody assigns it in the portal."""
+    """A protected app, and the calls that assign it in the portal."""
 
     def __init__(self, tenant: Tenant) -> None:
         self.tenant, self.portal, self._filed = tenant, Portal(tenant.graph), ""
@@ -54,13 +54,13 @@ class Place:
         self.executives, self.laptops = world.group("Executives").id, world.group("All-Windows-Laptops").id
 
     def filter(self, name: str, rule: str) -> str:
-        """One more filter; its id."""
+        """Add a filter and return its id."""
         made = assignment_filter(name, rule)
         self.filters[made["id"]] = made
         return str(made["id"])
 
     async def assigned(self, *asked: Sent, standing: Sequence[Sent] = ()) -> str:
-        """An assignment of the app that waits in Intune."""
+        """File an assignment of the app with these assignments standing, and return the request's id."""
         self.viewer["assignments"] = [{"id": f"a{number}", **one} for number, one in enumerate(standing)]
         body = {"mobileAppAssignments": [{"@odata.type": f"{NAMESPACE}mobileAppAssignment", **one} for one in asked]}
         if self._filed:
@@ -69,12 +69,12 @@ class Place:
         return self._filed
 
     async def subject(self, filed: str) -> Subject:
-        """What a reviewer judges, read now."""
+        """Read what a reviewer would judge now."""
         row = await self.tenant.intune.get(filed)
         return subject_of(row, await self.tenant.intune.content(row))
 
     async def reaches(self, *asked: Sent, standing: Sequence[Sent] = ()) -> tuple[Reach, ...]:
-        """Whom it reaches, and what becomes of that."""
+        """Return what such an assignment reaches, and the fate of each target."""
         return (await self.subject(await self.assigned(*asked, standing=standing))).reaches
 
 
@@ -84,7 +84,7 @@ def place(tenant: Tenant) -> Place:
 
 
 def told(reaches: Sequence[Reach]) -> dict[tuple[str, bool, Fate], dict[str, tuple[str, str]]]:
-    """By target, exclusion and fate: every trait that changes or stands, as old and new."""
+    """Map target, exclusion and fate to every trait, with its old and its new value."""
     return {
         (one.target.name or one.target.id or one.target.kind, one.excluded, one.fate): {
             how.name: (how.before if how.fate is not Fate.STANDS else how.value, how.value) for how in one.how
@@ -94,13 +94,13 @@ def told(reaches: Sequence[Reach]) -> dict[tuple[str, bool, Fate], dict[str, tup
 
 
 async def test_uninstalling_is_no_offering(place: Place) -> None:
-    """The intent is what the app does to those whom it reaches."""
+    """An assignment that uninstalls an app is shown with this intent."""
     gone = await place.reaches({"intent": "uninstall", "target": ALL_DEVICES})
     assert told(gone) == {("all-devices", False, Fate.ADDED): {"intent": ("uninstall", "uninstall")}}
 
 
 async def test_added_kept_changed_and_removed(place: Place) -> None:
-    """To assign replaces everything: what the call does not repeat is gone."""
+    """A call to assign replaces all assignments, so those that the call does not repeat are shown as removed."""
     standing = [
         {"intent": "required", "target": to(place.laptops)},
         {"intent": "available", "target": to(place.executives)},
@@ -121,13 +121,13 @@ async def test_added_kept_changed_and_removed(place: Place) -> None:
 
 
 async def test_an_empty_call_takes_everything_away(place: Place) -> None:
-    """It names nobody, and so everybody whom it reached is let go."""
+    """An assign call with an empty list removes all assignments."""
     reaches = await place.reaches(standing=[{"intent": "required", "target": ALL_DEVICES}])
     assert [(one.target.kind, one.fate) for one in reaches] == [(TargetKind.ALL_DEVICES, Fate.REMOVED)]
 
 
 async def test_where_the_body_is_not_shown(place: Place) -> None:
-    """Nobody says then whether what stands is kept."""
+    """If Intune does not show the body of the call, the fate of the standing assignments is unknown."""
     place.tenant.graph.knobs.assign_body = False
     reaches = await place.reaches(
         {"intent": "uninstall", "target": to(place.laptops)}, standing=[{"intent": "required", "target": ALL_DEVICES}]
@@ -139,7 +139,7 @@ async def test_where_the_body_is_not_shown(place: Place) -> None:
 
 
 async def test_an_exclusion_that_becomes_an_inclusion_is_two_lines(place: Place) -> None:
-    """One that is gone and one that is new: nobody may take it for a change of wording."""
+    """An exclusion that becomes an inclusion is shown as one removed and one added line."""
     reaches = await place.reaches(
         {"intent": "required", "target": to(place.executives)},
         standing=[{"intent": "required", "target": but(place.executives)}],
@@ -148,7 +148,8 @@ async def test_an_exclusion_that_becomes_an_inclusion_is_two_lines(place: Place)
 
 
 async def test_one_group_with_two_intents(place: Place) -> None:
-    """Legal: the console takes a group once for each intent (MSEndpointMgr/IntuneWin32App#76, #85, #101, #140)."""
+    """One group can have an assignment for each intent; the console allows that (MSEndpointMgr/IntuneWin32App#76, #85,
+    #101, #140)."""
     both = [
         {"intent": "available", "target": to(place.laptops)},
         {"intent": "required", "target": to(place.laptops)},
@@ -171,7 +172,7 @@ async def test_one_group_with_two_intents(place: Place) -> None:
 
 
 async def test_a_filter_narrows_all_devices(place: Place) -> None:
-    """By its name and its rule; without one everybody is reached."""
+    """A filter is shown by its name and its rule, and removing it is shown as a change."""
     kiosks = place.filter("Kiosks", '(device.model -eq "K1")')
     reaches = await place.reaches(
         {"intent": "required", "target": ALL_DEVICES},
@@ -188,13 +189,13 @@ async def test_a_filter_narrows_all_devices(place: Place) -> None:
 
 
 async def test_a_filter_that_does_not_apply(place: Place) -> None:
-    """Its id may stay behind; then everybody is reached, and nothing else is shown."""
+    """The id of a filter whose type is "none" is ignored."""
     left = filtered(ALL_DEVICES, place.filter("Kiosks", "(x)"), "none")
     assert told(await place.reaches({"target": left})) == {("all-devices", False, Fate.ADDED): {}}
 
 
 async def test_another_rule_is_another_content(place: Place) -> None:
-    """Who changes a filter changes whom it reaches. Another name for it changes nothing."""
+    """A changed rule of a filter changes the digest, and a changed name does not."""
     kiosks = place.filter("Kiosks", '(device.model -eq "K1")')
     filed = await place.assigned({"intent": "required", "target": filtered(ALL_DEVICES, kiosks, "exclude")})
     before = (await place.subject(filed)).digest()
@@ -207,7 +208,8 @@ async def test_another_rule_is_another_content(place: Place) -> None:
 @pytest.mark.parametrize("kind", [Kind.MISSING, Kind.HIDDEN])
 @pytest.mark.parametrize("where", ["asked", "standing"])
 async def test_a_filter_that_cannot_be_read(place: Place, kind: Kind, where: str) -> None:
-    """Then nobody knows whom it reaches: it is unread, and the request waits, whichever side names the filter."""
+    """A filter that cannot be read makes the content unread, so the request waits, whether the call or the present
+    state names it."""
     kiosks = place.filter("Kiosks", "(x)")
     cut: Sent = {"intent": "required", "target": filtered(ALL_DEVICES, kiosks)}
     plain: Sent = {"target": to(place.laptops)}
@@ -226,7 +228,8 @@ async def test_a_filter_that_cannot_be_read(place: Place, kind: Kind, where: str
 
 
 async def test_settings_from_old_to_new(place: Place) -> None:
-    """Deadline, restart, and what is told to the user, by Intune's names."""
+    """Changed settings of an assignment (deadline, restart, notifications) are shown from old to new under Intune's
+    names."""
     kind = f"{NAMESPACE}win32LobAppAssignmentSettings"
     time = {"useLocalTime": False, "startDateTime": None, "deadlineDateTime": "2026-12-01T20:00:00Z"}
     restart = {"gracePeriodInMinutes": 1440, "countdownDisplayBeforeRestartInMinutes": 15}
@@ -245,7 +248,7 @@ async def test_settings_from_old_to_new(place: Place) -> None:
 
 
 async def test_a_remediation_that_will_repair(tenant: Tenant) -> None:
-    """It only looked until now, and daily; it will repair, every hour."""
+    """A remediation that only detected once a day and will repair every hour is shown as changed."""
     [script] = tenant.world.health_scripts.values()
     daily = {"@odata.type": f"{NAMESPACE}deviceHealthScriptDailySchedule", "interval": 1, "useUtc": True}
     hourly = {"@odata.type": f"{NAMESPACE}deviceHealthScriptHourlySchedule", "interval": 1}
@@ -262,7 +265,7 @@ async def test_a_remediation_that_will_repair(tenant: Tenant) -> None:
 
 
 async def test_one_time_in_two_forms(place: Place) -> None:
-    """Graph shows seven decimals where none were sent."""
+    """The same time with and without seven decimals is no change; Graph adds decimals."""
     forms = ("2026-12-01T20:00:00Z", "2026-12-01T20:00:00.0000000Z")
     times = ({"installTimeSettings": {"deadlineDateTime": form}, "time": f"08:00:00{form[19:-1]}"} for form in forms)
     sent, shown = ({"target": ALL_DEVICES, "settings": settings} for settings in times)
@@ -271,7 +274,7 @@ async def test_one_time_in_two_forms(place: Place) -> None:
 
 
 async def test_what_a_policy_set_assigned(place: Place) -> None:
-    """It says so; that somebody assigned it directly says nothing, whether the call repeats it or not."""
+    """An assignment by a policy set is shown as such, and the mark of a direct assignment is left out."""
     standing = [
         {"intent": "required", "target": to(place.laptops), "source": "policySets", "sourceId": "p1"},
         {"intent": "required", "target": to(place.executives), "source": "direct", "sourceId": place.viewer["id"]},
@@ -290,7 +293,7 @@ async def test_what_a_policy_set_assigned(place: Place) -> None:
 
 
 async def test_collections_are_told_apart(place: Place) -> None:
-    """Two of Configuration Manager are two targets."""
+    """Two collections of Configuration Manager are two different targets."""
     kind = f"{NAMESPACE}configurationManagerCollectionAssignmentTarget"
     one, other = ({"target": {"@odata.type": kind, "collectionId": name}} for name in ("SMS00001", "SMS00002"))
     reaches = await place.reaches(other, standing=[one])
@@ -301,7 +304,7 @@ async def test_collections_are_told_apart(place: Place) -> None:
 
 
 async def test_an_assignment_without_a_target(place: Place) -> None:
-    """It is one all the same, on both sides, and beside others."""
+    """An assignment without a target counts as an assignment, both in the call and in the present state."""
     aimless, fine = {"intent": "uninstall"}, {"intent": "available", "target": to(place.laptops)}
     reaches = await place.reaches(aimless, fine, standing=[fine, {"intent": "required", "target": None}])
     assert [(one.target.kind, one.fate) for one in reaches] == [
@@ -325,7 +328,7 @@ INSIDE = "microsoft.management.services.api."
     ],
 )
 def test_a_target_that_names_nobody(target: Sent | None) -> None:
-    """A group without an id, or what every target is: nobody knows whom it reaches."""
+    """A target without a group id, or of the general type only, is shown as "other": its reach is unknown."""
     [found] = assignments.assignments_of([{"target": target}])
     assert (found.kind, found.id) == (TargetKind.OTHER, "")
 
@@ -349,20 +352,20 @@ NESTED = [
 
 @pytest.mark.parametrize("nested", NESTED)
 def test_however_they_are_nested(nested: Sent) -> None:
-    """Each resource has its own way."""
+    """Assignments are found in every form of nesting that the resources use."""
     [found] = assignments.assignments_in([nested])
     assert (found.kind, found.id, found.excluded, found.how) == (TargetKind.GROUP, GROUP, False, ())
 
 
 def test_a_body_written_as_text_takes_all_away() -> None:
-    """Where its list is empty; a text that only begins like one is none."""
+    """A body that is written as text is read, also an empty list; a text that only begins like JSON is no body."""
     assert assignments.body_in({"mobileAppAssignments": "[]"}) == ()
     assert assignments.body_in({"note": "[draft]", "other": '"quoted'}) is None
     assert assignments.listed_in([{"members": json.dumps([GROUP])}], "members") == (GROUP,)
 
 
 def test_role_assignments_are_none_of_these() -> None:
-    """They have members, or Intune shows their names alone."""
+    """Assignments of roles are not read here, because they have members or only names."""
     assert (
         assignments.assignments_in([{"roleAssignments": [{"id": "r1", "displayName": "Night"}, {"members": ["g"]}]}])
         == ()
@@ -370,7 +373,7 @@ def test_role_assignments_are_none_of_these() -> None:
 
 
 def test_names_in_any_casing() -> None:
-    """The service spells them differently inside."""
+    """The names of the fields are read in any casing."""
     inside, outside = (
         assignments.assignments_in([{"assignments": [one]}])
         for one in (
@@ -382,7 +385,7 @@ def test_names_in_any_casing() -> None:
 
 
 async def test_a_request_that_shows_its_body_alone(place: Place) -> None:
-    """Without the object beside it, it is the body all the same."""
+    """A request that shows the body of its call but not the object is read from that body."""
     body = '{"mobileAppAssignments": [{"intent": "uninstall", "target": {"groupId": "g1"}}]}'
     standing = [{"intent": "required", "target": {"groupId": "g2"}}]
     raw = {"id": "r", "payloadOperation": "Assign", "payloadType": "x.MobileApp", "actionParameters": body}
@@ -398,7 +401,7 @@ ASSIGNMENTS = st.lists(st.fixed_dictionaries({"intent": INTENTS, "target": KINDS
 
 @given(ASSIGNMENTS, ASSIGNMENTS, st.randoms())
 def test_order_says_nothing(standing: list[Sent], asked: list[Sent], chance: Any) -> None:
-    """And nothing is lost: what is asked for is there once, and so is what stands and is not asked for."""
+    """Pairing does not depend on the order of the assignments, and keeps every one of them."""
     first = assignments.paired(assignments.assignments_of(standing), assignments.assignments_of(asked))
     chance.shuffle(standing)
     chance.shuffle(asked)
@@ -411,7 +414,7 @@ def test_order_says_nothing(standing: list[Sent], asked: list[Sent], chance: Any
 
 
 async def test_the_order_of_assignments_is_no_other_content(place: Place) -> None:
-    """Graph lists them in any order, and so may a call."""
+    """The order of the assignments does not change the digest."""
     kiosks = place.filter("Kiosks", "(x)")
     some = [
         {"intent": "available", "target": filtered(ALL_DEVICES, kiosks)},

@@ -1,4 +1,4 @@
-"""A change beside the present state: nothing of what is asked for is left out, and nothing is told twice."""
+"""A change compared with the present state: nothing is left out, and nothing is shown twice."""
 
 import base64
 import json
@@ -24,7 +24,7 @@ def encoded(text: str) -> str:
 
 
 async def read(client: GraphClient, kind: str, operation: str, **parts: Any) -> Content:
-    """The content of a row with these parts, each as JSON in a string."""
+    """Return the content of a row with these parts, each written as JSON in a string."""
     row = {"id": "r", "payloadId": "x", "payloadType": kind, "payloadOperation": operation}
     return await read_content(client, parse_row(row | {name: json.dumps(part) for name, part in parts.items()}))
 
@@ -39,7 +39,7 @@ def scripts(content: Content) -> list[tuple[str, Purpose, Fate]]:
 
 @pytest.fixture
 def admx(graph: ScriptedGraph) -> None:
-    """An administrative template with one setting."""
+    """Set up an administrative template with one setting."""
     graph.tell(ADMX, {"id": "x", "displayName": "Browser"})
     graph.tell(f"{ADMX}/definitionValues", {"value": [VALUE]})
 
@@ -47,7 +47,7 @@ def admx(graph: ScriptedGraph) -> None:
 @pytest.mark.usefixtures("admx")
 @pytest.mark.parametrize("member", ["patchPayload", "actionParameters"])
 async def test_a_call_of_its_own(client: GraphClient, member: str) -> None:
-    """Wherever a request holds what that call said."""
+    """The body of a call of its own is read from either part of the request that may hold it."""
     parts = {"payload": {"displayName": "Browser"}, member: CHANGE}
     content = await read(client, "GroupPolicyConfiguration", "Update", **parts)
     assert settings(content) == [("d", "enabled", "disabled", Fate.CHANGED)]
@@ -55,13 +55,14 @@ async def test_a_call_of_its_own(client: GraphClient, member: str) -> None:
 
 @pytest.mark.usefixtures("admx")
 async def test_a_call_under_another_name(client: GraphClient) -> None:
-    """Where it does not say that it is an update, all of it is shown as it stands: never nothing."""
+    """If the request does not say that its call is an update, all values are shown as they are, so that nothing is
+    hidden."""
     content = await read(client, "GroupPolicyConfiguration", "Action", actionParameters=CHANGE)
     assert ("updated[1].enabled", "", "false", Fate.STANDS) in settings(content)
 
 
 async def test_the_rules_of_an_app_are_told_once(graph: ScriptedGraph, client: GraphClient) -> None:
-    """Graph shows them twice; a change of one half leaves no former rule behind."""
+    """Graph shows the rules of an app in two lists; a changed rule is shown once, and no old rule is left over."""
     old, new = {"scriptContent": encoded("old\n")}, {"scriptContent": encoded("new\n")}
     whole = {"id": "x", "detectionRules": [old], "rules": [{**old, "ruleType": "detection"}]}
     for patch, part in (
@@ -77,7 +78,7 @@ async def test_the_rules_of_an_app_are_told_once(graph: ScriptedGraph, client: G
 
 
 async def test_rules_that_contradict_each_other(graph: ScriptedGraph, client: GraphClient) -> None:
-    """Both are told: nobody knows which of them Intune takes."""
+    """If the two lists of rules contradict each other, both are shown."""
     good, evil = {"scriptContent": encoded("good\n")}, {"scriptContent": encoded("evil\n"), "ruleType": "detection"}
     graph.tell(APP, {"id": "x"})
     content = await read(client, "MobileApp", "Update", patchPayload={"detectionRules": [good], "rules": [evil]})
@@ -86,14 +87,14 @@ async def test_rules_that_contradict_each_other(graph: ScriptedGraph, client: Gr
 
 
 async def test_a_script_that_is_taken_out(graph: ScriptedGraph, client: GraphClient) -> None:
-    """An emptied text, and a rule less: what ran until now is named."""
+    """A script that is removed with its rule is shown as removed."""
     graph.tell(APP, {"id": "x", "detectionRules": [{"scriptContent": encoded("a\n")}], "preInstallScript": None})
     content = await read(client, "MobileApp", "Update", patchPayload={"detectionRules": []})
     assert scripts(content) == [("detectionRules[1].scriptContent", Purpose.DETECTION, Fate.REMOVED)]
 
 
 async def test_a_deletion_names_what_the_request_does_not(graph: ScriptedGraph, client: GraphClient) -> None:
-    """Intune may hold the policy without its settings; they are deleted all the same."""
+    """A deletion also shows the settings that the request itself does not hold."""
     value = {"settingDefinitionId": "a", "simpleSettingValue": {"value": "1"}}
     graph.tell("/beta/deviceManagement/configurationPolicies/x", {"id": "x", "name": "P"})
     graph.tell("/beta/deviceManagement/configurationPolicies/x/settings", {"value": [{"settingInstance": value}]})
@@ -102,7 +103,7 @@ async def test_a_deletion_names_what_the_request_does_not(graph: ScriptedGraph, 
 
 
 async def test_another_casing(graph: ScriptedGraph, client: GraphClient) -> None:
-    """Intune's own names begin with a capital in places; that is no other setting."""
+    """A setting whose name begins with a capital letter in the request is the same setting."""
     graph.tell("/beta/deviceManagement/deviceConfigurations/x", {"id": "x", "cameraBlocked": True})
     content = await read(client, "DeviceConfiguration", "Update", patchPayload={"CameraBlocked": False})
     assert settings(content) == [("cameraBlocked", "true", "false", Fate.CHANGED)]

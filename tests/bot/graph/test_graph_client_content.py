@@ -1,4 +1,4 @@
-"""What a change points to: the script that will run, the rights that will be given, whom it will reach."""
+"""The content that a change refers to: scripts, permissions and the people and devices that it reaches."""
 
 import base64
 import hashlib
@@ -33,23 +33,23 @@ def encoded(text: str, encoding: str = "utf-8") -> str:
 
 
 def by_label(content: Content) -> dict[str, tuple[str, str]]:
-    """What people read of it."""
+    """Return the lines that people read, as value and value before, by label."""
     return {line.label: (line.value, line.before) for line in lines(subject_of(NO_ROW, content))}
 
 
 def size_of(content: Content) -> int:
-    """How many its groups hold together."""
+    """Return how many members the groups in the content have together."""
     return sum(size.members for size in subject_of(NO_ROW, content).sizes)
 
 
 async def filed(tenant: Tenant, path: str, body: Any = None, **how: Any) -> tuple[Row, Content]:
-    """File a change, and read it as the bot does."""
+    """File a change, and return its row and its content as the bot reads them."""
     row = await tenant.intune.get(await tenant.file(path, body, **how))
     return row, await tenant.intune.content(row)
 
 
 async def test_a_device_action_says_it_all(tenant: Tenant) -> None:
-    """Nothing is read for it: what an approver wants to know of a device is another question."""
+    """Nothing more is read for a device action, because its request says everything."""
     row = await tenant.intune.get(await tenant.file_wipe())
     calls = len(tenant.graph.calls)
     assert await tenant.intune.content(row) == Content(modified_at=UNCHANGING)
@@ -65,7 +65,8 @@ async def test_a_device_action_says_it_all(tenant: Tenant) -> None:
     ],
 )
 async def test_nobody_says_when_a_given_role_was_changed(tenant: Tenant, named: dict[str, Any]) -> None:
-    """However the call names it, so no approval counts as one for what stands there now."""
+    """The time of the last change is unknown for a role that is given, in each form in which the call can name the
+    role."""
     role = next(iter(tenant.world.role_definitions.values()))
     body = json.loads(json.dumps({"displayName": "Nights", "members": [], **named}).replace("{}", role["id"]))
     _, content = await filed(tenant, "roleAssignments", body)
@@ -75,7 +76,7 @@ async def test_nobody_says_when_a_given_role_was_changed(tenant: Tenant, named: 
 
 
 async def test_when_the_content_was_last_changed(tenant: Tenant) -> None:
-    """By the object itself; it moves when somebody edits it, and it is no part of what a vote binds to."""
+    """The time of the last change comes from the object itself, and is not part of the hash that votes are bound to."""
     script = next(iter(tenant.world.scripts.values()))
     row, before = await filed(
         tenant, f"deviceManagementScripts/{script['id']}", {"runAsAccount": "user"}, method="PATCH"
@@ -89,7 +90,7 @@ async def test_when_the_content_was_last_changed(tenant: Tenant) -> None:
 
 @pytest.mark.parametrize("written", [None, "", "0001-01-01T00:00:00Z"])
 async def test_when_nobody_says_when_the_content_was_changed(tenant: Tenant, written: str | None) -> None:
-    """Then it is not known, which is something else than long ago."""
+    """If the object does not say when it was changed, the time is unknown, and not a time long ago."""
     script = next(iter(tenant.world.scripts.values()))
     script["lastModifiedDateTime"] = written
     _, content = await filed(
@@ -99,7 +100,8 @@ async def test_when_nobody_says_when_the_content_was_changed(tenant: Tenant, wri
 
 
 async def test_what_is_new_has_no_past(tenant: Tenant) -> None:
-    """The request holds all of it; a role says no time, and what cannot be read does not either."""
+    """A new object counts as unchanged; for a role, and for an object that cannot be read, the time of the change is
+    unknown."""
     _, new = await filed(tenant, "deviceManagementScripts", {"displayName": "x", "scriptContent": encoded(EVIL)})
     assert new.modified_at == UNCHANGING
     role = next(one for one in tenant.world.role_definitions.values() if not one["isBuiltIn"])
@@ -110,7 +112,8 @@ async def test_what_is_new_has_no_past(tenant: Tenant) -> None:
 
 
 async def test_a_new_script(tenant: Tenant) -> None:
-    """Its text, its length and the hash that `Get-FileHash` gives; how it runs stands beside it."""
+    """A new script is shown with its text, its number of lines and the hash that `Get-FileHash` gives, and how it runs
+    is shown beside it."""
     body = {"displayName": "Tidy", "scriptContent": encoded(EVIL), "runAsAccount": "system"}
     _, content = await filed(tenant, "deviceManagementScripts", body)
     facts = by_label(content)
@@ -120,7 +123,7 @@ async def test_a_new_script(tenant: Tenant) -> None:
 
 
 async def test_a_changed_script(tenant: Tenant) -> None:
-    """The text that will run, and the hash of the one that runs now; what stays is not repeated."""
+    """For a changed script, the new text and the hash of the old one are shown; properties that stay are left out."""
     script = next(iter(tenant.world.scripts.values()))
     before = base64.b64decode(script["scriptContent"])
     patch = {"scriptContent": encoded(EVIL), "runAsAccount": script["runAsAccount"], "description": ""}
@@ -133,7 +136,7 @@ async def test_a_changed_script(tenant: Tenant) -> None:
 
 
 async def test_a_change_beside_the_script_shows_the_script(tenant: Tenant) -> None:
-    """Another account to run as changes what the same text can do."""
+    """If only another property of a script changes, its text is shown, too."""
     script = next(iter(tenant.world.scripts.values()))
     path = f"deviceManagementScripts/{script['id']}"
     _, content = await filed(tenant, path, {"runAsAccount": "user"}, method="PATCH")
@@ -142,7 +145,7 @@ async def test_a_change_beside_the_script_shows_the_script(tenant: Tenant) -> No
 
 
 async def test_both_scripts_of_a_remediation(tenant: Tenant) -> None:
-    """Under their names, the unchanged one too."""
+    """Both scripts of a remediation are shown under their names, also the unchanged one."""
     script = next(iter(tenant.world.health_scripts.values()))
     path, patch = f"deviceHealthScripts/{script['id']}", {"remediationScriptContent": encoded(EVIL)}
     _, content = await filed(tenant, path, patch, method="PATCH")
@@ -154,7 +157,7 @@ async def test_both_scripts_of_a_remediation(tenant: Tenant) -> None:
 
 
 async def test_an_assignment_names_whom_it_reaches(tenant: Tenant) -> None:
-    """The script that will run, and the group by name, kind and size."""
+    """An assignment of a script shows the script, and the group with its name, kind and size."""
     script = next(iter(tenant.world.scripts.values()))
     laptops = tenant.world.group("All-Windows-Laptops")
     target = {"@odata.type": "#microsoft.graph.groupAssignmentTarget", "groupId": laptops.id}
@@ -166,7 +169,7 @@ async def test_an_assignment_names_whom_it_reaches(tenant: Tenant) -> None:
 
 
 async def test_a_grown_group_is_no_other_content(tenant: Tenant) -> None:
-    """Its size is compared by itself, and counts whoever is in it, also through another group."""
+    """A group's size is not part of the hash, and counts members of nested groups."""
     script = next(iter(tenant.world.scripts.values()))
     laptops = tenant.world.group("All-Windows-Laptops")
     target = {"@odata.type": "#microsoft.graph.groupAssignmentTarget", "groupId": laptops.id}
@@ -180,7 +183,7 @@ async def test_a_grown_group_is_no_other_content(tenant: Tenant) -> None:
 
 
 async def test_targets_that_are_everybody_or_not(tenant: Tenant) -> None:
-    """All devices, all users, an exclusion, a group that is gone: each in a line, each once."""
+    """All devices, all users, an excluded group and a group that is gone are each shown in one line."""
     policy = next(iter(tenant.world.compliance_policies.values()))
     group = tenant.world.group("Everyone")
     kinds: list[dict[str, Any]] = [
@@ -201,7 +204,7 @@ async def test_targets_that_are_everybody_or_not(tenant: Tenant) -> None:
 
 
 async def test_a_changed_role(tenant: Tenant) -> None:
-    """What it may do then and may not do now, and the other way round."""
+    """A changed role shows which permissions are added and which are removed."""
     role = next(role for role in tenant.world.role_definitions.values() if not role["isBuiltIn"])
     allowed = ["Microsoft.Intune_ManagedDevices_Read", "Microsoft.Intune_RemoteTasks_Wipe"]
     actions = {"allowedResourceActions": allowed, "notAllowedResourceActions": ["Microsoft.Intune_Roles_Read"]}
@@ -213,7 +216,7 @@ async def test_a_changed_role(tenant: Tenant) -> None:
 
 
 async def test_a_role_for_somebody(tenant: Tenant) -> None:
-    """Who will hold it, and all that it allows."""
+    """A role assignment shows who will hold the role and what the role allows."""
     role = next(iter(tenant.world.role_definitions.values()))
     body = {"displayName": "Night", "members": [tenant.world.group("Night-Shift").id], "resourceScopes": []}
     _, content = await filed(tenant, f"roleDefinitions/{role['id']}/roleAssignments", body)
@@ -223,7 +226,7 @@ async def test_a_role_for_somebody(tenant: Tenant) -> None:
 
 
 async def test_a_changed_setting(tenant: Tenant) -> None:
-    """Its value then, and its value now."""
+    """A changed setting is shown with its value before and after."""
     policy = next(iter(tenant.world.compliance_policies.values()))
     path, patch = f"deviceCompliancePolicies/{policy['id']}", {"bitLockerEnabled": False, "passwordRequired": True}
     _, content = await filed(tenant, path, patch, method="PATCH")
@@ -232,7 +235,7 @@ async def test_a_changed_setting(tenant: Tenant) -> None:
 
 
 async def test_a_deletion_shows_what_will_be_gone(tenant: Tenant) -> None:
-    """Name, settings and whom it reached."""
+    """A deletion shows the settings of the object and what it reached."""
     policy = next(iter(tenant.world.compliance_policies.values()))
     policy["assignments"] = [{"target": {"@odata.type": "#microsoft.graph.allDevicesAssignmentTarget"}}]
     _, content = await filed(tenant, f"deviceCompliancePolicies/{policy['id']}", method="DELETE")
@@ -242,7 +245,8 @@ async def test_a_deletion_shows_what_will_be_gone(tenant: Tenant) -> None:
 
 
 async def test_a_changed_access_policy_names_its_approvers(tenant: Tenant) -> None:
-    """Groups, not ids: this is how the second person could be removed."""
+    """A changed access policy shows its old and new approver groups by name, because such a change could remove the
+    second person."""
     policy = next(policy for policy in tenant.world.policies.values() if policy.policy_type == "deviceWipe")
     patch = {"approverGroupIds": [tenant.world.group("Night-Shift").id]}
     _, content = await filed(tenant, f"operationApprovalPolicies/{policy.id}", patch, method="PATCH")
@@ -253,7 +257,7 @@ async def test_a_changed_access_policy_names_its_approvers(tenant: Tenant) -> No
 
 
 async def test_what_may_not_be_read_is_said(tenant: Tenant) -> None:
-    """Gone meanwhile: a line says so, and the vote binds to that as well."""
+    """If the object cannot be read any more, a line says so, and the hash changes."""
     script = next(iter(tenant.world.scripts.values()))
     path = f"deviceManagementScripts/{script['id']}"
     row, content = await filed(tenant, path, {"runAsAccount": "user"}, method="PATCH")
@@ -268,7 +272,7 @@ async def test_what_may_not_be_read_is_said(tenant: Tenant) -> None:
     [(Kind.UNAVAILABLE, Unavailable), (Kind.THROTTLED, Throttled), (Kind.UNAUTHORIZED, TokenRefused)],
 )
 async def test_half_a_content_is_none(tenant: Tenant, kind: Kind, error: type[Exception]) -> None:
-    """While a neighbour fails there is no content: it would look like a changed one, and void every vote."""
+    """If Graph fails, reading the content raises; half a content would look like a changed one and void every vote."""
     script = next(iter(tenant.world.scripts.values()))
     row, _ = await filed(tenant, f"deviceManagementScripts/{script['id']}", {"runAsAccount": "user"}, method="PATCH")
     tenant.graph.faults.append(Fault(kind, "deviceManagementScripts", times=99))
@@ -277,13 +281,13 @@ async def test_half_a_content_is_none(tenant: Tenant, kind: Kind, error: type[Ex
 
 
 async def test_without_undocumented_fields_there_is_nothing_to_read(tenant: Tenant) -> None:
-    """Then nobody knows what it is, and nothing is guessed."""
+    """If the row has only documented fields, the content is empty, and nothing is guessed."""
     tenant.graph.knobs.extra_fields = False
     _, content = await filed(tenant, "deviceManagementScripts", {"displayName": "x", "scriptContent": ""})
     assert content == Content()
 
 
-# --- content that is odd ------------------------------------------------------------------------------------------
+# --- unusual content ----------------------------------------------------------------------------------------------
 
 
 def held(payload: dict[str, Any], kind: str = "SomethingNew", **more: Any) -> Row:
@@ -296,14 +300,14 @@ def held(payload: dict[str, Any], kind: str = "SomethingNew", **more: Any) -> Ro
     ["utf-8", "utf-8-sig", "utf-16"],
 )
 async def test_scripts_in_any_encoding(client: GraphClient, encoding: str) -> None:
-    """As PowerShell writes them; the hash is of the bytes that will run."""
+    """A script is decoded from any encoding that PowerShell writes, and its hash is that of the stored bytes."""
     content = await read_content(client, held({"scriptContent": encoded("Stop-Übung\n", encoding)}))
     assert content.script == "Stop-Übung\n"
     assert hashlib.sha256("Stop-Übung\n".encode(encoding)).hexdigest() in by_label(content)["Script"][0]
 
 
 async def test_a_script_that_cannot_be_decoded(client: GraphClient) -> None:
-    """Nothing is shown as its text, and two of them are still told apart."""
+    """A script that cannot be decoded is shown as not readable, and two such scripts have different hashes."""
     one, other = [await read_content(client, held({"scriptContent": text})) for text in ("%%1", "%%2")]
     assert one.script == ""
     assert "not readable" in by_label(one)["Script"][0]
@@ -311,14 +315,14 @@ async def test_a_script_that_cannot_be_decoded(client: GraphClient) -> None:
 
 
 async def test_a_kind_that_nobody_knows(graph: ScriptedGraph, client: GraphClient) -> None:
-    """Everything that is held is shown, and Graph is not asked."""
+    """For an unknown kind of object, all held values are shown, and Graph is not asked."""
     content = await read_content(client, held({"a": {"b": [1, 2]}, "c": [{"d": True}], "e": None}))
     assert content.facts == (Setting("a.b", "1, 2"), Setting("c[1].d", "true"))
     assert graph.calls == []
 
 
 async def test_more_settings_than_a_card_has_room_for(client: GraphClient) -> None:
-    """They are counted, and the hash covers every one."""
+    """Settings beyond the number that fits on a card are counted, and are part of the hash."""
     many = {f"setting{number}": number for number in range(100)}
     content = await read_content(client, held(many))
     assert len(content.facts) == MOST_FACTS
@@ -329,7 +333,7 @@ async def test_more_settings_than_a_card_has_room_for(client: GraphClient) -> No
 
 
 async def test_removed_settings_are_seen(graph: ScriptedGraph, client: GraphClient) -> None:
-    """Null, an empty list, a shorter list: whatever was there before and is not any more."""
+    """A setting that becomes null, an empty list or a shorter list is shown as removed."""
     graph.tell(
         "/beta/deviceManagement/deviceConfigurations/c1",
         {"limit": 5, "rules": [{"on": True}, {"on": False}], "names": ["a"], "other": 1, "password": "hunter2"},
@@ -349,7 +353,7 @@ async def test_removed_settings_are_seen(graph: ScriptedGraph, client: GraphClie
 
 
 async def test_a_new_key_is_seen_and_not_read(graph: ScriptedGraph, client: GraphClient) -> None:
-    """Who changes nothing but the key of a wireless network changes something."""
+    """A new key of a wireless network is shown as a secret setting, without its value."""
     graph.tell("/beta/deviceManagement/deviceConfigurations/c1", {"id": "c1", "preSharedKey": None})
     raw = {"id": "r", "payloadType": "WindowsWifiConfiguration", "payloadOperation": "Update", "payloadId": "c1"}
     content = await read_content(client, parse_row(raw | {"patchPayload": '{"preSharedKey": "hunter2"}'}))
@@ -360,12 +364,12 @@ async def test_a_new_key_is_seen_and_not_read(graph: ScriptedGraph, client: Grap
 
 
 def test_leaves_of_nothing() -> None:
-    """Empty objects and lists are empty values, so that emptying something shows."""
+    """Empty objects and lists count as empty values, so that emptying a setting is shown."""
     assert dict(leaves({"a": {}, "b": [], "c": [{}], "d": False})) == {"a": "", "b": "", "c[1]": "", "d": "false"}
 
 
 def updated(patch: Any, kind: str, operation: str = "Update") -> Row:
-    """A change of the object x, as Intune lists it."""
+    """Return the row of a change of the object x."""
     raw = {"id": "r", "payloadType": kind, "payloadOperation": operation, "payloadId": "x", "patchPayload": patch}
     return parse_row(raw)
 
@@ -383,14 +387,15 @@ GROUPS = ["g1", "g2"]
 async def test_who_approves_no_more(
     graph: ScriptedGraph, client: GraphClient, named: list[str], fates: list[tuple[str, Fate]]
 ) -> None:
-    """An update names all who will approve; whoever it leaves out is taken away, and be it everybody."""
+    """An update of an access policy names all future approver groups; a group that it does not name is shown as
+    removed."""
     graph.tell("/beta/deviceManagement/operationApprovalPolicies/x", {"id": "x", "approverGroupIds": GROUPS})
     content = await read_content(client, updated({"approverGroupIds": named}, "OperationApprovalPolicy"))
     assert [(one.target.id, one.fate) for one in content.reaches] == fates
 
 
 async def test_a_role_that_loses_all_permissions(graph: ScriptedGraph, client: GraphClient) -> None:
-    """An empty list takes them away."""
+    """An empty list of permissions is shown as removing all permissions."""
     allowed = [{"resourceActions": [{"allowedResourceActions": ["a", "b"]}]}]
     graph.tell("/beta/deviceManagement/roleDefinitions/x", {"id": "x", "rolePermissions": allowed})
     content = await read_content(client, updated({"rolePermissions": []}, "RoleDefinition"))
@@ -398,7 +403,7 @@ async def test_a_role_that_loses_all_permissions(graph: ScriptedGraph, client: G
 
 
 async def test_the_scope_of_everything_is_no_group(graph: ScriptedGraph, client: GraphClient) -> None:
-    """It is not looked for in the directory, and said once."""
+    """The scope of everything is shown as such, and is not looked up as a group."""
     role = {"members": ["g1"], "resourceScopes": ["/"]}
     content = await read_content(client, held(role, kind="DeviceAndAppManagementRoleAssignment"))
     assert by_label(content)["Over"] == ("Everything", "")
@@ -409,7 +414,7 @@ async def test_the_scope_of_everything_is_no_group(graph: ScriptedGraph, client:
 
 @pytest.mark.parametrize("before", [[], None])
 async def test_a_list_that_is_filled_is_not_removed(graph: ScriptedGraph, client: GraphClient, before: Any) -> None:
-    """Only what is in it is said."""
+    """A list that was empty and is filled is shown as added, without a removed line."""
     graph.tell("/beta/deviceManagement/deviceConfigurations/x", {"id": "x", "rules": before})
     content = await read_content(client, updated({"rules": [{"wipe": True}]}, "DeviceConfiguration"))
     assert content.facts == (Setting("rules[1].wipe", "true", "", Fate.ADDED),)
@@ -420,7 +425,7 @@ async def test_a_list_that_is_filled_is_not_removed(graph: ScriptedGraph, client
 async def test_a_change_by_whatever_name(
     graph: ScriptedGraph, client: GraphClient, operation: str, written: Callable[[str], str]
 ) -> None:
-    """From old to new, also where the whole part is written in base64."""
+    """A change is shown from old to new, whatever the name of its operation, also if the part is written in base64."""
     graph.tell("/beta/deviceManagement/deviceConfigurations/x", {"id": "x", "limit": 5})
     row = updated(written('{"limit": 6}'), "DeviceConfiguration", operation)
     assert (await read_content(client, row)).facts == (Setting("limit", "6", "5", Fate.CHANGED),)
@@ -431,7 +436,7 @@ async def test_a_change_by_whatever_name(
 async def test_what_an_app_no_longer_replaces(
     graph: ScriptedGraph, client: GraphClient, part: str, member: str
 ) -> None:
-    """To update relationships replaces all of them, in a call of its own as well."""
+    """A change of an app's relationships replaces all of them, so those that it does not name are shown as removed."""
     old, new = ({"targetId": one, "supersedenceType": "replace"} for one in ("a1", "a2"))
     graph.tell("/beta/deviceAppManagement/mobileApps/x", {"id": "x"})
     graph.tell("/beta/deviceAppManagement/mobileApps/x/relationships", {"value": [old]})
@@ -443,7 +448,7 @@ async def test_what_an_app_no_longer_replaces(
 
 
 async def test_an_empty_body_in_another_casing_takes_all_away(graph: ScriptedGraph, client: GraphClient) -> None:
-    """Whatever the parameters are called."""
+    """An empty list of assignments is read in any casing of its names."""
     graph.tell("/beta/deviceAppManagement/mobileApps/x", {"id": "x"})
     raw = {"id": "r", "payloadType": "MobileApp", "payloadOperation": "Assign", "payloadId": "x"}
     payload: dict[str, Any] = {"ActionParameters": {"MobileAppAssignments": []}}

@@ -1,4 +1,4 @@
-"""People and groups: who somebody is, which groups hold them, and which groups Intune takes."""
+"""People and groups in the directory: who a person is, the person's groups, and the groups that Intune accepts."""
 
 import asyncio
 from collections.abc import Sequence
@@ -39,11 +39,12 @@ def user(account: str = "u1", **differences: Any) -> dict[str, Any]:
     return plain | {"userType": "Member", "employeeId": "7"} | differences
 
 
-# --- standing -----------------------------------------------------------------------------------------------------
+# --- eligibility --------------------------------------------------------------------------------------------------
 
 
 async def test_direct_membership_is_one_call(graph: ScriptedGraph, client: GraphClient, clock: Clock) -> None:
-    """However many groups are asked about; only those asked about come back, in the asked spelling."""
+    """Direct memberships are read in one call for all groups; only the groups asked for are returned, in the spelling
+    of the question."""
     graph.tell("/v1.0/users/u1", user())
     graph.tell("/v1.0/users/u1/memberOf", {"value": [{"id": "g1"}], "@odata.nextLink": f"{graph.origin}/more"})
     graph.tell("/more", {"value": [{"id": "g3"}, {"id": "other"}]})
@@ -56,7 +57,7 @@ async def test_direct_membership_is_one_call(graph: ScriptedGraph, client: Graph
 
 
 async def test_nested_members_count_where_that_is_wanted(tenant: Tenant, transitive: GraphDirectory) -> None:
-    """Nina is in a group that is in the group."""
+    """A member of a nested group counts if nested membership is configured."""
     group = tenant.world.group("Security-Team").id
     standing = await transitive.eligibility(tenant.person("nina").id, [group])
     assert standing is not None
@@ -64,7 +65,7 @@ async def test_nested_members_count_where_that_is_wanted(tenant: Tenant, transit
 
 
 async def test_nested_members_do_not_count_by_default(tenant: Tenant, clock: Clock) -> None:
-    """Intune is reported to ignore nesting: Nina does not count, Sam does."""
+    """By default a member of a nested group does not count, because Intune is reported to ignore nesting."""
     directory, group = directory_of(tenant.client, clock), tenant.world.group("Security-Team").id
     nina = await directory.eligibility(tenant.person("nina").id, [group])
     sam = await directory.eligibility(tenant.person("sam").id, [group])
@@ -74,7 +75,7 @@ async def test_nested_members_do_not_count_by_default(tenant: Tenant, clock: Clo
 
 
 async def test_many_groups_are_asked_in_parts(tenant: Tenant, transitive: GraphDirectory) -> None:
-    """Graph takes twenty at a time."""
+    """Graph is asked for at most twenty groups at a time."""
     groups = [group.id for group in tenant.world.groups.values()] + [f"none-{number}" for number in range(40)]
     standing = await transitive.eligibility(tenant.person("both").id, groups)
     assert standing is not None
@@ -96,7 +97,7 @@ async def test_many_groups_are_asked_in_parts(tenant: Tenant, transitive: GraphD
 async def test_what_the_directory_does_not_say_is_no_yes(
     graph: ScriptedGraph, client: GraphClient, clock: Clock, differences: dict[str, Any]
 ) -> None:
-    """Not enabled for certain, not a member for certain, or invited from elsewhere: not active."""
+    """An account counts as active only if the directory says that it is enabled, a member and not a guest."""
     graph.tell("/v1.0/users/u1", user(**differences))
     standing = await directory_of(client, clock).eligibility("u1", [])
     assert standing is not None
@@ -105,14 +106,15 @@ async def test_what_the_directory_does_not_say_is_no_yes(
 
 @pytest.mark.parametrize("account", ["", "  ", "nobody", "no#body?x"])
 async def test_nobody_of_that_name(tenant: Tenant, transitive: GraphDirectory, account: str) -> None:
-    """`None`, and no list of everybody."""
+    """An account name that is empty or unknown gives `None`."""
     assert await transitive.eligibility(account, [tenant.world.group("Security-Team").id]) is None
     assert await transitive.person(account) is None
 
 
 @pytest.mark.parametrize("name", ["by id", "by name"])
 async def test_an_account_that_is_not_found_for_a_moment(tenant: Tenant, transitive: GraphDirectory, name: str) -> None:
-    """The list of all has it: nobody is called disabled or a stranger for one answer."""
+    """If an account is not found for a moment, it is looked up in the list of users, so that no person loses a vote for
+    that."""
     dana, group = tenant.person("dana"), tenant.world.group("Device-Managers").id
     account = dana.id if name == "by id" else dana.upn
     tenant.graph.faults.append(Fault(Kind.MISSING, "/users/[^/]+$", times=2))
@@ -126,7 +128,8 @@ async def test_an_account_that_is_not_found_for_a_moment(tenant: Tenant, transit
 
 @pytest.mark.parametrize("path", ["/checkMemberGroups$", "/users(/[^/]+)?$"])
 async def test_a_directory_that_contradicts_itself(tenant: Tenant, transitive: GraphDirectory, path: str) -> None:
-    """It knows an account and not its groups, or has lost everybody: that is no answer, and nobody is a stranger."""
+    """If the directory knows an account and not its groups, or returns no users at all, an error is raised, and the
+    person does not count as unknown."""
     tenant.graph.faults.append(Fault(Kind.MISSING, path, times=9))
 
     with pytest.raises(Unavailable):
@@ -134,7 +137,7 @@ async def test_a_directory_that_contradicts_itself(tenant: Tenant, transitive: G
 
 
 async def test_a_vote_reads_anew(tenant: Tenant, transitive: GraphDirectory) -> None:
-    """Somebody who was taken out of the group a moment ago is out."""
+    """Each question reads the memberships again, so a person who was just removed from a group no longer counts."""
     group, dana = tenant.world.group("Device-Managers"), tenant.person("dana").id
     before = await transitive.eligibility(dana, [group.id])
     group.members.discard(dana)
@@ -145,14 +148,14 @@ async def test_a_vote_reads_anew(tenant: Tenant, transitive: GraphDirectory) -> 
 
 
 async def test_no_directory_no_answer(tenant: Tenant, transitive: GraphDirectory) -> None:
-    """A failing directory raises; it never looks like an empty one."""
+    """A directory that fails raises an error, and does not look like an empty one."""
     tenant.graph.faults.append(Fault(Kind.UNAVAILABLE, "checkMemberGroups", times=99))
     with pytest.raises(Unavailable):
         await transitive.eligibility(tenant.person("dana").id, [tenant.world.group("Device-Managers").id])
 
 
 async def test_the_same_question_at_once_is_one_call(graph: ScriptedGraph, client: GraphClient, clock: Clock) -> None:
-    """Twenty clicks of one person at the same moment; the next click asks again."""
+    """The same question asked by several callers at the same moment is one call; the next question is a new call."""
     held = asyncio.Event()
     graph.tell("/v1.0/users/u1", user(), hold=held)
     graph.tell("/v1.0/users/u1/memberOf", {"value": [{"id": "g1"}]})
@@ -170,7 +173,7 @@ async def test_the_same_question_at_once_is_one_call(graph: ScriptedGraph, clien
 
 
 async def accounts_of(tenant: Tenant, clock: Clock, name: str, identities: IdentityRule) -> set[str]:
-    """First names of the accounts that are linked to this one."""
+    """Return the first parts of the user names of the accounts that are linked to this person."""
     person = await directory_of(tenant.client, clock, identities).person(tenant.person(name).id)
     assert person is not None
     assert person.account == tenant.person(name).id
@@ -178,12 +181,13 @@ async def accounts_of(tenant: Tenant, clock: Clock, name: str, identities: Ident
 
 
 async def test_unlinked(tenant: Tenant, clock: Clock) -> None:
-    """Every account is a human of its own."""
+    """Without links, each account is a separate human."""
     assert await accounts_of(tenant, clock, "rita", "none") == {"rita"}
 
 
 async def test_linked_by_employee_id(tenant: Tenant, clock: Clock) -> None:
-    """Rita's admin account is Rita, disabled or not; those without an employee id are not one human."""
+    """Accounts with the same employee id belong to one human, also if one is disabled; accounts without an employee id
+    are not linked."""
     tenant.person("ritaadmin").enabled = False
     assert await accounts_of(tenant, clock, "rita", "employeeId") == {"rita", "ritaadmin"}
     assert await accounts_of(tenant, clock, "ritaadmin", "employeeId") == {"rita", "ritaadmin"}
@@ -191,13 +195,13 @@ async def test_linked_by_employee_id(tenant: Tenant, clock: Clock) -> None:
 
 
 async def test_an_employee_id_is_no_query(tenant: Tenant, clock: Clock) -> None:
-    """Quotes in it stay inside the literal."""
+    """Quotes in an employee id cannot change the query."""
     tenant.person("rita").employee_id = tenant.person("ritaadmin").employee_id = "x' or id ne '"
     assert await accounts_of(tenant, clock, "rita", "employeeId") == {"rita", "ritaadmin"}
 
 
 async def test_employee_ids_are_compared_here_too(graph: ScriptedGraph, client: GraphClient, clock: Clock) -> None:
-    """Should Graph ever answer more than was asked, strangers are not linked."""
+    """Accounts that Graph returns with another employee id are not linked."""
     graph.tell("/v1.0/users/u1", user())
     graph.tell("/v1.0/users", {"value": [user(), user("u2"), user("u3", employeeId="8"), user("u4", employeeId=None)]})
     person = await directory_of(client, clock, "employeeId").person("u1")
@@ -207,7 +211,8 @@ async def test_employee_ids_are_compared_here_too(graph: ScriptedGraph, client: 
 
 @pytest.mark.parametrize("by", ["id", "upn"])
 async def test_linked_by_a_list(tenant: Tenant, clock: Clock, by: str) -> None:
-    """By object id or user principal name, in any casing; accounts that are gone link nobody."""
+    """A configured list links accounts by object id or user principal name, in any casing; accounts that are gone link
+    nobody."""
     rita, admin = tenant.person("rita"), tenant.person("ritaadmin")
     names: list[str] = [rita.id, admin.id] if by == "id" else [rita.upn.upper(), admin.upn]
     humans: Sequence[Sequence[str]] = [[*names, "gone@company.example"], [tenant.person("sam").id]]
@@ -217,7 +222,8 @@ async def test_linked_by_a_list(tenant: Tenant, clock: Clock, by: str) -> None:
 
 
 async def test_links_that_cannot_be_read_are_no_links_missing(tenant: Tenant, clock: Clock) -> None:
-    """Else a requestor's second account would pass for somebody else."""
+    """If the links cannot be read, an error is raised; otherwise a requestor's second account would pass for another
+    person."""
     tenant.graph.faults.append(Fault(Kind.UNAVAILABLE, "/users$", times=99))
     with pytest.raises(Unavailable):
         await accounts_of(tenant, clock, "rita", "employeeId")
@@ -237,7 +243,8 @@ async def test_a_person_by_name(tenant: Tenant, transitive: GraphDirectory) -> N
 
 @pytest.mark.parametrize("direct", [True, False])
 async def test_members_are_the_active_people(tenant: Tenant, clock: Clock, direct: bool) -> None:
-    """No disabled account, no nested group as a person; nested people where nesting counts."""
+    """The members of a group are its active people, without disabled accounts and nested groups; nested people count if
+    configured."""
     directory = directory_of(tenant.client, clock, direct_membership=direct)
     managers = await directory.members(tenant.world.group("Device-Managers").id)
     assert {person.name for person in managers} == {"Dana Diaz", "Rita Rossi (admin)", "Noa Nilsen"}
@@ -247,7 +254,7 @@ async def test_members_are_the_active_people(tenant: Tenant, clock: Clock, direc
 
 @pytest.mark.parametrize("direct", [True, False])
 async def test_somebody_on_two_pages_is_one_member(tenant: Tenant, clock: Clock, direct: bool) -> None:
-    """Pages move while they are read."""
+    """A person who appears on two pages is one member."""
     tenant.graph.knobs.directory_page, tenant.graph.knobs.page_overlap = 2, 1
     members = await directory_of(tenant.client, clock, direct_membership=direct).members(
         tenant.world.group("Device-Managers").id
@@ -256,7 +263,7 @@ async def test_somebody_on_two_pages_is_one_member(tenant: Tenant, clock: Clock,
 
 
 async def test_a_group_on_two_pages_is_one_group(graph: ScriptedGraph, client: GraphClient) -> None:
-    """In whatever casing its id is written."""
+    """A group that appears on two pages, with its id in two casings, is one group."""
     group = {"id": "a1", "displayName": "Team", "securityEnabled": True, "groupTypes": []}
     graph.tell("/v1.0/groups", {"value": [group], "@odata.nextLink": f"{graph.origin}/v1.0/more"})
     graph.tell("/v1.0/more", {"value": [group | {"id": "A1"}]})
@@ -265,7 +272,8 @@ async def test_a_group_on_two_pages_is_one_group(graph: ScriptedGraph, client: G
 
 
 async def test_members_are_remembered_for_five_minutes(tenant: Tenant, clock: Clock) -> None:
-    """By the clock that all replicas share; a clock that was set back makes nothing live longer."""
+    """Members are remembered for five minutes by the shared clock; setting the clock back makes no answer live
+    longer."""
     directory, group = directory_of(tenant.client, clock), tenant.world.group("IT-Directors")
     before = await directory.members(group.id)
     group.members.clear()
@@ -279,14 +287,14 @@ async def test_members_are_remembered_for_five_minutes(tenant: Tenant, clock: Cl
 
 
 async def test_a_group_that_is_gone(tenant: Tenant, clock: Clock) -> None:
-    """Is no empty one."""
+    """A group that is gone raises `NotFound`, and does not look empty."""
     with pytest.raises(NotFound):
         await directory_of(tenant.client, clock).members("gone")
 
 
 @pytest.mark.parametrize("by", ["name", "id", "other casing"])
 async def test_a_group_is_found(tenant: Tenant, by: str) -> None:
-    """By its name or its object id."""
+    """A group is found by its name, in any casing, or by its object id."""
     group = tenant.world.group("Security-Admins")
     asked = {"name": group.name, "id": group.id, "other casing": " security-ADMINS "}[by]
     assert await find_group(tenant.client, asked) == Group(group.id, "Security-Admins")
@@ -306,13 +314,13 @@ async def test_a_group_is_found(tenant: Tenant, by: str) -> None:
     ],
 )
 async def test_a_group_that_cannot_approve(tenant: Tenant, name: str, error: type[PortError], sentence: str) -> None:
-    """Several, of a kind that Intune ignores, or none: each says which."""
+    """A group that is ambiguous, unknown or of a kind that Intune ignores is refused, and the error says which."""
     with pytest.raises(error, match=sentence):
         await find_group(tenant.client, name)
 
 
 async def test_a_distribution_list_cannot_approve(graph: ScriptedGraph, client: GraphClient) -> None:
-    """Nor a group that is none of the kinds, nor one whose kind is hidden."""
+    """A distribution list, a group of no known kind and a group with a hidden kind are refused."""
     for number, kind in enumerate(({"mailEnabled": True}, {"securityEnabled": False}, {})):
         group_id = f"{number}1111111-1111-4111-8111-111111111111"
         graph.tell(f"/v1.0/groups/{group_id}", {"id": group_id, "displayName": "List", **kind})

@@ -1,4 +1,4 @@
-"""Reads are patient, writes happen once, and every failure comes back in the ports' words."""
+"""The Graph client: reads are repeated, writes are sent once, and every failure becomes an error of the ports."""
 
 import asyncio
 import base64
@@ -38,7 +38,7 @@ def challenge(claims: str = CLAIMS) -> dict[str, str]:
 
 
 async def test_a_read_names_itself_and_asks_for_every_word(graph: ScriptedGraph, client: GraphClient) -> None:
-    """Each call carries the token, an id of its own, and the wish to see enum members newer than the first ones."""
+    """Each call carries the token, an id of its own, and the header that asks for new enum members."""
     graph.tell("/v1.0/me", {"id": "1"})
     assert await client.get("/v1.0/me", {"$select": "id,a b"}) == {"id": "1"}
     (call,) = graph.calls
@@ -52,7 +52,7 @@ async def test_a_read_names_itself_and_asks_for_every_word(graph: ScriptedGraph,
 async def test_a_read_waits_as_long_as_graph_says(
     graph: ScriptedGraph, client: GraphClient, pauses: Pauses, status: int
 ) -> None:
-    """Retry-After is kept to the second."""
+    """A read waits exactly as long as the Retry-After header says."""
     graph.tell("/x", status=status, headers={"Retry-After": "7"})
     graph.tell("/x", {"id": "1"})
     assert await client.get("/x") == {"id": "1"}
@@ -60,7 +60,7 @@ async def test_a_read_waits_as_long_as_graph_says(
 
 
 async def test_a_retry_after_may_be_a_date(graph: ScriptedGraph, client: GraphClient, pauses: Pauses) -> None:
-    """It is measured against Graph's own clock, not ours."""
+    """A Retry-After with a date is measured by the Date header of the same answer, and not by our clock."""
     headers = {"Retry-After": "Mon, 23 Nov 2026 10:00:04 GMT", "Date": "Mon, 23 Nov 2026 10:00:00 GMT"}
     graph.tell("/x", status=429, headers=headers)
     graph.tell("/x", {})
@@ -72,7 +72,7 @@ async def test_a_retry_after_may_be_a_date(graph: ScriptedGraph, client: GraphCl
 async def test_a_retry_after_that_is_no_wait(
     graph: ScriptedGraph, client: GraphClient, pauses: Pauses, value: str
 ) -> None:
-    """Graph is left alone for a second at least, each time."""
+    """If Retry-After says no time or a past time, the client still waits at least a second."""
     graph.tell("/x", status=429, headers={"Retry-After": value, "Date": "Mon, 23 Nov 2026 10:00:00 GMT"})
     with pytest.raises(Throttled) as caught:
         await client.get("/x")
@@ -83,7 +83,7 @@ async def test_a_retry_after_that_is_no_wait(
 
 
 async def test_a_retry_after_of_a_day(graph: ScriptedGraph, client: GraphClient) -> None:
-    """Nobody stops for a day because of one answer."""
+    """A Retry-After of a day is shortened to the longest allowed pause."""
     graph.tell("/x", status=429, headers={"Retry-After": "86400"})
     with pytest.raises(Throttled) as caught:
         await client.get("/x")
@@ -91,7 +91,7 @@ async def test_a_retry_after_of_a_day(graph: ScriptedGraph, client: GraphClient)
 
 
 async def test_without_a_word_from_graph_pauses_grow(graph: ScriptedGraph, client: GraphClient, pauses: Pauses) -> None:
-    """Throttled without Retry-After: each pause is twice the one before, and the last attempt's error is raised."""
+    """Without Retry-After each pause is twice the one before, and the error of the last attempt is raised."""
     graph.tell("/x", status=429)
     with pytest.raises(Throttled) as caught:
         await client.get("/x")
@@ -101,7 +101,7 @@ async def test_without_a_word_from_graph_pauses_grow(graph: ScriptedGraph, clien
 
 
 async def test_a_long_wait_is_the_callers_own(graph: ScriptedGraph, client: GraphClient, pauses: Pauses) -> None:
-    """Nobody waits minutes inside a call: the caller hears at once how long it would take."""
+    """A wait of minutes is not made inside the call: the caller gets an error with its length at once."""
     graph.tell("/x", status=429, headers={"Retry-After": "300"})
     with pytest.raises(Throttled) as caught:
         await client.get("/x")
@@ -111,14 +111,14 @@ async def test_a_long_wait_is_the_callers_own(graph: ScriptedGraph, client: Grap
 async def test_a_lost_answer_to_a_read_is_asked_for_again(
     graph: ScriptedGraph, client: GraphClient, pauses: Pauses
 ) -> None:
-    """A connection that breaks is one more reason to try again."""
+    """A read whose connection breaks is tried again."""
     graph.tell("/x", lost=True)
     graph.tell("/x", {"id": "1"})
     assert await client.get("/x") == {"id": "1"}
 
 
 async def test_nobody_there_is_unavailable(session: aiohttp.ClientSession, pauses: Pauses, tokens: Tokens) -> None:
-    """A port where nobody listens gives `Unavailable`, after all attempts."""
+    """If nobody listens at the address, the read raises `Unavailable` after all attempts."""
     client = GraphClient(session, "https://localhost:1", tokens, sleep=pauses)
     with pytest.raises(Unavailable):
         await client.get("/x")
@@ -141,7 +141,7 @@ async def test_nobody_there_is_unavailable(session: aiohttp.ClientSession, pause
 async def test_a_refusal_is_told_by_its_status(
     graph: ScriptedGraph, client: GraphClient, pauses: Pauses, status: int, error: type[PortError]
 ) -> None:
-    """Asked once, mapped by status, with Graph's request id and its code for the log."""
+    """A refusal is not repeated; its status decides the error, which carries Graph's request id and code."""
     body = {"error": {"code": "SomeCode", "message": "Some sentence.", "innerError": {"request-id": "in-body"}}}
     graph.tell("/x", body, status, headers={"request-id": "graph-7", "Location": "/elsewhere"})
     with pytest.raises(PortError) as caught:
@@ -153,7 +153,7 @@ async def test_a_refusal_is_told_by_its_status(
 
 
 async def test_the_request_id_is_found_in_the_body_too(graph: ScriptedGraph, client: GraphClient) -> None:
-    """In either spelling, where there is no header."""
+    """Without a header, the request id is taken from the body, in either spelling."""
     for spelling in ("innerError", "innererror"):
         graph.tell(f"/{spelling}", {"error": {"code": "X", spelling: {"request-id": "in-body"}}}, 404)
         with pytest.raises(NotFound) as caught:
@@ -162,7 +162,7 @@ async def test_the_request_id_is_found_in_the_body_too(graph: ScriptedGraph, cli
 
 
 async def test_a_nested_error_is_unwrapped_and_cleaned(graph: ScriptedGraph, client: GraphClient) -> None:
-    """Intune's JSON inside the message becomes its sentence; internal addresses and ids are gone."""
+    """JSON that Intune nests in the message is reduced to its sentence, without internal addresses and ids."""
     sentence = "Valid user identity required while Multi Admin Approval is enabled"
     tail = " - Operation ID (for customer support): 0 - Activity ID: 1 - Url: https://proxy.manage.microsoft.com/x"
     nested = json.dumps({"_version": 3, "Message": sentence + tail, "HttpHeaders": "{}"}, indent=2)
@@ -174,21 +174,21 @@ async def test_a_nested_error_is_unwrapped_and_cleaned(graph: ScriptedGraph, cli
 
 @pytest.mark.timeout(60)
 def test_a_hostile_error_costs_no_more_than_its_length() -> None:
-    """It may repeat what somebody has typed."""
+    """Cleaning an error message takes no more than linear time, because it may repeat what somebody typed."""
     text = json.dumps({"error": {"message": " " * 300_000 + "x"}})
     assert GraphReply(400, text=text).message == "x"
 
 
 @pytest.mark.parametrize("body", ["", "<html>", "[]", '"text"', "null", "[" * 100_000])
 async def test_what_is_no_object_is_no_answer(graph: ScriptedGraph, client: GraphClient, body: str) -> None:
-    """A 200 with something else in it must not pass for an empty answer."""
+    """An answer with status 200 that is no JSON object raises `Unavailable`."""
     graph.tell("/x", body)
     with pytest.raises(Unavailable):
         await client.get("/x")
 
 
 async def test_a_claims_challenge_is_answered_once(graph: ScriptedGraph, client: GraphClient, tokens: Tokens) -> None:
-    """Graph revokes a token: a new one that answers the claims is fetched, and the call repeated with it."""
+    """After a claims challenge a new token is fetched for the claims, and the call is repeated once."""
     graph.tell("/x", status=401, headers=challenge())
     graph.tell("/x", {"id": "1"})
     assert await client.get("/x") == {"id": "1"}
@@ -197,7 +197,7 @@ async def test_a_claims_challenge_is_answered_once(graph: ScriptedGraph, client:
 
 
 async def test_a_challenge_that_comes_again_ends(graph: ScriptedGraph, client: GraphClient) -> None:
-    """No loop: the second challenge is a refusal."""
+    """A second challenge for the same call is a refusal."""
     graph.tell("/x", status=401, headers=challenge())
     with pytest.raises(Forbidden):
         await client.get("/x")
@@ -208,7 +208,7 @@ async def test_a_challenge_that_comes_again_ends(graph: ScriptedGraph, client: G
 async def test_an_unreadable_challenge_is_a_plain_refusal(
     graph: ScriptedGraph, client: GraphClient, tokens: Tokens, claims: str
 ) -> None:
-    """What cannot be understood is not sent to Entra: it is asked for another token, and once."""
+    """A challenge that cannot be read is not sent to Entra: another token is fetched, once."""
     graph.tell("/x", status=401, headers=challenge(claims) if claims else {"WWW-Authenticate": "Bearer"})
     with pytest.raises(TokenRefused):
         await client.get("/x")
@@ -217,7 +217,7 @@ async def test_an_unreadable_challenge_is_a_plain_refusal(
 
 
 async def test_a_passing_401_takes_one_new_token(graph: ScriptedGraph, client: GraphClient, tokens: Tokens) -> None:
-    """Graph refuses good tokens now and then; the call is repeated once, with a token past every cache."""
+    """After a 401 the call is repeated once with a token that does not come from a cache."""
     graph.tell("/x", status=401)
     graph.tell("/x", {"id": "1"})
     assert await client.get("/x") == {"id": "1"}
@@ -228,7 +228,8 @@ async def test_a_passing_401_takes_one_new_token(graph: ScriptedGraph, client: G
 async def test_a_write_that_was_refused_for_its_token_is_sent_once_more(
     graph: ScriptedGraph, client: GraphClient
 ) -> None:
-    """It has done nothing. Whatever is answered then is the answer."""
+    """A write with the application's token that got a 401 has done nothing, so it is sent once more; the second answer
+    is final."""
     graph.tell("/x", status=401)
     graph.tell("/x", status=401)
     assert (await client.act(Call("POST", "/x", b"{}"), {})).status == 401
@@ -236,7 +237,7 @@ async def test_a_write_that_was_refused_for_its_token_is_sent_once_more(
 
 
 async def test_a_401_that_stays_is_told_as_one(graph: ScriptedGraph, client: GraphClient, pauses: Pauses) -> None:
-    """Ours is the token that is refused; it says nothing about what was asked for, and nobody loops."""
+    """A 401 that comes again raises `TokenRefused` and is not repeated."""
     graph.tell("/x", {"error": {"code": "InvalidAuthenticationToken"}}, 401)
     with pytest.raises(TokenRefused, match="401 InvalidAuthenticationToken"):
         await client.get("/x")
@@ -246,7 +247,7 @@ async def test_a_401_that_stays_is_told_as_one(graph: ScriptedGraph, client: Gra
 async def test_those_who_were_refused_together_take_one_new_token(
     session: aiohttp.ClientSession, graph: ScriptedGraph, pauses: Pauses
 ) -> None:
-    """Whoever comes later finds it."""
+    """Calls that were refused with the same old token share one new token."""
     given = ["old"]
 
     async def token(claims: str | None) -> str:
@@ -261,7 +262,7 @@ async def test_those_who_were_refused_together_take_one_new_token(
     graph.tell("/late", status=401, hold=late)
     graph.tell("/late", {"id": "2"})
     second = asyncio.create_task(client.get("/late"))
-    await asyncio.sleep(0)  # it has taken the old token
+    await asyncio.sleep(0)  # this call has taken the old token
     assert await client.get("/x") == {"id": "1"}
     late.set()
     assert await second == {"id": "2"}
@@ -269,7 +270,7 @@ async def test_those_who_were_refused_together_take_one_new_token(
 
 
 async def test_every_page_is_read(graph: ScriptedGraph, client: GraphClient) -> None:
-    """A collection ends where Graph names no further page; the link is followed as it is written."""
+    """All pages of a collection are read, with each link exactly as Graph wrote it."""
     graph.tell("/x", {"value": [{"id": "1"}], "@odata.nextLink": f"{graph.origin}/x2?$skiptoken=a%2Bb"})
     graph.tell("/x2", {"value": [], "@odata.nextLink": f"{graph.origin}/x3"})
     graph.tell("/x3", {"value": [{"id": "2"}]})
@@ -281,7 +282,7 @@ async def test_every_page_is_read(graph: ScriptedGraph, client: GraphClient) -> 
 async def test_pages_elsewhere_are_not_read(
     graph: ScriptedGraph, client: GraphClient, pauses: Pauses, link: str
 ) -> None:
-    """Our token goes to no other address, whatever the answer says."""
+    """A link to another address is not followed, so the token stays with Graph."""
     graph.tell("/x", {"value": [], "@odata.nextLink": link})
     with pytest.raises(Unavailable):
         [item async for item in client.items("/x")]
@@ -289,21 +290,22 @@ async def test_pages_elsewhere_are_not_read(
 
 
 async def test_pages_in_a_circle_end(graph: ScriptedGraph, client: GraphClient) -> None:
-    """A page that leads back to itself is no collection."""
+    """A page that links to itself raises `Unavailable`."""
     graph.tell("/x", {"value": [], "@odata.nextLink": f"{graph.origin}/x"})
     with pytest.raises(Unavailable):
         [item async for item in client.items("/x")]
 
 
 async def test_a_collection_without_items_is_no_empty_one(graph: ScriptedGraph, client: GraphClient) -> None:
-    """Missing is not empty: an approver group that cannot be read must not pass for one without members."""
+    """An answer without a list of items raises `Unavailable`, so that a group that cannot be read does not look
+    empty."""
     graph.tell("/x", {"error": "?"})
     with pytest.raises(Unavailable):
         [item async for item in client.items("/x")]
 
 
 async def test_a_question_that_is_posted_is_repeated(graph: ScriptedGraph, client: GraphClient) -> None:
-    """It changes nothing, so it is as patient as any read."""
+    """A question that is sent with POST changes nothing, so it is repeated like a read."""
     graph.tell("/ask", status=503)
     graph.tell("/ask", {"value": ["g"]})
     assert await client.ask("/ask", {"groupIds": ["g"]}) == {"value": ["g"]}
@@ -311,7 +313,7 @@ async def test_a_question_that_is_posted_is_repeated(graph: ScriptedGraph, clien
 
 
 async def test_a_write_is_the_persons_own(graph: ScriptedGraph, client: GraphClient, tokens: Tokens) -> None:
-    """The person's token and no other; the answer is Graph's request id, whatever the body says."""
+    """A write uses the person's token only, and returns Graph's request id, whatever the body of the answer is."""
     graph.tell("/x/approve", "not json", headers={"request-id": "graph-9"})
     assert await client.write("/x/approve", {"justification": "ok"}, PERSON) == "graph-9"
     (call,) = graph.calls
@@ -336,7 +338,7 @@ async def test_a_write_is_the_persons_own(graph: ScriptedGraph, client: GraphCli
 async def test_a_write_happens_once(
     graph: ScriptedGraph, client: GraphClient, pauses: Pauses, told: dict[str, Any], error: type[PortError]
 ) -> None:
-    """Whatever is answered, or not: one call, no pause, an error."""
+    """A person's write is sent once, whatever the answer is."""
     graph.tell("/x", **told)
     with pytest.raises(error):
         await client.write("/x", {}, PERSON)
@@ -346,7 +348,7 @@ async def test_a_write_happens_once(
 async def test_a_write_that_takes_too_long_may_have_happened(
     graph: ScriptedGraph, client: GraphClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """We stop waiting, say that we do not know, and do not send it again."""
+    """A write that takes too long raises `Unavailable` and is not sent again, because it may have been carried out."""
     monkeypatch.setattr(http, "WRITE_TIMEOUT", 0.05)
     graph.tell("/x", hold=asyncio.Event())
     with pytest.raises(Unavailable):
@@ -356,7 +358,8 @@ async def test_a_write_that_takes_too_long_may_have_happened(
 
 @pytest.mark.parametrize("status", [401, 403])
 async def test_a_person_who_must_prove_more(graph: ScriptedGraph, client: GraphClient, status: int) -> None:
-    """The claims come back for the sign-in page; the call is not repeated with anything else."""
+    """If Graph challenges a person's token, its claims are raised for the sign-in page, and the call is not
+    repeated."""
     graph.tell("/x", status=status, headers=challenge())
     with pytest.raises(SignInFailed) as caught:
         await client.write("/x", {}, PERSON)
@@ -365,7 +368,7 @@ async def test_a_person_who_must_prove_more(graph: ScriptedGraph, client: GraphC
 
 
 async def test_a_persons_token_that_no_longer_holds(graph: ScriptedGraph, client: GraphClient) -> None:
-    """A plain 401 means: sign in again."""
+    """A 401 without a challenge for a person's write means that the person has to sign in again."""
     graph.tell("/x", status=401)
     with pytest.raises(SignInFailed) as caught:
         await client.write("/x", {}, PERSON)
@@ -373,7 +376,7 @@ async def test_a_persons_token_that_no_longer_holds(graph: ScriptedGraph, client
 
 
 async def test_no_error_repeats_a_token(graph: ScriptedGraph, client: GraphClient) -> None:
-    """Neither the sentence nor the representation of an error or of the person's token shows the token's text."""
+    """No error and no printed form of a person's token shows the token."""
     graph.tell("/x", {"error": {"code": "X", "message": "no"}}, 403)
     with pytest.raises(Forbidden) as caught:
         await client.write("/x", {}, PERSON)

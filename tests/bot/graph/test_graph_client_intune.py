@@ -1,4 +1,4 @@
-"""Approval requests, read as the application and decided as a person, in every shape that Intune was seen in."""
+"""Approval requests: read with the application's token and decided with a person's token, in every observed form."""
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -42,7 +42,7 @@ async def every(rows: AsyncIterator[Row]) -> list[Row]:
 @pytest.mark.parametrize("profile", ["observed", "docs-2026-05"])
 @pytest.mark.parametrize("nested", [False, True])
 async def test_a_wipe_as_it_was_filed(tenant: Tenant, profile: Any, nested: bool) -> None:
-    """Everything a reviewer needs, whatever form Intune's answers take; the unlock code stays outside."""
+    """A wipe is read with everything that a reviewer needs, in every observed form; the unlock code is left out."""
     tenant.graph.knobs.profile, tenant.graph.knobs.nested = profile, nested
     request = await tenant.file_wipe()
     row = await tenant.intune.get(request)
@@ -56,7 +56,7 @@ async def test_a_wipe_as_it_was_filed(tenant: Tenant, profile: Any, nested: bool
 
 @pytest.mark.parametrize("key", ["upn", "Upn", "userPrincipalName"])
 async def test_any_spelling_of_a_name(tenant: Tenant, key: str) -> None:
-    """The id decides, however the rest is spelled."""
+    """The requestor is recognised by the id, whatever the spelling of the name field."""
     tenant.graph.knobs.upn_key = key
     row = await tenant.intune.get(await tenant.file_wipe())
     assert row.requestor is not None
@@ -64,21 +64,21 @@ async def test_any_spelling_of_a_name(tenant: Tenant, key: str) -> None:
 
 
 async def test_a_request_of_an_application(tenant: Tenant) -> None:
-    """A pipeline is no person."""
+    """A request of an application has a requestor that is not a person."""
     pipeline = tenant.world.application(PIPELINE)
     row = await tenant.intune.get(await tenant.file_wipe(by=pipeline))
     assert row.requestor == Identity(pipeline.app_id, PIPELINE, is_person=False)
 
 
 async def test_rows_without_the_undocumented_half(tenant: Tenant) -> None:
-    """Then the row says little, and the action still follows from its policy."""
+    """Without the undocumented fields the row says little, and the action follows from the policy type."""
     tenant.graph.knobs.extra_fields = False
     row = await tenant.intune.get(await tenant.file_wipe())
     assert (row.kind, row.target, row.action, row.payload) == ("", "", "wipe", {})
 
 
 async def test_words_that_no_schema_knows(tenant: Tenant) -> None:
-    """A new status and a new policy type arrive by name."""
+    """An unknown status and an unknown policy type are kept by name."""
     request = await tenant.file_wipe()
     tenant.graph.knobs.shown_status[request] = "inReview"
     tenant.graph.knobs.shown_policy_types[request] = ["deviceWipe", "compliancePolicy"]
@@ -87,7 +87,7 @@ async def test_words_that_no_schema_knows(tenant: Tenant) -> None:
 
 
 async def test_hidden_is_not_found(tenant: Tenant) -> None:
-    """And not rejected, cancelled or anything else."""
+    """A request that is hidden from the application raises `NotFound`."""
     request = await tenant.file_wipe()
     tenant.graph.knobs.hidden_from_apps.add(request)
     with pytest.raises(NotFound):
@@ -95,7 +95,7 @@ async def test_hidden_is_not_found(tenant: Tenant) -> None:
 
 
 async def test_ids_cannot_lead_elsewhere(graph: ScriptedGraph, client: Any) -> None:
-    """Whatever stands in an id, it stays one segment of the path."""
+    """Characters in an id cannot change the path or the query of the call."""
     with pytest.raises(NotFound):
         await GraphIntune(client).get("../../users?x=1#y")
     assert graph.called() == [f"GET {REQUESTS}/../../users?x=1#y"]
@@ -104,7 +104,8 @@ async def test_ids_cannot_lead_elsewhere(graph: ScriptedGraph, client: Any) -> N
 
 @pytest.mark.parametrize("filter_refused", [False, True])
 async def test_everything_that_changed(tenant: Tenant, filter_refused: bool) -> None:
-    """All statuses, page after page, at or after the watermark; no filter of Graph's is needed."""
+    """All requests that changed at or after the watermark are read, page after page, whether or not Graph supports the
+    filter."""
     tenant.graph.knobs.page_size = 1
     tenant.graph.knobs.filter_refused = filter_refused
     old = await tenant.file_wipe("PC-1")
@@ -122,7 +123,7 @@ async def test_everything_that_changed(tenant: Tenant, filter_refused: bool) -> 
 
 
 async def test_one_bad_row_hides_no_other(graph: ScriptedGraph, client: Any) -> None:
-    """Every row that can be read is read, one that does not say when it changed among them; then it raises."""
+    """A row that cannot be read does not hide the others: all others are read, and then an error names it."""
     rows = [{"id": "1"}, {"status": "approved"}, {"id": "2", "lastModifiedDateTime": "2026-11-23T08:00:00Z"}]
     graph.tell(REQUESTS, {"value": rows})
     changed = GraphIntune(client).changed_since(START)
@@ -133,7 +134,7 @@ async def test_one_bad_row_hides_no_other(graph: ScriptedGraph, client: Any) -> 
 
 
 async def test_whatever_is_wrong_with_a_row_is_wrong_with_it_alone(graph: ScriptedGraph, client: Any) -> None:
-    """Something that is no row; half of a character, which cannot be written down, is taken for an unknown one."""
+    """A row that is no object is skipped and reported; half of a surrogate pair is replaced."""
     rows = [None, {"id": "2"}, {"id": "3", "payloadName": "\ud800"}]
     graph.tell(REQUESTS, {"value": rows})
     changed = GraphIntune(client).changed_since(START)
@@ -144,7 +145,7 @@ async def test_whatever_is_wrong_with_a_row_is_wrong_with_it_alone(graph: Script
 
 
 async def test_reading_survives_what_passes(tenant: Tenant) -> None:
-    """Throttling with and without Retry-After, a 503, a lost answer, a challenge, a 401: the read ends well."""
+    """Reading succeeds after throttling, a 503, a lost answer, a challenge or a 401."""
     request = await tenant.file_wipe()
     for kind in (
         Kind.CHALLENGED,
@@ -160,7 +161,7 @@ async def test_reading_survives_what_passes(tenant: Tenant) -> None:
 
 
 async def test_access_policies(tenant: Tenant) -> None:
-    """Type, platform and approver groups, with types that are newer than the first ones by name."""
+    """Access policies are read with type, platform and approver groups, also of unknown types."""
     tenant.graph.knobs.page_size = 2
     policies = {policy.policy_type: policy for policy in await read_policies(tenant.client)}
     groups = {tenant.world.group("Security-Admins").id, tenant.world.group("Change-Advisory-Board").id}
@@ -170,7 +171,7 @@ async def test_access_policies(tenant: Tenant) -> None:
 
 
 async def test_what_is_known_of_a_device(tenant: Tenant) -> None:
-    """Label and value, times readable; a device that is gone is `NotFound`."""
+    """The facts of a device are labels and values with readable times; a device that is gone raises `NotFound`."""
     facts = dict(await tenant.intune.device_facts(tenant.world.device("MAC-3")["id"]))
     assert facts["Serial number"] == "SN-1003"
     assert facts["Last contact"] == "2026-11-23 06:41 UTC"
@@ -191,7 +192,7 @@ async def test_what_is_known_of_a_device(tenant: Tenant) -> None:
     ],
 )
 async def test_a_last_contact_that_is_no_time(tenant: Tenant, written: str | None, shown: str) -> None:
-    """Intune writes .NET's year 1 where there was none; no other nonsense is shown as a date either."""
+    """A last contact in the year 1 is shown as "never", and any other impossible time as "unknown"."""
     device = tenant.world.device("MAC-3")
     device |= {"lastSyncDateTime": written, "enrolledDateTime": written}
     facts = dict(await tenant.intune.device_facts(device["id"]))
@@ -200,12 +201,12 @@ async def test_a_last_contact_that_is_no_time(tenant: Tenant, written: str | Non
     assert dict(found.lines)["Last contact"] == shown
 
 
-# --- who it was, by the audit events ------------------------------------------------------------------------------
+# --- people named by audit events ---------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("identity_sets", ["null", "app_only"])
 async def test_the_audit_names_who_the_row_does_not(tenant: Tenant, identity_sets: Any) -> None:
-    """Requestor and approver, found by the request's id alone."""
+    """If the row names nobody, requestor and approver are read from the audit events of this request."""
     tenant.graph.knobs.identity_sets = identity_sets
     other, request = await tenant.file_wipe("PC-2", by="otto"), await tenant.file_wipe()
     assert await tenant.intune.who_approved(request) is None
@@ -224,7 +225,7 @@ async def test_the_audit_names_who_the_row_does_not(tenant: Tenant, identity_set
 
 
 async def test_the_audit_tells_an_application_from_a_person(tenant: Tenant) -> None:
-    """No user in the event: it was the application."""
+    """An audit event without a user names the application."""
     pipeline = tenant.world.application(PIPELINE)
     filed = await tenant.intune.who_filed(await tenant.file_wipe(by=pipeline))
     assert filed == Identity(pipeline.app_id, PIPELINE, is_person=False)
@@ -244,8 +245,8 @@ def event(at: str, activity: str, user: str = "u1", result: str = "Success", abo
     ("events", "filed", "approved"),
     [
         ([event("2026-11-23T08:00:01Z", "create"), event("2026-11-23T09:00:00Z", "approve X", "u2")], "u1", "u2"),
-        ([event("2026-11-23T09:00:00Z", "approve X", "u2")], None, "u2"),  # a late event names no requestor
-        ([event("2026-11-23T08:06:00Z", "update", "u2")], None, None),  # nor one by somebody who came later
+        ([event("2026-11-23T09:00:00Z", "approve X", "u2")], None, "u2"),  # a late event does not show the requestor
+        ([event("2026-11-23T08:06:00Z", "update", "u2")], None, None),  # nor does an event of a later person
         ([event("2026-11-23T08:00:02Z", "approve X", "u2")], None, "u2"),  # nor does a decision
         ([event("2026-11-23T08:00:02Z", "reject X", "u2")], None, None),
         ([event("2026-11-23T08:00:01Z", "create", result="Failure")], None, None),
@@ -269,7 +270,7 @@ def event(at: str, activity: str, user: str = "u1", result: str = "Success", abo
 async def test_events_are_read_with_care(
     graph: ScriptedGraph, client: Any, events: list[dict[str, Any]], filed: str | None, approved: str | None
 ) -> None:
-    """Only what says who did it counts; everything else leaves the person unknown."""
+    """Only an event that is certain to show who filed or approved counts; otherwise the person stays unknown."""
     graph.tell(f"{REQUESTS}/r1", {"id": "r1", "requestDateTime": "2026-11-23T08:00:00Z"})
     graph.tell("/v1.0/deviceManagement/auditEvents", {"value": events})
     filer, approval = await GraphIntune(client).who_filed("r1"), await GraphIntune(client).who_approved("r1")
@@ -277,7 +278,7 @@ async def test_events_are_read_with_care(
 
 
 async def test_without_a_date_nothing_is_asked(graph: ScriptedGraph, client: Any) -> None:
-    """A request that does not say when it was filed cannot be matched to its filing."""
+    """If the request has no filing time, the audit events are not read."""
     graph.tell(f"{REQUESTS}/r1", {"id": "r1"})
     assert await GraphIntune(client).who_filed("r1") is None
     assert len(graph.calls) == 1
@@ -287,7 +288,7 @@ async def test_without_a_date_nothing_is_asked(graph: ScriptedGraph, client: Any
 
 
 def said(tenant: Tenant) -> list[str]:
-    """Who sent which decision, as it arrived."""
+    """Return who sent which decision, and with which status it was answered."""
     verbs = ("approve", "reject", "cancelApproval")
     calls = [call for call in tenant.graph.calls if call.path.rsplit("/", 1)[-1] in verbs]
     return [f"{call.who.split('@')[0]} {call.path.rsplit('/', 1)[-1]} {call.status}" for call in calls]
@@ -295,7 +296,7 @@ def said(tenant: Tenant) -> list[str]:
 
 @pytest.mark.parametrize(("verdict", "status"), [(Verdict.APPROVE, "approved"), (Verdict.REJECT, "rejected")])
 async def test_a_person_decides(tenant: Tenant, verdict: Verdict, status: str) -> None:
-    """One call, in that person's name, with their note; Graph's id of it comes back."""
+    """A decision is one call with the person's token and note, and returns Graph's request id."""
     request = await tenant.file_wipe()
     assert await tenant.intune.decide(request, verdict, "checked", tenant.user_token("dana"))
     (decision,) = tenant.graph.decisions(request)
@@ -307,7 +308,7 @@ async def test_a_person_decides(tenant: Tenant, verdict: Verdict, status: str) -
 
 
 async def test_a_person_takes_an_approval_back(tenant: Tenant) -> None:
-    """Before it is completed."""
+    """A person can take an approval back before it is completed."""
     request = await tenant.file_wipe()
     await tenant.intune.decide(request, Verdict.APPROVE, "", tenant.user_token("dana"))
     await tenant.intune.cancel_approval(request, "below quorum", tenant.user_token("sam"))
@@ -320,14 +321,14 @@ async def test_a_person_takes_an_approval_back(tenant: Tenant) -> None:
     ("who", "error"),
     [
         ("ritaadmin", None),
-        ("rita", Forbidden),  # her own
-        ("alex", Forbidden),  # another group
-        ("nina", Forbidden),  # a nested group
+        ("rita", Forbidden),  # her own request
+        ("alex", Forbidden),  # member of another group
+        ("nina", Forbidden),  # member of a nested group
         ("otto", Forbidden),  # no Intune role
     ],
 )
 async def test_intune_has_the_last_word(tenant: Tenant, who: str, error: type[PortError] | None, nested: bool) -> None:
-    """A refusal comes back as one, in a sentence without internal addresses; nothing is tried again."""
+    """A refusal by Intune is raised without internal addresses, and the decision is not sent again."""
     tenant.graph.knobs.nested = nested
     request = await tenant.file_wipe()
     if error is None:
@@ -343,14 +344,14 @@ async def test_intune_has_the_last_word(tenant: Tenant, who: str, error: type[Po
 
 @pytest.mark.parametrize("claims", [{"gdap": True}, {"scp": "User.Read"}])
 async def test_a_token_that_is_not_enough(tenant: Tenant, claims: dict[str, Any]) -> None:
-    """A partner's administrator, or a token without the scope."""
+    """A token of a partner's administrator, or without the needed scope, is refused."""
     request = await tenant.file_wipe()
     with pytest.raises(Forbidden):
         await tenant.intune.decide(request, Verdict.APPROVE, "", tenant.user_token("dana", **claims))
 
 
 async def test_an_application_cannot_decide(tenant: Tenant) -> None:
-    """Should its token ever get here, Intune refuses it, and its own words say so."""
+    """Intune refuses a decision with an application's token, and its reason is passed on."""
     request = await tenant.file_wipe()
     token = UserToken("worker", tenant.entra.app_token(tenant.world.application(WORKER).app_id))
     with pytest.raises(Forbidden, match="Valid user identity required"):
@@ -358,7 +359,8 @@ async def test_an_application_cannot_decide(tenant: Tenant) -> None:
 
 
 async def test_too_late(tenant: Tenant) -> None:
-    """Decided by somebody else is a conflict; expired is an error; unknown is not found."""
+    """A decision on a decided request raises `Conflict`, on an expired one an error, and on an unknown one
+    `NotFound`."""
     request, old = await tenant.file_wipe(), await tenant.file_wipe("PC-2")
     await tenant.intune.decide(request, Verdict.REJECT, "", tenant.user_token("sam"))
     with pytest.raises(Conflict):
@@ -381,7 +383,7 @@ async def test_too_late(tenant: Tenant) -> None:
     ],
 )
 async def test_a_decision_is_sent_once(tenant: Tenant, kind: Kind, error: type[PortError], applied: int) -> None:
-    """Whether it happened or not: one call, and we say that we do not know."""
+    """A decision is sent once, whether or not it was carried out."""
     request = await tenant.file_wipe()
     tenant.graph.faults.append(Fault(kind, "approve"))
     with pytest.raises(error):
@@ -391,7 +393,7 @@ async def test_a_decision_is_sent_once(tenant: Tenant, kind: Kind, error: type[P
 
 
 async def test_a_challenged_person_signs_in_again(tenant: Tenant) -> None:
-    """The claims go back to the person; nobody else's token is used in their place."""
+    """If Graph challenges a person's token, the claims are raised for a new sign-in, and no other token is used."""
     request = await tenant.file_wipe()
     tenant.graph.faults.append(Fault(Kind.CHALLENGED, "approve"))
     with pytest.raises(SignInFailed) as caught:

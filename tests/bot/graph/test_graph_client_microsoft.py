@@ -1,4 +1,4 @@
-"""The door to msal: tokens of applications and of people, against an Entra that checks everything."""
+"""The module that uses msal: tokens of applications and of people, from a simulated Entra that checks everything."""
 
 import asyncio
 import secrets
@@ -84,7 +84,7 @@ async def tokens(where: Authority, worker: Credential) -> AsyncIterator[AppToken
 
 
 def assertion(entra: Entra, world: World, name: str = "dana") -> str:
-    """What Teams gives for this person."""
+    """Return the token that Teams gives for this person."""
     app = world.application(SIGN_IN)
     return entra.user_token(world.user(name).id, app.app_id, TEAMS_CLIENT, ["access_as_user"])
 
@@ -93,7 +93,7 @@ def assertion(entra: Entra, world: World, name: str = "dana") -> str:
 
 
 async def test_a_token_is_fetched_once(tokens: AppTokens, entra: Entra, entra_key: SigningKey) -> None:
-    """It declares that it understands challenges, and comes from the cache from then on."""
+    """A token is fetched once, declares that the client understands challenges, and comes from the cache afterwards."""
     first = await tokens()
     assert entra_key.verify(first, GRAPH)["xms_cc"] == ["CP1"]
     assert await tokens() == first
@@ -101,7 +101,7 @@ async def test_a_token_is_fetched_once(tokens: AppTokens, entra: Entra, entra_ke
 
 
 async def test_many_who_ask_at_once_make_one_call(tokens: AppTokens, entra: Entra) -> None:
-    """A cold start under load asks Entra once."""
+    """Callers that ask for a token at the same time share one call to Entra."""
     entra.faults.hold = asyncio.Event()
     asking = [asyncio.create_task(tokens()) for _ in range(20)]
     await asyncio.sleep(0)
@@ -111,7 +111,7 @@ async def test_many_who_ask_at_once_make_one_call(tokens: AppTokens, entra: Entr
 
 
 async def test_one_who_gives_up_stops_nobody(tokens: AppTokens, entra: Entra) -> None:
-    """A cancelled caller leaves the call to those who still wait for it."""
+    """A caller that is cancelled does not stop the call for the other callers."""
     entra.faults.hold = asyncio.Event()
     leaving, staying = asyncio.create_task(tokens()), asyncio.create_task(tokens())
     await asyncio.sleep(0)
@@ -122,7 +122,7 @@ async def test_one_who_gives_up_stops_nobody(tokens: AppTokens, entra: Entra) ->
 
 
 async def test_claims_go_past_the_cache(tokens: AppTokens, entra: Entra) -> None:
-    """A challenged token is replaced, and the new one is what everybody gets then."""
+    """A token for a challenge does not come from the cache, and is the token that all callers get afterwards."""
     first = await tokens()
     challenged = await tokens('{"access_token":{"nbf":{"essential":true,"value":"1"}}}')
     assert challenged != first
@@ -132,7 +132,7 @@ async def test_claims_go_past_the_cache(tokens: AppTokens, entra: Entra) -> None
 
 
 async def test_a_new_token_goes_past_the_cache(tokens: AppTokens, entra: Entra) -> None:
-    """Nothing more is wanted of it than of the first one."""
+    """A renewed token does not come from the cache, and is asked for with the same claims as the first."""
     first, renewed = await tokens(), await tokens(NEW)
     assert renewed != first
     assert await tokens() == renewed
@@ -140,7 +140,7 @@ async def test_a_new_token_goes_past_the_cache(tokens: AppTokens, entra: Entra) 
 
 
 async def test_slow_sign_ins_hold_up_no_read(where: Authority, worker: Credential) -> None:
-    """With every thread taken, the token in hand still serves; after a minute msal is asked again."""
+    """While all threads are busy, the token in hand is used; after a minute msal is asked again."""
     now = 0.0
     tokens = AppTokens(where, worker, DEFAULT, monotonic=lambda: now)
     first = await tokens()
@@ -162,7 +162,7 @@ async def test_slow_sign_ins_hold_up_no_read(where: Authority, worker: Credentia
 
 
 async def test_a_wrong_secret_is_forbidden(where: Authority, worker: Credential) -> None:
-    """Entra's code is named, the secret is not."""
+    """A wrong secret raises `Forbidden` with Entra's code and without the secret."""
     tokens = AppTokens(where, replace(worker, secret="guessed-secret"), DEFAULT)
     with pytest.raises(Forbidden, match="AADSTS7000215") as caught:
         await tokens()
@@ -171,14 +171,14 @@ async def test_a_wrong_secret_is_forbidden(where: Authority, worker: Credential)
 
 
 async def test_an_outage_is_unavailable(tokens: AppTokens, entra: Entra) -> None:
-    """A 5xx makes msal raise; it comes out as our own word."""
+    """A 5xx of Entra raises `Unavailable`."""
     entra.faults.outages = 1
     with pytest.raises(Unavailable):
         await tokens()
 
 
 async def test_no_discovery_is_unavailable_and_not_for_ever(tokens: AppTokens, entra: Entra, world: World) -> None:
-    """Whatever keeps the metadata away (requests' errors, a 4xx) is `Unavailable`; the next call starts afresh."""
+    """Metadata that cannot be read raises `Unavailable`, and the next call tries again."""
     tenant, world.tenant_id = world.tenant_id, "another"
     with pytest.raises(Unavailable):
         await tokens()
@@ -187,7 +187,7 @@ async def test_no_discovery_is_unavailable_and_not_for_ever(tokens: AppTokens, e
 
 
 async def test_nobody_there_is_unavailable(ca_file: Path, worker: Credential) -> None:
-    """Nobody listens."""
+    """If nobody listens at the address, `Unavailable` is raised."""
     with pytest.raises(Unavailable):
         await AppTokens(Authority("https://localhost:1/tenant", ca_file), worker, DEFAULT)()
 
@@ -195,7 +195,7 @@ async def test_nobody_there_is_unavailable(ca_file: Path, worker: Credential) ->
 async def test_only_the_named_authority_is_trusted(
     where: Authority, worker: Credential, tmp_path: Path, ca_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The environment's certificates and proxies do not count where a CA file is set."""
+    """If a CA file is configured, certificates and proxies in the environment are ignored."""
     monkeypatch.setenv("HTTPS_PROXY", "http://localhost:1")
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(ca_file))
     stranger = certificate.Authority().write(tmp_path / "ca.pem")
@@ -211,7 +211,7 @@ async def test_only_the_named_authority_is_trusted(
 
 @pytest.mark.parametrize("given", [{}, {"secret": "s", "managed_identity": "m"}, {"thumbprint": "AA"}])
 def test_a_credential_is_exactly_one(given: dict[str, Any]) -> None:
-    """None or two would leave it to chance which one counts."""
+    """A credential must have exactly one kind of proof."""
     with pytest.raises(ValueError, match="needs one of"):
         Credential("app", **given)
 
@@ -220,7 +220,8 @@ def test_a_credential_is_exactly_one(given: dict[str, Any]) -> None:
 async def test_a_certificate_proves_the_application(
     where: Authority, world: World, tmp_path: Path, by_thumbprint: bool
 ) -> None:
-    """The PEM holds key and certificate, or the key alone beside the thumbprint from the portal."""
+    """A PEM proves the application with key and certificate, or with the key alone and the thumbprint from the
+    portal."""
     key, public = make_certificate()
     app = world.application(WORKER)
     app.certificate = public
@@ -235,7 +236,7 @@ async def test_a_certificate_proves_the_application(
 
 @pytest.mark.parametrize("word", ["", WORD])
 async def test_a_pfx_proves_the_application(where: Authority, world: World, tmp_path: Path, word: str) -> None:
-    """With a passphrase and without, the name in it in any language."""
+    """A PFX proves the application, with and without a passphrase."""
     own, app, path = issued(), world.application(WORKER), tmp_path / "worker.pfx"
     app.certificate = own.pem.decode()
     path.write_bytes(own.pfx(word))
@@ -245,7 +246,7 @@ async def test_a_pfx_proves_the_application(where: Authority, world: World, tmp_
 
 
 async def test_notes_in_latin_1_between_the_blocks_do_no_harm(where: Authority, world: World, tmp_path: Path) -> None:
-    """The key may be encrypted, and the certificate stand first."""
+    """Notes in Latin-1 between the PEM blocks are ignored; the key may be encrypted and come after the certificate."""
     own, app, path = issued(), world.application(WORKER), tmp_path / "worker.pem"
     app.certificate = own.pem.decode()
     path.write_bytes(NOTES + own.pem + NOTES + own.key_pem(WORD))
@@ -255,7 +256,7 @@ async def test_notes_in_latin_1_between_the_blocks_do_no_harm(where: Authority, 
 
 
 async def test_a_key_that_entra_does_not_take_is_not_tried(where: Authority, tmp_path: Path) -> None:
-    """Also where the file was changed while the bot runs."""
+    """A key of a kind that Entra does not accept is refused before it is sent."""
     own, path = issued("ec"), tmp_path / "worker.pem"
     path.write_bytes(own.key_pem() + own.pem)
     with pytest.raises(Unavailable, match=r"application app cannot prove itself: .* Entra takes RSA keys alone"):
@@ -263,13 +264,13 @@ async def test_a_key_that_entra_does_not_take_is_not_tried(where: Authority, tmp
 
 
 async def test_a_missing_certificate_file_is_unavailable(where: Authority, tmp_path: Path) -> None:
-    """A mounted secret that is not there yet is no crash."""
+    """A missing certificate file raises `Unavailable`, because a mounted secret may come later."""
     with pytest.raises(Unavailable):
         await AppTokens(where, Credential("app", certificate=tmp_path / "none.pem"), DEFAULT)()
 
 
 async def test_a_managed_identity_stands_in(where: Authority, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The host's identity gives a token made out for the exchange, and that is the application's assertion."""
+    """A managed identity gives a token for the exchange, and this token is the assertion of the application."""
     key, public = make_certificate()
     app = world.application(WORKER)
     app.certificate = public
@@ -297,7 +298,7 @@ async def test_a_managed_identity_stands_in(where: Authority, world: World, monk
 
 
 def make_certificate() -> tuple[str, str]:
-    """A private key and its certificate, in PEM."""
+    """Return a private key and its certificate, in PEM."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "worker")])
     now = wall_time()
@@ -309,7 +310,7 @@ def make_certificate() -> tuple[str, str]:
 
 
 def signed_assertion(key: str, app_id: str, audience: str) -> str:
-    """What a federated identity presents in the application's place."""
+    """Return the assertion that a federated identity presents for the application."""
     now = int(wall_time().timestamp())
     claims = {"iss": app_id, "sub": app_id, "aud": audience, "exp": now + 600, "jti": secrets.token_hex(8)}
     return jwt.encode(claims, key, algorithm="RS256")
@@ -321,7 +322,7 @@ def signed_assertion(key: str, app_id: str, audience: str) -> str:
 async def test_on_behalf_of_a_person(
     where: Authority, sign_in: Credential, entra: Entra, world: World, entra_key: SigningKey
 ) -> None:
-    """Teams' token becomes a Graph token of the same person; no refresh token is asked for."""
+    """The token from Teams is exchanged for a Graph token of the same person, without a refresh token."""
     answer = await on_behalf_of(where, sign_in, assertion(entra, world), [SCOPE])
     claims = entra_key.verify(answer.token, GRAPH)
     assert (claims["oid"], claims["xms_cc"]) == (world.user("dana").id, ["CP1"])
@@ -331,7 +332,7 @@ async def test_on_behalf_of_a_person(
 
 
 async def test_more_proof_is_an_answer(where: Authority, sign_in: Credential, entra: Entra, world: World) -> None:
-    """What Entra wants proved comes back as it is, for the sign-in page."""
+    """If Entra demands more proof, the answer has the claims for the sign-in page, and nothing is raised."""
     entra.faults.second_factor.add(world.user("dana").id)
     answer = await on_behalf_of(where, sign_in, assertion(entra, world), [SCOPE])
     assert (answer.token, answer.error) == ("", "interaction_required")
@@ -341,7 +342,7 @@ async def test_more_proof_is_an_answer(where: Authority, sign_in: Credential, en
 
 
 async def test_no_consent_is_an_answer(where: Authority, sign_in: Credential, entra: Entra, world: World) -> None:
-    """Nobody has consented: a code to tell it by, and no exception."""
+    """Missing consent is an answer with an error code, and nothing is raised."""
     world.application(SIGN_IN).consented = False
     answer = await on_behalf_of(where, sign_in, assertion(entra, world), [SCOPE])
     assert answer.error_codes == (65001,)
@@ -350,7 +351,7 @@ async def test_no_consent_is_an_answer(where: Authority, sign_in: Credential, en
 async def test_one_persons_outage_is_not_the_next_ones(
     where: Authority, sign_in: Credential, entra: Entra, world: World
 ) -> None:
-    """A 503 for one must not be replayed to another from some cache."""
+    """A 503 for one person's token is not repeated from a cache for another person."""
     entra.faults.outages = 1
     with pytest.raises(Unavailable):
         await on_behalf_of(where, sign_in, assertion(entra, world, "dana"), [SCOPE])
@@ -361,7 +362,7 @@ async def test_one_persons_outage_is_not_the_next_ones(
 async def signed_in(
     session: aiohttp.ClientSession, where: Authority, app_id: str, *, nonce: str, verifier: str, claims: str = ""
 ) -> dict[str, str]:
-    """Follow the link as Cora; what the browser brings back."""
+    """Follow the sign-in link as Cora, and return the query that the browser brings back."""
     url = authorize_url(
         where,
         app_id,
@@ -382,7 +383,7 @@ async def signed_in(
 async def test_a_sign_in_from_link_to_token(
     session: aiohttp.ClientSession, where: Authority, sign_in: Credential, world: World, entra_key: SigningKey
 ) -> None:
-    """The browser goes to Entra and comes back with a code; the code becomes that person's token, once."""
+    """The code that the browser brings back is exchanged for the person's token, once."""
     verifier, nonce = secrets.token_urlsafe(48), secrets.token_urlsafe(16)
     back = await signed_in(session, where, sign_in.app_id, nonce=nonce, verifier=verifier, claims='{"access_token":{}}')
     assert back["state"] == "state-1"
@@ -398,7 +399,7 @@ async def test_a_sign_in_from_link_to_token(
 async def test_a_code_of_another_sign_in_is_worth_nothing(
     session: aiohttp.ClientSession, where: Authority, sign_in: Credential, wrong: str
 ) -> None:
-    """The code belongs to one verifier and one nonce."""
+    """A code is refused with another verifier or another nonce."""
     verifier, nonce = secrets.token_urlsafe(48), secrets.token_urlsafe(16)
     back = await signed_in(session, where, sign_in.app_id, nonce=nonce, verifier=verifier)
     proof = {"verifier": verifier, "nonce": nonce} | {wrong: secrets.token_urlsafe(48)}
@@ -412,7 +413,8 @@ async def test_an_answer_without_an_id_token_is_refused(
     where: Authority,
     sign_in: Credential,
 ) -> None:
-    """Then nobody can tell whose sign-in it was, and msal would let it pass."""
+    """An answer without an id token is refused, although msal accepts it, because it does not show whose sign-in it
+    was."""
     verifier, nonce = secrets.token_urlsafe(48), secrets.token_urlsafe(16)
     url = authorize_url(
         where, sign_in.app_id, redirect_uri=REDIRECT, scopes=[SCOPE], state="s", nonce=nonce, verifier=verifier

@@ -1,4 +1,4 @@
-"""Rows as Intune may write them: every spelling that was ever reported, and everything missing."""
+"""Rows of requests as Intune may write them: in every reported spelling, and with missing parts."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -15,7 +15,7 @@ FILED = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 
 
 def wipe(**differences: Any) -> dict[str, Any]:
-    """A pending wipe with everything that a row was seen to carry."""
+    """Return a pending wipe with every field that a row was seen to have, and these differences."""
     device = {"deviceName": "PC-1", "serialNumber": "SN1", "actionName": "wipe", "deviceId": "d1", "primaryUser": None}
     return {
         "id": "r1",
@@ -39,7 +39,7 @@ def wipe(**differences: Any) -> dict[str, Any]:
 
 
 def test_a_wipe() -> None:
-    """Everything that a reviewer needs is there."""
+    """A full row is read with everything that a reviewer needs."""
     row = parse_row(wipe())
     assert (row.id, row.raw_status, row.policy_types) == ("r1", "needsApproval", ("deviceWipe",))
     assert (row.kind, row.operation, row.action) == ("ManagedDevice", "Action", "wipe")
@@ -54,7 +54,7 @@ def test_a_wipe() -> None:
 
 @pytest.mark.parametrize("written", [None, "", "soon", "0001-01-01T00:00:00Z", "0001-01-01T00:00:00+02:00"])
 def test_a_time_that_nobody_knows(written: str | None) -> None:
-    """Intune writes the year 1 for it: that is no time at which anything has happened."""
+    """A time that is missing, unreadable or in the year 1 is read as unknown."""
     assert parse_row(wipe(lastModifiedDateTime=written)).modified_at is None
 
 
@@ -71,14 +71,14 @@ def test_a_time_that_nobody_knows(written: str | None) -> None:
     ],
 )
 def test_the_ends_of_the_calendar_are_no_times(written: str) -> None:
-    """In any zone and with any number of digits: nothing has happened then, and no sum with them may overflow."""
+    """A time at either end of the calendar is read as unknown, in any zone and with any number of digits."""
     row = parse_row(wipe(lastModifiedDateTime=written, requestDateTime=written))
     assert (row.modified_at, row.filed_at) == (None, NEVER)
 
 
 @pytest.mark.parametrize("written", ["9999-12-31T23:59:59.9999999Z", "9999-12-31T23:59:59-05:00"])
 def test_a_request_without_an_end_gets_one(written: str) -> None:
-    """However its zone is written: a request that Intune never ends is not over, nor open for ever."""
+    """A request without a real end time gets one 30 days after its filing."""
     assert parse_row(wipe(expirationDateTime=written)).expires_at == FILED + timedelta(days=30)
     assert parse_row(wipe(expirationDateTime=written, requestDateTime=None)).expires_at == NEVER
 
@@ -86,7 +86,7 @@ def test_a_request_without_an_end_gets_one(written: str) -> None:
 @pytest.mark.parametrize("part", ["actionParameters", "payload"])
 @pytest.mark.parametrize("as_text", [True, False])
 def test_unlock_codes_never_get_in(part: str, as_text: bool) -> None:
-    """That there is one is seen wherever it stands; settings that speak of passwords are read."""
+    """Unlock codes and pins are hidden, and settings with "password" in their name that are no secrets are kept."""
     held = {"keep": [{"macOSUnlockCode": "123456", "pin": 1234}], "passwordRequired": True, "password": False}
     row = parse_row(wipe(actionParameters=None) | {part: json.dumps(held) if as_text else held})
     hidden = {"macOSUnlockCode": "(not shown)", "pin": "(not shown)"}
@@ -94,7 +94,7 @@ def test_unlock_codes_never_get_in(part: str, as_text: bool) -> None:
 
 
 def test_a_secret_of_the_settings_catalogue_never_gets_in() -> None:
-    """There it is called "value", and its holder's type says what it is."""
+    """A secret value of the settings catalogue is hidden by its type."""
     secret = {"@odata.type": "#microsoft.graph.deviceManagementConfigurationSecretSettingValue", "value": "hunter2"}
     assert "hunter2" not in repr(parse_row(wipe(patchPayload={"settings": [secret]})))
 
@@ -118,7 +118,7 @@ def test_a_secret_of_the_settings_catalogue_never_gets_in() -> None:
     ],
 )
 def test_who_it_was(who: Any, found: Identity | None) -> None:
-    """In any casing; a person before the application they used; nobody where nobody is named."""
+    """Names are read in any casing; a person is preferred to the application, and an unnamed requestor is `None`."""
     row = parse_row(wipe(requestor=who, approver=who))
     assert (row.requestor, row.approver) == (found, found)
 
@@ -135,12 +135,12 @@ def test_who_it_was(who: Any, found: Identity | None) -> None:
     ],
 )
 def test_words_for_the_status(written: str | None, status: str) -> None:
-    """Known words in Graph's spelling, unknown ones as they are: nobody may take them for a known one."""
+    """A known status is read in Graph's spelling, and an unknown one is kept as it is."""
     assert parse_row(wipe(status=written)).raw_status == status
 
 
 def test_policy_types_are_open() -> None:
-    """Words that no schema knows are kept, the older name of the list is read, and anything else is empty."""
+    """Unknown policy types are kept, the older name of the list is read, and anything but a list is empty."""
     assert parse_row(wipe(requiredOperationApprovalPolicyTypes=["somethingNew"])).policy_types == ("somethingNew",)
     older = wipe(requiredApprovalRequestPolicies=["script"])
     del older["requiredOperationApprovalPolicyTypes"]
@@ -153,20 +153,20 @@ def test_policy_types_are_open() -> None:
     [("deviceWipe", "wipe"), ("deviceRetire", "retire"), ("deviceDelete", "delete"), ("script", "")],
 )
 def test_the_action_follows_from_the_policy(policy: str, action: str) -> None:
-    """Where no action is named."""
+    """If the row names no action, the action follows from the policy type."""
     row = parse_row(wipe(actionName=None, requiredOperationApprovalPolicyTypes=[policy]))
     assert row.action == action
 
 
 def test_names_that_stand_elsewhere() -> None:
-    """Target and kind are found where other rows carry them."""
+    """Target and kind are found in the other fields where some rows have them."""
     row = parse_row(wipe(payloadName="", payloadId=None, payloadType=None, payloadSubtype="#microsoft.graph.Thing"))
     assert (row.target, row.target_id, row.kind) == ("PC-1", "d1", "Thing")
     assert parse_row(wipe(payloadName=None, displayName="Named")).target == "Named"
 
 
 def test_several_devices_are_no_single_target() -> None:
-    """A bulk action names them all and has no one id."""
+    """A bulk action has all its devices and no single target."""
     devices = [{"deviceName": "A", "deviceId": "1"}, {"deviceName": "B", "deviceId": "2"}]
     row = parse_row(wipe(payloadName=None, payloadId=None, displayPayload=devices))
     assert (row.target, row.target_id, len(row.devices)) == ("", "", 2)
@@ -186,46 +186,46 @@ def test_several_devices_are_no_single_target() -> None:
     ],
 )
 def test_what_is_held(payload: Any, parameters: Any, operation: str, read: dict[str, Any]) -> None:
-    """As object or text; and where both are there, a reviewer sees both."""
+    """The held payload is read as object or as text, together with the parameters of the action."""
     row = parse_row(wipe(payload=payload, actionParameters=parameters, payloadOperation=operation))
     assert row.payload == read
 
 
 def test_what_cannot_be_read_still_binds() -> None:
-    """Two payloads that are no JSON are not the same payload, and neither is shown."""
+    """Two payloads that are no JSON are different payloads, and neither is shown."""
     one, other = (parse_row(wipe(payload=text, actionParameters=None)).payload for text in ("<xml 1/>", "<xml 2/>"))
     assert one != other
     assert "xml" not in repr(one)
 
 
 def test_changes_and_assignments() -> None:
-    """As text or as lists."""
+    """Changes and assignments are read as text and as lists."""
     row = parse_row(wipe(patchPayload='{"name":"new"}', addedAssignments='[{"x":1}]', existingAssignments={"y": 2}))
     assert (row.patch, row.added, row.existing) == ({"name": "new"}, ({"x": 1},), ({"y": 2},))
 
 
 def test_a_row_of_documented_properties_alone() -> None:
-    """Without any of the rest it is still a request, about something unnamed."""
+    """A row with documented fields only is still a request."""
     documented = {name: value for name, value in wipe().items() if name in {"id", "status", "requestDateTime"}}
     row = parse_row(documented)
     assert (row.id, row.kind, row.target, row.devices, row.payload) == ("r1", "", "", (), {})
 
 
 def test_a_request_that_does_not_say_when_it_ends_has_ended() -> None:
-    """Deadlines close when they are unknown."""
+    """A request without an end time counts as ended."""
     assert parse_row(wipe(expirationDateTime=None)).expires_at == FILED
     assert parse_row({"id": "r1", "requestDateTime": "soon"}).expires_at == NEVER
 
 
 def test_a_request_without_an_id_is_none() -> None:
-    """Nothing can be said or done about it."""
+    """A row without an id is refused."""
     with pytest.raises(Unavailable):
         parse_row(wipe(id=None))
 
 
 @pytest.mark.parametrize("junk", [1, [], "x", "\ud800", {"a": {"b": []}}, True])
 def test_nothing_breaks_the_reading(junk: Any) -> None:
-    """Whatever stands in whatever place, a row comes out."""
+    """A row can be read whatever value one of its fields has."""
     for name in wipe():
         if name != "id":
             assert parse_row(wipe(**{name: junk})).id == "r1"
@@ -233,7 +233,7 @@ def test_nothing_breaks_the_reading(junk: Any) -> None:
 
 @pytest.mark.parametrize("depth", [65, 900, 100_000])
 def test_what_nobody_nests_so_deeply_still_binds(depth: int) -> None:
-    """One request must not keep all others from being read, nor may something be hidden in its depth."""
+    """A payload that is nested too deeply is unreadable, and two such payloads are different."""
     payloads = [f"{'[' * depth}{inner}{']' * depth}" for inner in ("1", "2")]
     first, second = (parse_row({"id": "r1", "payload": payload}).payload for payload in payloads)
     assert set(first) == {"unreadable"}
@@ -242,5 +242,5 @@ def test_what_nobody_nests_so_deeply_still_binds(depth: int) -> None:
 
 
 def test_a_time_before_all_time_is_none() -> None:
-    """Microsoft's "never", in a zone in which it was the year before."""
+    """The year 1 in a zone ahead of UTC is read as unknown."""
     assert parse_row({"id": "r1", "requestDateTime": "0001-01-01T00:00:00+01:00"}).filed_at == NEVER

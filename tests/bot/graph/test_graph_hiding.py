@@ -1,4 +1,4 @@
-"""Secrets reach neither cards nor the store, wherever they stand; settings that only speak of them are reviewed."""
+"""Secrets are hidden from cards and from the store wherever they are; other settings with similar names are shown."""
 
 import base64
 import json
@@ -36,7 +36,7 @@ KEY = "hunter2"
     ],
 )
 def test_a_secret_by_its_name(name: str) -> None:
-    """In any casing, with whatever stands before it."""
+    """A secret is recognised by the name of its field, in any casing and with any prefix."""
     assert is_secret_name(name)
     assert without_secrets({name: KEY, "ssid": "x"}) == {name: HIDDEN, "ssid": "x"}
 
@@ -46,7 +46,7 @@ def test_a_secret_by_its_name(name: str) -> None:
     ["passwordRequired", "passcodeMinimumLength", "recoveryPasswordUsage", "appConfigKey", "key", "tokenType", "spin"],
 )
 def test_what_only_speaks_of_secrets(name: str) -> None:
-    """Is reviewed like any other."""
+    """A setting whose name only mentions a secret is shown."""
     assert not is_secret_name(name)
 
 
@@ -67,7 +67,8 @@ PAIRS: list[Any] = [
 
 @pytest.mark.parametrize("held", PAIRS)
 def test_a_secret_beside_its_name(held: Any) -> None:
-    """In pairs, in lists, below a definition, in JSON within JSON."""
+    """A secret is hidden if its name is in another field beside it: in pairs, lists, definitions and JSON inside
+    JSON."""
     told = json.dumps(without_secrets({"deep": [held]}))
     assert KEY not in told
     assert HIDDEN in told
@@ -84,7 +85,7 @@ SWITCHES: list[Any] = [
 
 @pytest.mark.parametrize("held", SWITCHES)
 def test_switches_are_no_secrets(held: Any) -> None:
-    """Whether something is allowed has to be seen."""
+    """A setting that only allows or requires a password is shown."""
     assert without_secrets(held) == held
 
 
@@ -103,7 +104,7 @@ TEXTS = [
 
 @pytest.mark.parametrize("text", TEXTS)
 def test_a_secret_in_a_profile(text: str) -> None:
-    """Of Windows, of Apple, of Android."""
+    """Secrets in the text of Windows, Apple and Android profiles are hidden."""
     assert KEY not in text_without_secrets(text)
     stored = {"@odata.type": "x.macOSCustomConfiguration", "payload": base64.b64encode(text.encode()).decode()}
     [script] = scripts_in(stored)
@@ -112,14 +113,14 @@ def test_a_secret_in_a_profile(text: str) -> None:
 
 
 def test_the_rest_of_a_profile_stays() -> None:
-    """Letter by letter."""
+    """Text of a profile without secrets is kept unchanged."""
     profile = "<dict><key>SSID</key><string>Corp</string><passwordPolicy>8</passwordPolicy></dict>"
     assert text_without_secrets(profile) == profile
 
 
 @pytest.mark.parametrize("piece", ["<key>", "<key> ", "<a><![CDATA[", "<key>Password</key><!--", "</key>", " "])
 def test_no_text_takes_long(piece: str) -> None:
-    """Whoever files it writes it."""
+    """Hiding secrets takes little time for any text, because the filing person chooses the text."""
     begun = time.process_time()
     text_without_secrets("<key>" + piece * (200_000 // len(piece)))
     assert time.process_time() - begun < 2

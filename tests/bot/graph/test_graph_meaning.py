@@ -1,4 +1,4 @@
-"""A vote binds to what a request means: written otherwise it is the same, and what differs is another one."""
+"""The digest that a vote is bound to: the same for other spellings of a request, and different for another meaning."""
 
 import json
 from typing import Any
@@ -45,7 +45,7 @@ DNS = {
 
 
 async def digest(graph: ScriptedGraph, client: GraphClient, raw: dict[str, Any]) -> str:
-    """What a vote on it would bind to."""
+    """Return the digest that a vote on this row would be bound to."""
     for group in (PC, MAC, PC.upper(), MAC.upper()):
         graph.tell(f"/v1.0/groups/{group}", {"id": group, "displayName": "G", "securityEnabled": True})
         graph.tell(f"/v1.0/groups/{group}/transitiveMembers/$count", "12")
@@ -54,7 +54,7 @@ async def digest(graph: ScriptedGraph, client: GraphClient, raw: dict[str, Any])
 
 
 def _upper(raw: dict[str, Any]) -> dict[str, Any]:
-    """Every object id in capital letters."""
+    """Return the row with every object id in capital letters."""
     written: dict[str, Any] = json.loads(json.dumps(raw).replace(PC, PC.upper()).replace(MAC, MAC.upper()))
     return written
 
@@ -88,7 +88,7 @@ OTHER: list[tuple[dict[str, Any], dict[str, Any]]] = [
 async def test_written_otherwise(
     graph: ScriptedGraph, client: GraphClient, raw: dict[str, Any], differently: dict[str, Any]
 ) -> None:
-    """In another order, in another casing."""
+    """Another order or another casing gives the same digest."""
     assert await digest(graph, client, raw | differently) == await digest(graph, client, raw)
 
 
@@ -96,5 +96,5 @@ async def test_written_otherwise(
 async def test_another_meaning(
     graph: ScriptedGraph, client: GraphClient, raw: dict[str, Any], differently: dict[str, Any]
 ) -> None:
-    """Another value, one more device, another order where that matters."""
+    """Another value, one more device, or another order where order matters gives another digest."""
     assert await digest(graph, client, raw | differently) != await digest(graph, client, raw)

@@ -1,4 +1,4 @@
-"""Which devices a request is for: each once, however Intune writes it."""
+"""The devices of a request: each is counted once, in every form in which Intune writes them."""
 
 import json
 from typing import Any
@@ -13,7 +13,7 @@ BOTH = ["aa-1", "aa-2"]
 
 
 def named(**fields: Any) -> list[str]:
-    """The ids of the devices of such a row, or their names where they have none."""
+    """Return the device ids of such a row, or the names of devices without an id."""
     row = parse_row({"id": "r", "payloadType": "ManagedDevice", "payloadOperation": "Action"} | fields)
     return [device.get("deviceId") or device["deviceName"] for device in row.devices]
 
@@ -33,7 +33,7 @@ def named(**fields: Any) -> list[str]:
     ],
 )
 def test_described(display: Any) -> None:
-    """As a list, as text, wrapped, in another casing, twice."""
+    """Devices in the displayed list are read as list, text or wrapped object, in any casing, and each once."""
     assert named(displayPayload=display) == BOTH
 
 
@@ -52,18 +52,18 @@ def test_described(display: Any) -> None:
     ],
 )
 def test_only_called(call: dict[str, Any]) -> None:
-    """As a list, as text, however deep, beside others; what is no id is none."""
+    """Device ids in the call are read as list or text, at any depth and beside other values; empty ids are skipped."""
     assert named(**call) == BOTH
 
 
 def test_without_ids() -> None:
-    """Two devices may have one name."""
+    """Devices without an id are counted separately, because two devices may have the same name."""
     ghost = {"deviceName": "GHOST", "deviceId": None}
     assert named(displayPayload=[ghost, ghost, {**ghost, "deviceId": NO_ID}]) == ["GHOST"] * 3
     assert named(displayPayload=[ghost, ghost], actionParameters={"deviceIds": ["aa-1"]}) == ["GHOST", "GHOST", "aa-1"]
 
 
 def test_what_is_no_device() -> None:
-    """What Intune displays of an app is not counted."""
+    """The displayed list of another kind of object does not count as devices."""
     assert named(payloadType="MobileApp", displayPayload=[{"name": "A"}, {"name": "B"}]) == []
     assert parse_row({"id": "r", "payloadType": "ManagedDevice", "payloadId": NO_ID}).target_id == ""

@@ -1,4 +1,4 @@
-"""Whom a mail address means, where it is not the name that somebody signs in with."""
+"""Finding an account by a mail address or a display name."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ ACTIVE = {"accountEnabled": True, "userType": "Member"}
     [
         ("Dana@X.example", [USER | ACTIVE], "u1"),
         ("dana o'diaz", [USER | ACTIVE], "u1"),
-        ("dana@x.example", [USER | ACTIVE | {"mail": "dana@x.example.evil"}], None),  # Graph compared otherwise
+        ("dana@x.example", [USER | ACTIVE | {"mail": "dana@x.example.evil"}], None),  # Graph returned another address
         ("dana@x.example", [USER | ACTIVE | {"userType": "Guest"}], None),
         ("dana@x.example", [USER], None),
         ("dana@x.example", [USER | ACTIVE, USER | ACTIVE | {"id": "u2"}], None),
@@ -30,13 +30,14 @@ ACTIVE = {"accountEnabled": True, "userType": "Member"}
 async def test_the_one_active_account_of_a_name(
     graph: ScriptedGraph, client: GraphClient, name: str, users: list[dict[str, Any]], found: str | None
 ) -> None:
-    """Compared here once more; two of one name are none."""
+    """A name finds an account only if exactly one active account has it; the match is checked again on our side."""
     graph.tell("/v1.0/users", {"value": users})
     assert await find_account(client, name) == found
 
 
 async def test_a_name_is_a_value(graph: ScriptedGraph, client: GraphClient) -> None:
-    """Whatever it looks like; and a name with spaces is no address to ask for."""
+    """A name is sent to Graph as a value and cannot change the query, and a name with blanks is not searched as an
+    address."""
     graph.tell("/v1.0/users", {"value": []})
     await find_account(client, "x' or mail ne '")
     call = graph.calls[0]
@@ -45,7 +46,7 @@ async def test_a_name_is_a_value(graph: ScriptedGraph, client: GraphClient) -> N
 
 
 async def test_a_name_without_blanks_or_signs_is_asked_for_once(graph: ScriptedGraph, client: GraphClient) -> None:
-    """It has one spelling."""
+    """A name without blanks or special characters is searched in one spelling."""
     graph.tell("/v1.0/users", {"value": []})
     await find_account(client, "Dana")
     [call] = graph.calls
@@ -54,7 +55,7 @@ async def test_a_name_without_blanks_or_signs_is_asked_for_once(graph: ScriptedG
 
 @pytest.mark.parametrize("name", ["D" * 121, "D" * 60 + " " + "d" * 60, f"{'d' * 120}@x.example"])
 async def test_what_graph_cannot_compare_is_nobody(name: str, graph_client: GraphClient) -> None:
-    """It answers 400 to more than 120 characters; that must not keep the others from being paged."""
+    """A name of more than 120 characters finds nobody and raises no error, although Graph answers 400 to it."""
     assert await look_up(graph_client, name) is None
 
 
@@ -75,7 +76,8 @@ ZOE = "Zo\u00eb O'Neil-Van Der Berg"
     ],
 )
 async def test_signs_that_look_alike_are_one(other: str, turned: bool, graph_client: GraphClient, site: Tenant) -> None:
-    """Of quotes, blanks, hyphens and composed letters, on either side; the directory compares sign by sign."""
+    """Quotes, blanks, hyphens and composed letters that look alike count as the same, in the name and in the
+    directory."""
     written, known = (ZOE, other) if turned else (other, ZOE)
     dana = site.world.user("dana")
     dana.name = known
@@ -83,7 +85,7 @@ async def test_signs_that_look_alike_are_one(other: str, turned: bool, graph_cli
 
 
 async def test_people_whose_names_look_alike_are_two(graph_client: GraphClient, site: Tenant) -> None:
-    """Nobody can tell them apart in a calendar, so nobody is meant."""
+    """A name that fits two active accounts finds nobody, also if it fits one of them only by similar characters."""
     dana, sam = site.world.user("dana"), site.world.user("sam")
     dana.name, sam.name = "Dana O'Neil", "Dana O\u2019Neil"
     assert await look_up(graph_client, "Dana O'Neil") is NoUsableAccount.SEVERAL
@@ -95,7 +97,7 @@ async def test_people_whose_names_look_alike_are_two(graph_client: GraphClient, 
 
 
 async def test_no_answer_is_not_nobody(graph: ScriptedGraph, client: GraphClient) -> None:
-    """The page is tried again."""
+    """If Graph gives no answer, an error is raised, so that the page is tried again."""
     graph.tell("/v1.0/users", status=503)
     with pytest.raises(Unavailable):
         await find_account(client, "Dana Diaz")

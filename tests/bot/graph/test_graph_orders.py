@@ -1,4 +1,4 @@
-"""Orders and their filing against the simulated Graph: found, planned, held, completed, followed."""
+"""Orders against the simulated Graph: found, planned, held, completed and followed."""
 
 import json
 from collections.abc import AsyncIterator, Iterable
@@ -36,7 +36,7 @@ WHY = "Countersign R1, asked by Rita: stolen"
 
 @pytest.fixture
 async def day(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Office]:
-    """A tenant with the real bot; its ports are what is tested."""
+    """A tenant with the real bot, whose ports are tested here."""
     async with office(tmp_path, getattr(request, "param", None), asking=True) as opened:
         yield opened
 
@@ -52,7 +52,7 @@ async def digest(day: Office, order: Order) -> str:
 
 
 async def finds_nothing(day: Office, act: Act, words: str) -> None:
-    """And does not ask."""
+    """Assert that these words find nothing and that Graph is not called."""
     before = len(day.tenant.graph.calls)
     assert await day.bot.adapters.orders.find(act, words) == ()
     assert await day.bot.adapters.orders.find_groups(words) == ()
@@ -60,13 +60,13 @@ async def finds_nothing(day: Office, act: Act, words: str) -> None:
 
 
 async def test_blank_words_find_nothing(day: Office) -> None:
-    """Graph would return every device, and it is not asked."""
+    """Blank words find nothing without a call to Graph, because Graph would return every device."""
     for act, words in product(Act, ["", "   ", "\u00a0", "\t"]):
         await finds_nothing(day, act, words)
 
 
 async def test_devices_are_told_apart(day: Office) -> None:
-    """Two of one name, with everything that a person needs to choose."""
+    """Two devices of one name are both found, with the facts that a person needs to choose."""
     found = await day.bot.adapters.orders.find(Act.WIPE, "laptop-7")
     assert [dict(one.lines)["Serial number"] for one in found] == ["SN-1007", "SN-2007"]
     assert [label for label, _ in found[0].lines] == [
@@ -88,7 +88,8 @@ ALIKE = [
 
 @pytest.mark.parametrize(("kept", "alike"), [(name, names) for names in ALIKE for name in names])
 async def test_a_name_is_found_however_it_is_written(day: Office, kept: str, alike: list[str]) -> None:
-    """Devices, groups and what is assigned; Graph compares letter by letter, and is asked for more."""
+    """Devices, groups and assignable objects are found in every spelling that looks the same, although Graph compares
+    exactly."""
     day.tenant.world.device("PC-1")["deviceName"] = kept
     group = day.tenant.world.group("Executives")
     group.name = kept
@@ -103,7 +104,7 @@ async def test_a_name_is_found_however_it_is_written(day: Office, kept: str, ali
 
 @pytest.mark.parametrize("serial", ["Default string", "To be filled by O.E.M.", "0", "None", "System Serial Number"])
 async def test_a_serial_number_that_is_none_finds_nothing(day: Office, serial: str) -> None:
-    """Every device of some makers has it; a device that is called so is found all the same."""
+    """A placeholder in place of a serial number finds no device, except a device with this name."""
     for name in ("PC-1", "MAC-3", "PC-2"):
         day.tenant.world.device(name)["serialNumber"] = serial
     assert await day.bot.adapters.orders.find(Act.WIPE, serial) == ()
@@ -112,7 +113,7 @@ async def test_a_serial_number_that_is_none_finds_nothing(day: Office, serial: s
 
 
 async def test_how_many_match_is_said(day: Office) -> None:
-    """Ten are a choice; the others are counted."""
+    """At most ten matches are listed, and the total number is given."""
     devices, one = day.tenant.world.devices, day.tenant.world.device("PC-1")
     for number in range(30):
         devices[f"d{number}"] = {**one, "id": f"d{number}", "deviceName": "KIOSK"}
@@ -121,20 +122,20 @@ async def test_how_many_match_is_said(day: Office) -> None:
 
 
 async def matches_nothing(day: Office, words: str) -> None:
-    """Neither a device nor a group."""
+    """Assert that these words match neither a device, nor an object, nor a group."""
     for act in Act:
         assert await day.bot.adapters.orders.find(act, words) == ()
     assert await day.bot.adapters.orders.find_groups(words) == ()
 
 
 async def test_hostile_words_find_nothing(day: Office) -> None:
-    """They are values, whatever they look like."""
+    """Words that look like a query are searched as plain text."""
     for words in ("' or 1 eq 1", "x' or deviceName ne '", "PC%", "PC-1#", "PC-1&$top=1", "*", "''"):
         await matches_nothing(day, words)
 
 
 async def test_what_can_be_assigned_is_found_by_name(day: Office) -> None:
-    """Without regard to case."""
+    """Objects that can be assigned are found by name in any casing."""
     orders = day.bot.adapters.orders
     assert [one.name for one in await orders.find(Act.SCRIPT, "disable-legacytls")] == ["Disable-LegacyTLS"]
     assert [one.name for one in await orders.find(Act.COMPLIANCE, "Windows baseline")] == ["Windows baseline"]
@@ -142,7 +143,7 @@ async def test_what_can_be_assigned_is_found_by_name(day: Office) -> None:
 
 
 async def test_a_plan_says_platform_and_groups(day: Office) -> None:
-    """The groups of the device and of its user, also through others."""
+    """A plan has the platform and the groups of the device and of its user, also the groups above those."""
     orders, world = day.bot.adapters.orders, day.tenant.world
     plan = await orders.plan(Order(Act.WIPE, device(day, "PHONE-4")))
     assert plan.platform == "iOSiPadOS"
@@ -156,14 +157,14 @@ async def test_a_plan_says_platform_and_groups(day: Office) -> None:
 
 
 async def test_groups_that_cannot_be_seen_are_no_answer(day: Office) -> None:
-    """Else a protected target would pass for another."""
+    """If the groups of a device cannot be read, planning raises, so that a protected target is not missed."""
     day.tenant.graph.faults.append(Fault(Kind.UNAVAILABLE, "devices.*transitiveMemberOf", times=9))
     with pytest.raises(Unavailable):
         await day.bot.adapters.orders.plan(Order(Act.WIPE, device(day)))
 
 
 async def test_what_is_gone_is_gone(day: Office) -> None:
-    """Target and group."""
+    """A target or a group that is gone raises `NotFound`."""
     orders = day.bot.adapters.orders
     with pytest.raises(NotFound):
         await orders.plan(Order(Act.WIPE, "00000000-0000-4000-8000-000000000000"))
@@ -173,7 +174,7 @@ async def test_what_is_gone_is_gone(day: Office) -> None:
 
 
 async def test_the_digest_changes_with_what_is_reviewed(day: Office) -> None:
-    """Name, serial number, user and options; not with what changes by itself."""
+    """The digest of a wipe changes with serial number, user and options, and not with last contact or compliance."""
     order, pc = Order(Act.WIPE, device(day)), day.tenant.world.device("PC-1")
     before = await digest(day, order)
     pc |= {"lastSyncDateTime": "2026-11-23T07:00:00Z", "complianceState": "noncompliant"}
@@ -187,7 +188,7 @@ async def test_the_digest_changes_with_what_is_reviewed(day: Office) -> None:
 
 
 async def test_the_digest_of_a_script_changes_with_its_text(day: Office) -> None:
-    """What runs; on how many is compared by itself."""
+    """The digest of a script order changes with the script's text, and not with the number of its targets."""
     world = day.tenant.world
     script = next(one for one in world.scripts.values() if one["displayName"] == "Disable-LegacyTLS")
     group = world.group("All-Windows-Laptops")
@@ -201,7 +202,7 @@ async def test_the_digest_of_a_script_changes_with_its_text(day: Office) -> None
 
 
 async def test_which_policies_hold_it(day: Office) -> None:
-    """Of the type, active, for this platform or for all."""
+    """An operation is held if an active access policy of its type covers its platform."""
     orders, world = day.bot.adapters.orders, day.tenant.world
     [wipe] = [one for one in world.policies.values() if one.policy_type == "deviceWipe"]
     assert await orders.is_held("DeviceWipe", "windows10AndLater")
@@ -214,7 +215,8 @@ async def test_which_policies_hold_it(day: Office) -> None:
 
 
 async def test_one_voice_that_says_no_is_enough(day: Office) -> None:
-    """What nothing holds would run at once. Where Intune does not tell, or tells nothing, the list alone counts."""
+    """An operation counts as not held if either source says so. If Intune's own answer is missing or empty, the list of
+    policies counts alone."""
     orders, faults = day.bot.adapters.orders, day.tenant.graph.faults
     for answer, is_held in (([{"policyType": "script", "policyPlatform": "notApplicable"}], False), ([], True)):
         day.tenant.graph.knobs.requires_approval = answer
@@ -230,7 +232,7 @@ async def test_one_voice_that_says_no_is_enough(day: Office) -> None:
 
 
 async def test_an_assignment_keeps_what_is_there(day: Office) -> None:
-    """To assign replaces everything; the same bytes come out as long as nothing changes."""
+    """The call to assign keeps the existing assignments, and is the same as long as nothing changes."""
     world, orders = day.tenant.world, day.bot.adapters.orders
     script = next(iter(world.scripts.values()))
     first, second = world.group("Executives").id, world.group("All-Windows-Laptops").id
@@ -249,14 +251,14 @@ SCRIPT_KIND = "#microsoft.graph.deviceManagementScriptAssignment"
 
 
 def standing(day: Office, *assignments: dict[str, object]) -> tuple[Order, dict[str, Any]]:
-    """An order of a script for Executives, and the script with what it is assigned to until now."""
+    """Return an order that assigns a script to Executives, and the script with these existing assignments."""
     script = next(iter(day.tenant.world.scripts.values()))
     script["assignments"] = [{"id": f"a{number}", **one} for number, one in enumerate(assignments)]
     return Order(Act.SCRIPT, script["id"], day.tenant.world.group("Executives").id), script
 
 
 def group_target(group: str, kind: str = "group", **more: object) -> dict[str, object]:
-    """A target of an assignment that names a group."""
+    """Return a target of an assignment that names this group."""
     return {"@odata.type": f"#microsoft.graph.{kind}AssignmentTarget", "groupId": group, **more}
 
 
@@ -269,7 +271,7 @@ async def planned(day: Office, order: Order) -> Plan:
 
 
 async def test_an_order_keeps_every_attribute_of_what_stands(day: Office) -> None:
-    """Filters, intents and policy sets as Intune gave them; its own id alone it makes anew."""
+    """An order keeps every attribute of the existing assignments except their own ids."""
     cut = {"deviceAndAppManagementAssignmentFilterId": "f1", "deviceAndAppManagementAssignmentFilterType": "exclude"}
     laptops = day.tenant.world.group("All-Windows-Laptops").id
     some: list[dict[str, object]] = [
@@ -290,7 +292,7 @@ async def test_an_order_keeps_every_attribute_of_what_stands(day: Office) -> Non
 
 
 async def test_an_excluded_group_stays_excluded(day: Office) -> None:
-    """An order never turns an exclusion into an inclusion, not even where the id is written in capital letters."""
+    """An order never changes an exclusion into an inclusion, also if the id is written in capital letters."""
     group = day.tenant.world.group("Executives").id
     order, _ = standing(day, {"target": group_target(group.upper(), "exclusionGroup")})
     assert (await planned(day, order)).problem == GroupExcluded("Executives")
@@ -300,7 +302,8 @@ async def test_an_excluded_group_stays_excluded(day: Office) -> None:
 
 
 async def test_what_is_assigned_in_another_way_stays_so(day: Office) -> None:
-    """A filter would be lost, and with it those whom it leaves out; what a policy set has made is its own."""
+    """A group that is assigned with a filter or by a policy set cannot be ordered, because the order would change
+    that."""
     group = day.tenant.world.group("Executives").id
     cut = {"deviceAndAppManagementAssignmentFilterId": "f1", "deviceAndAppManagementAssignmentFilterType": "include"}
     ways: list[dict[str, object]] = [
@@ -318,7 +321,7 @@ async def test_what_is_assigned_in_another_way_stays_so(day: Office) -> None:
 
 @pytest.mark.parametrize("target", [{}, {"target": None}, {"target": {}}])
 async def test_an_assignment_without_a_target_stops_an_order(day: Office, target: dict[str, object]) -> None:
-    """Nobody can say that it is kept."""
+    """An existing assignment without a target stops an order, because the call might lose it."""
     order, _ = standing(day, target)
     assert (await planned(day, order)).problem == NoTarget()
     with pytest.raises(Conflict):
@@ -326,7 +329,7 @@ async def test_an_assignment_without_a_target_stops_an_order(day: Office, target
 
 
 async def test_what_is_so_already_is_said(day: Office) -> None:
-    """Whoever asks for it learns that. Without a type, a group is a group."""
+    """A plan says if the target is already assigned as ordered."""
     group = day.tenant.world.group("Executives").id
     order, script = standing(day, {"target": {"groupId": group}, "source": "direct", "sourceId": "s"})
     plan = await planned(day, order)
@@ -337,7 +340,7 @@ async def test_what_is_so_already_is_said(day: Office) -> None:
 
 
 async def test_the_digest_changes_with_what_stands(day: Office) -> None:
-    """The call would take away what is assigned between asking and filing. What the order itself does is no change."""
+    """The digest changes if the existing assignments change, and not by the assignment that the order itself adds."""
     order, script = standing(day)
     asked = await digest(day, order)
     script["assignments"] = [{"id": "a9", "target": group_target(order.group_id)}]
@@ -355,7 +358,8 @@ async def test_the_digest_changes_with_what_stands(day: Office) -> None:
 
 @pytest.mark.parametrize("day", PROFILES.values(), ids=PROFILES, indirect=True)
 async def test_the_whole_handshake(day: Office) -> None:
-    """Held with a code, refused to a second one, completed once, and seen to run."""
+    """An order is held with a code, a second filing is refused, and after approval it is completed once and seen to
+    run."""
     ports, order = day.bot.adapters, Order(Act.WIPE, device(day))
     assert ports.room is not None
     filer, call = ports.room.filer, await ports.orders.call_for(order)
@@ -380,7 +384,7 @@ async def test_the_whole_handshake(day: Office) -> None:
 
 
 async def test_taking_back(day: Office) -> None:
-    """What nobody has approved."""
+    """An order that is not approved can be cancelled."""
     ports = day.bot.adapters
     assert ports.room is not None
     call = await ports.orders.call_for(Order(Act.RETIRE, device(day)))
@@ -390,7 +394,7 @@ async def test_taking_back(day: Office) -> None:
 
 
 async def test_what_is_not_held_says_so(day: Office) -> None:
-    """An excluded application is not stopped, and no id comes back."""
+    """If the application is excluded from the access policy, the order runs at once, and no request id comes back."""
     [policy] = [one for one in day.tenant.world.policies.values() if one.policy_type == "deviceDelete"]
     policy.excluded_app_ids.add(day.tenant.world.application(ACTOR).app_id)
     ports, order = day.bot.adapters, Order(Act.DELETE, device(day))
@@ -403,7 +407,7 @@ async def test_what_is_not_held_says_so(day: Office) -> None:
 
 @pytest.mark.parametrize("kind", [Kind.LOST_REQUEST, Kind.LOST_ANSWER, Kind.TIMEOUT_AFTER, Kind.UNAVAILABLE])
 async def test_silence_is_not_repeated(day: Office, kind: Kind) -> None:
-    """Whether it happened is not known, and it is sent once."""
+    """An order without an answer is sent at most once, because it may have been filed."""
     day.tenant.graph.faults.append(Fault(kind, "/wipe$", times=9))
     ports = day.bot.adapters
     assert ports.room is not None
@@ -413,7 +417,7 @@ async def test_silence_is_not_repeated(day: Office, kind: Kind) -> None:
 
 
 async def test_a_challenge_is_answered_with_another_token(day: Office) -> None:
-    """Nothing was done, so it is sent again."""
+    """After a challenge the order is sent once more with another token, because nothing was done."""
     day.tenant.graph.faults.append(Fault(Kind.CHALLENGED, "/wipe$"))
     ports = day.bot.adapters
     assert ports.room is not None
@@ -436,7 +440,7 @@ GROUP = "0AAAAAAA-1111-2222-3333-444444444444"
 async def test_a_role_is_held_by_its_members(
     graph: ScriptedGraph, client: GraphClient, members: Any, progress: Progress
 ) -> None:
-    """Graph may write their ids in another casing."""
+    """A role order is done if a role assignment has the group among its members, in any casing of the id."""
     one = {"displayName": "Assigned with Countersign", "members": members}
     graph.tell("/beta/deviceManagement/roleDefinitions/r1/roleAssignments", {"value": [one]})
     order = Order(Act.ROLE, "r1", group_id=GROUP)

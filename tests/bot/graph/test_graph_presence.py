@@ -1,4 +1,4 @@
-"""Who is away: asked for many at once, remembered for a minute, and nobody where it cannot be known."""
+"""Who is away: asked for several people at once, remembered for a minute, and nobody if it is unknown."""
 
 from datetime import timedelta
 from typing import Any
@@ -32,7 +32,7 @@ def row(account: str, availability: str = "Available", **more: Any) -> dict[str,
 
 
 async def test_away_is_offline_or_out_of_office(tenant: Tenant, clock: Clock) -> None:
-    """Whoever is busy, or has only left the desk, is at work; so is whom Graph does not know."""
+    """A person is away if offline or out of office; a person who is busy, briefly away or unknown is not."""
     words = {"dana": "Offline", "sam": "OutOfOffice", "alex": "Busy", "petra": "Away", "nina": "PresenceUnknown"}
     for name, word in words.items():
         tenant.world.user(name).availability = word
@@ -57,13 +57,13 @@ async def test_away_is_offline_or_out_of_office(tenant: Tenant, clock: Clock) ->
 async def test_each_sign_is_enough(
     graph: ScriptedGraph, presence: GraphPresence, said: dict[str, Any], *, is_away: bool
 ) -> None:
-    """And nothing else is one."""
+    """Each of the three signs is enough to count as away, and nothing else counts."""
     graph.tell(PATH, {"value": [row("U1") | said]})
     assert await presence.away(["u1"]) == ({"u1"} if is_away else set())
 
 
 async def test_many_are_asked_for_in_parts(graph: ScriptedGraph, presence: GraphPresence) -> None:
-    """As many as Graph takes at once, nobody twice; and nobody is not asked for at all."""
+    """People are asked for in parts, each once, and no call is made for nobody."""
     assert await presence.away([]) == frozenset()
     graph.tell(PATH, {"value": [row("u0", "Offline")]})
     graph.tell(PATH, {"value": [row(f"u{MOST_AT_ONCE}", "Offline")]})
@@ -73,7 +73,8 @@ async def test_many_are_asked_for_in_parts(graph: ScriptedGraph, presence: Graph
 
 
 async def test_an_answer_is_good_for_a_minute(graph: ScriptedGraph, presence: GraphPresence, clock: Clock) -> None:
-    """Only those are asked for of whom it is not known, also of those of whom Graph said nothing."""
+    """An answer is remembered for a minute, also for people about whom Graph said nothing; only the others are asked
+    for."""
     graph.tell(PATH, {"value": [row("u1", "Offline")]})
     graph.tell(PATH, {"value": [row("u3")]})
     graph.tell(PATH, {"value": [row("u1"), row("u2", "Offline")]})
@@ -88,7 +89,7 @@ async def test_an_answer_is_good_for_a_minute(graph: ScriptedGraph, presence: Gr
 async def test_a_clock_that_was_set_back_keeps_nothing(
     graph: ScriptedGraph, presence: GraphPresence, clock: Clock
 ) -> None:
-    """Else an answer would live as long as the jump."""
+    """If the clock is set back, remembered answers are dropped."""
     graph.tell(PATH, {"value": [row("u1", "Offline")]})
     graph.tell(PATH, {"value": [row("u1")]})
     assert await presence.away(["u1"]) == {"u1"}
@@ -97,7 +98,7 @@ async def test_a_clock_that_was_set_back_keeps_nothing(
 
 
 async def test_without_the_permission_nobody_is_away(tenant: Tenant, clock: Clock) -> None:
-    """It is logged once, and asked again after a minute: it may have been granted."""
+    """Without the permission nobody is away; that is logged once, and Graph is asked again after a minute."""
     dana = tenant.world.user("dana")
     dana.availability = "Offline"
     tenant.world.application(WORKER).roles.discard("Presence.Read.All")
@@ -113,7 +114,7 @@ async def test_without_the_permission_nobody_is_away(tenant: Tenant, clock: Cloc
 
 @pytest.mark.parametrize("kind", [Kind.UNAVAILABLE, Kind.LOST_ANSWER, Kind.THROTTLED])
 async def test_without_an_answer_nobody_is_away(tenant: Tenant, clock: Clock, kind: Kind) -> None:
-    """Until Graph answers again; the next silence is then news."""
+    """If Graph does not answer, nobody is away; that is logged again only after Graph has answered in between."""
     dana = tenant.world.user("dana")
     dana.availability = "Offline"
     presence = GraphPresence(tenant.client, clock)
@@ -129,6 +130,6 @@ async def test_without_an_answer_nobody_is_away(tenant: Tenant, clock: Clock, ki
 async def test_a_strange_answer_is_nobody(
     graph: ScriptedGraph, presence: GraphPresence, answer: dict[str, Any]
 ) -> None:
-    """It is not worth a failure."""
+    """An answer of an unexpected form means that nobody is away."""
     graph.tell(PATH, answer)
     assert await presence.away(["u1"]) == frozenset()

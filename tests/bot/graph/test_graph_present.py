@@ -1,4 +1,4 @@
-"""The present state of an object: what stands below it, what it is called, and what may not be read of it."""
+"""The present state of an object: its settings, their names, and what may not be read."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ CATALOGUE, COMPLIANCE, APP = kind("ConfigurationPolicy"), kind("DeviceCompliance
 
 @pytest.mark.parametrize("one", [one for one in KINDS if one.place], ids=lambda one: one.code)
 async def test_every_type_is_read_where_it_is(graph: ScriptedGraph, client: GraphClient, one: ObjectKind) -> None:
-    """By its id, below its collection, with what has to be asked for by name."""
+    """Every kind of object is read by its id in its own collection, with the related data that it needs."""
     graph.tell(f"/beta/{one.place}/x", {"id": "x"})
     for below in ("settings", "definitionValues"):
         graph.tell(f"/beta/{one.place}/x/{below}", {"value": [{"id": "0"}]})
@@ -35,7 +35,7 @@ async def test_every_type_is_read_where_it_is(graph: ScriptedGraph, client: Grap
 
 
 async def test_a_question_that_graph_does_not_take(graph: ScriptedGraph, client: GraphClient) -> None:
-    """It says nothing about the object, which is asked for without it."""
+    """If Graph does not know a relation of the object, the object is read without it."""
     path = f"/beta/{COMPLIANCE.place}/x"
     graph.tell(path, {"error": {"code": "BadRequest", "message": "no such relation"}}, 400)
     graph.tell(path, {"id": "x", "preSharedKey": "hunter2"})
@@ -48,7 +48,7 @@ async def test_a_question_that_graph_does_not_take(graph: ScriptedGraph, client:
 async def test_a_graph_that_fails(
     graph: ScriptedGraph, client: GraphClient, status: int, error: type[Exception]
 ) -> None:
-    """Then nothing is known, and it is not asked in another way."""
+    """If Graph fails, an error is raised, and the object is not read in another way."""
     graph.tell(f"/beta/{COMPLIANCE.place}/x", status=status)
     with pytest.raises(error):
         await read_present(client, COMPLIANCE, "x", ())
@@ -56,14 +56,14 @@ async def test_a_graph_that_fails(
 
 @pytest.mark.parametrize("status", [403, 404])
 async def test_settings_that_are_hidden_hide_the_object(graph: ScriptedGraph, client: GraphClient, status: int) -> None:
-    """A policy without its settings would look like one that has none."""
+    """If the settings of a policy are hidden, the policy counts as unread, so that it does not look empty."""
     graph.tell(f"/beta/{CATALOGUE.place}/x", {"id": "x"})
     graph.tell(f"/beta/{CATALOGUE.place}/x/settings", {"error": {"code": "x", "message": "x"}}, status)
     assert await read_present(client, CATALOGUE, "x", ()) is None
 
 
 async def test_the_relationships_of_an_app(graph: ScriptedGraph, client: GraphClient) -> None:
-    """Only where a change speaks of them."""
+    """The relationships of an app are read only if the change contains them."""
     graph.tell(f"/beta/{APP.place}/x", {"id": "x"})
     graph.tell(f"/beta/{APP.place}/x/relationships", {"value": [{"targetId": "y"}]})
     found = await read_present(client, APP, "x", ("relationships",))
@@ -81,7 +81,7 @@ def settings(*ids: str) -> list[Any]:
 
 
 async def test_names_are_remembered(graph: ScriptedGraph, client: GraphClient) -> None:
-    """The same policy is looked at again and again; what is known with it is not asked for at all."""
+    """Names of settings are remembered, and names that are already known are not read."""
     graph.tell("/beta/deviceManagement/configurationSettings/a", {"id": "a", "displayName": "A"})
     names = DefinitionNames(client)
     for _ in range(3):
@@ -91,7 +91,7 @@ async def test_names_are_remembered(graph: ScriptedGraph, client: GraphClient) -
 
 
 async def test_names_that_are_hidden_are_asked_for_again(graph: ScriptedGraph, client: GraphClient) -> None:
-    """They may be shown the next time."""
+    """A name that was hidden is asked for again the next time."""
     names, path = DefinitionNames(client), "/beta/deviceManagement/configurationSettings/a"
     graph.tell(path, {"error": {"code": "x", "message": "x"}}, 403)
     graph.tell(path, {"id": "a", "displayName": "A"})
@@ -100,7 +100,7 @@ async def test_names_that_are_hidden_are_asked_for_again(graph: ScriptedGraph, c
 
 
 async def test_the_memory_has_an_end(graph: ScriptedGraph, client: GraphClient) -> None:
-    """Whatever requests name."""
+    """The number of remembered names is limited."""
     names = DefinitionNames(client, most=2)
     for one in ("a", "b", "c", "a"):
         graph.tell(f"/beta/deviceManagement/configurationSettings/{one}", {"id": one, "displayName": one})
@@ -109,7 +109,7 @@ async def test_the_memory_has_an_end(graph: ScriptedGraph, client: GraphClient) 
 
 
 async def test_what_has_no_definitions(graph: ScriptedGraph, client: GraphClient) -> None:
-    """Nothing is asked for."""
+    """No names are read for objects without definitions of settings."""
     for one in (None, APP, kind("GroupPolicyConfiguration")):
         assert await DefinitionNames(client).of(one, settings("a"), {}) == {}
     assert graph.calls == []

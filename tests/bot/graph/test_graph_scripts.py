@@ -1,4 +1,4 @@
-"""Scripts wherever Intune keeps them: each is found, with its place, its hash and its text."""
+"""Scripts in every place where Intune keeps them: each is found with its path, its hash and its text."""
 
 import base64
 import hashlib
@@ -18,7 +18,7 @@ from tests.bot.graph.scripted import ScriptedGraph
 TEXT = "Get-ChildItem C:\\ | Out-Null\n"
 GRAPH = "#microsoft.graph."
 INTUNE = "microsoft.management.services.api."
-"""How a held payload spells the names of types."""
+"""The prefix of the type names in a held payload."""
 
 
 def encoded(text: str) -> str:
@@ -34,7 +34,7 @@ def rule(kind: str, text: str = TEXT, **more: Any) -> dict[str, Any]:
 
 
 def simple(definition: str, value: Any, kind: str = "String") -> dict[str, Any]:
-    """A setting of the catalogue with one value."""
+    """Return a setting of the catalogue with one value."""
     return {
         "settingInstance": {
             "@odata.type": f"{GRAPH}deviceManagementConfigurationSimpleSettingInstance",
@@ -160,7 +160,7 @@ HELD: dict[str, tuple[dict[str, Any], str, Purpose, str]] = {
 
 @pytest.mark.parametrize("name", HELD)
 def test_every_place(name: str) -> None:
-    """Its path, what it is for, what it is called, and the hash of its bytes."""
+    """A script in each known place is found with its path, purpose, name, hash and number of lines."""
     payload, path, part, about = HELD[name]
     [found] = scripts.scripts_in(payload)
     assert (found.path, found.purpose, found.about, found.is_readable) == (path, part, about, True)
@@ -170,7 +170,7 @@ def test_every_place(name: str) -> None:
 
 @pytest.mark.parametrize("name", HELD)
 def test_every_place_in_json_in_a_string(name: str) -> None:
-    """A part of a payload may be written as JSON, with its members in another casing."""
+    """A script is also found in a part of the payload that is written as JSON in a string."""
     payload, path, part, _ = HELD[name]
     [found] = scripts.scripts_in({"items": json.dumps([payload])})
     assert (found.path, found.purpose) == (f"items[1].{path}", part)
@@ -193,12 +193,12 @@ def test_every_place_in_json_in_a_string(name: str) -> None:
     ],
 )
 def test_what_is_no_script(payload: dict[str, Any]) -> None:
-    """Nothing is made of it; a secret is not shown by this way either."""
+    """Values that are no scripts are not returned as scripts, and secrets are not shown in this way."""
     assert scripts.scripts_in(payload) == ()
 
 
 def test_what_cannot_be_read_is_there_all_the_same() -> None:
-    """A script that is no base64, a profile that is no text, a value that Intune keeps secret: each with its hash."""
+    """A script, profile or value that cannot be read is listed as not readable, with its hash."""
     picture = base64.b64encode(bytes(range(256))).decode()
     found = scripts.scripts_in(
         {
@@ -217,7 +217,7 @@ def test_what_cannot_be_read_is_there_all_the_same() -> None:
 
 
 def test_keys_in_a_profile_are_not_shown() -> None:
-    """The key of a wireless network and the passwords of Apple's profiles; the hash covers them."""
+    """Keys and passwords in the text of a profile are hidden, and the hash covers them."""
     wlan = "<sharedKey><keyMaterial>hunter2</keyMaterial></sharedKey>"
     apple = "<dict>\n<key>Password</key>\n<string>hunter2</string><key>SharedSecret</key><data>hunter2</data></dict>"
     for text in (wlan, apple):
@@ -242,7 +242,7 @@ def test_keys_in_a_profile_are_not_shown() -> None:
     )
 )
 def test_nothing_raises(payload: Any) -> None:
-    """Whatever stands in whatever place."""
+    """Any payload is searched without an error."""
     scripts.scripts_in(payload)
     script_references.references_in(payload, "id")
 
@@ -261,7 +261,8 @@ def changes(before: Any, after: Any) -> list[tuple[str, str]]:
 
 
 def test_one_in_front_of_others_is_one_change() -> None:
-    """Those after it have other paths now, and are what they were."""
+    """A script that is put in front of others is one change; the others count as unchanged although their paths
+    move."""
     assert changes(detections("a", "b", "c"), detections("new", "a", "b", "c")) == [("", "new")]
     assert changes(detections("a", "b", "c"), detections("b", "c")) == [("a", "")]
     assert changes(detections("a", "b", "c"), detections("a", "x", "c")) == [("b", "x")]
@@ -269,7 +270,7 @@ def test_one_in_front_of_others_is_one_change() -> None:
 
 
 def test_a_renamed_rule_keeps_its_script() -> None:
-    """Its name is a setting; another text under another name is a change of that rule."""
+    """A rule that only gets another name keeps its script; a new name with a new text is a change of the same rule."""
 
     def required(name: str, text: str) -> tuple[scripts.FoundScript, ...]:
         return scripts.scripts_in(
@@ -280,7 +281,7 @@ def test_a_renamed_rule_keeps_its_script() -> None:
     assert changes(required("Room", "a"), required("Space", "a")) == []
 
 
-# --- what is only named -------------------------------------------------------------------------------------------
+# --- scripts that are kept elsewhere ------------------------------------------------------------------------------
 
 APP = {
     "committedContentVersion": "3",
@@ -291,7 +292,7 @@ BASE = "/beta/deviceAppManagement/mobileApps/app/microsoft.graph.win32LobApp/con
 
 
 async def test_the_scripts_of_a_win32_app(graph: ScriptedGraph, client: GraphClient) -> None:
-    """They are read from the content that is in use; what Graph does not show is said to be unread."""
+    """The scripts of a Win32 app are read from its current content, and a script that Graph does not show is unread."""
     kind = f"{GRAPH}win32LobAppInstallPowerShellScript"
     graph.tell(f"{BASE}/s 1", {"@odata.type": kind, "displayName": "install.ps1", "content": encoded(TEXT)})
     install, uninstall = await script_references.read_referred(client, script_references.references_in(APP, "app"))
@@ -307,7 +308,7 @@ async def test_the_scripts_of_a_win32_app(graph: ScriptedGraph, client: GraphCli
 
 
 async def test_a_content_that_nobody_names(graph: ScriptedGraph, client: GraphClient) -> None:
-    """Without the version there is no place to look, and nothing is guessed."""
+    """If the app does not name its content version, its scripts are unread, and Graph is not asked."""
     [one] = await script_references.read_referred(
         client, script_references.references_in({"activeInstallScript": {"targetId": "s"}}, "app")
     )
@@ -316,7 +317,7 @@ async def test_a_content_that_nobody_names(graph: ScriptedGraph, client: GraphCl
 
 
 async def test_the_scripts_of_custom_compliance(graph: ScriptedGraph, client: GraphClient) -> None:
-    """On Windows a script of its own, on Linux a reusable setting."""
+    """The script of custom compliance is a separate object on Windows, and a reusable setting on Linux."""
     graph.tell("/beta/deviceManagement/deviceComplianceScripts/c1", {"detectionScriptContent": encoded(TEXT)})
     graph.tell(
         "/beta/deviceManagement/reusablePolicySettings/r1",
@@ -331,7 +332,7 @@ async def test_the_scripts_of_custom_compliance(graph: ScriptedGraph, client: Gr
 
 
 async def test_a_neighbour_that_fails(graph: ScriptedGraph, client: GraphClient) -> None:
-    """Then nothing is known, and nothing is said."""
+    """If Graph fails, reading the scripts raises."""
     graph.tell(f"{BASE}/s 1", status=503)
     with pytest.raises(Unavailable):
         await script_references.read_referred(client, script_references.references_in(APP, "app"))

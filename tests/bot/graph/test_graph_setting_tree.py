@@ -1,4 +1,4 @@
-"""What differs between two trees of settings: each change in one line, whatever stands around it."""
+"""The differences between two trees of settings: each change is one line."""
 
 import time
 from itertools import pairwise
@@ -21,13 +21,13 @@ def collection(key: str, *values: str) -> Node:
 
 
 def rules(*names: str, action: str = "block") -> Node:
-    """Groups, each with two settings in it."""
+    """Return a collection of groups with two settings each."""
     held = (Node("rule", parts=(setting("name", name), setting("action", action))) for name in names)
     return Node("rule", elements=tuple(held))
 
 
 def told(before: list[Node], after: list[Node]) -> list[Told]:
-    """Way, value before, value after."""
+    """Return the changes as path, value before and value after."""
     found = [(one.before, one.after) for one in changes(before, after)]
     return [
         ((new or old).code, old.value if old else None, new.value if new else None)  # type: ignore[union-attr]
@@ -36,7 +36,7 @@ def told(before: list[Node], after: list[Node]) -> list[Told]:
 
 
 def test_lines_name_the_way() -> None:
-    """Through what depends on what, and through the places of a collection."""
+    """A line has the path through the settings that it depends on and through the places in collections."""
     tree = [setting("a", "yes", setting("b", "1")), collection("c", "x", "y"), rules("one"), Node("e")]
     assert [(line.code, line.value) for line in lines(tree)] == [
         ("a", "yes"),
@@ -50,7 +50,7 @@ def test_lines_name_the_way() -> None:
 
 
 def test_names_for_people_beside_those_of_intune() -> None:
-    """Where any part of the way has one; the others keep their own."""
+    """A line has a readable name if any part of its path has one."""
     named = Node("a", "0", "Allow camera", "Not allowed", parts=(Node("b", "1"),))
     assert [(line.code, line.name, line.value, line.says) for line in lines([named, Node("c", "2")])] == [
         ("a", "Allow camera", "0", "Not allowed"),
@@ -60,7 +60,7 @@ def test_names_for_people_beside_those_of_intune() -> None:
 
 
 def test_an_inserted_setting_is_one_line() -> None:
-    """At the front, where all others move; and it is one line where it is taken out again."""
+    """A setting that is inserted or removed at the front is one change, although the others move."""
     before = [setting("a"), setting("b"), setting("c")]
     after = [setting("new"), *before]
     assert told(before, after) == [("new", None, "on")]
@@ -69,27 +69,27 @@ def test_an_inserted_setting_is_one_line() -> None:
 
 
 def test_an_inserted_element_is_one_line() -> None:
-    """In a list of values, by what they say."""
+    """A value that is inserted or removed in a collection is one change, found by the values."""
     before, after = collection("c", "x", "y", "z"), collection("c", "new", "x", "z")
     assert told([before], [after]) == [("c[1]", None, "new"), ("c[2]", "y", None)]
 
 
 def test_an_inserted_group_is_its_own_lines() -> None:
-    """And one that changes within is a change of that group alone."""
+    """An inserted group is shown as its own settings, and a change inside a group as a change of that group alone."""
     before, after = rules("one", "two"), rules("new", "one", "two")
     assert [code for code, _, _ in told([before], [after])] == ["rule[1].name", "rule[1].action"]
     assert told([rules("one", "two", "three")], [rules("one", "2", "three")]) == [("rule[2].name", "two", "2")]
 
 
 def test_the_same_definition_twice_among_neighbours() -> None:
-    """They are told apart by what they say, and else by their order."""
+    """Settings with the same definition are matched by their values, and otherwise by their order."""
     before, after = [setting("a", "1"), setting("a", "2")], [setting("a", "0"), setting("a", "1"), setting("a", "2")]
     assert told(before, after) == [("a", None, "0")]
     assert told(before, [setting("a", "1"), setting("a", "3")]) == [("a", "2", "3")]
 
 
 def test_a_secret_may_always_be_another() -> None:
-    """Nobody can say whether it changed, so it is never left out."""
+    """A secret is always shown as a possible change, because it cannot be compared."""
     secret = Node("s", is_secret=True)
     [change] = changes([secret], [secret])
     assert change.before is not None
@@ -100,7 +100,7 @@ def test_a_secret_may_always_be_another() -> None:
 
 
 def test_a_name_alone_is_no_change() -> None:
-    """Whether a definition could be read makes no other policy."""
+    """A readable name that appears or disappears is no change."""
     assert told([Node("a", "1")], [Node("a", "1", "Allow camera", "Allowed")]) == []
 
 
@@ -118,13 +118,13 @@ NODES = st.recursive(
 
 @given(st.lists(NODES, max_size=5))
 def test_nothing_differs_from_itself(nodes: list[Node]) -> None:
-    """Nor is the order of settings a difference."""
+    """A tree has no differences from itself."""
     assert list(changes(nodes, nodes)) == []
 
 
 @given(st.lists(NODES, max_size=5), st.lists(NODES, max_size=5))
 def test_whatever_differs_is_said(before: list[Node], after: list[Node]) -> None:
-    """Where the lines are others, there is a change; and every value that is new is in one."""
+    """If the lines of two trees differ, there is a change, and every new value is in one of the changes."""
     former = [(line.code, line.value) for line in lines(before)]
     latter = [(line.code, line.value) for line in lines(after)]
     found = told(before, after)
@@ -135,7 +135,8 @@ def test_whatever_differs_is_said(before: list[Node], after: list[Node]) -> None
 
 
 def test_long_collections_take_no_time() -> None:
-    """A place is compared with the same place there, and what they have in common at the ends is left alone."""
+    """Comparing long collections takes little time: equal beginnings and ends are skipped, and the rest is compared
+    place by place."""
     values = [str(number) for number in range(3000)]
     other = ["0", *(f"x{value}" for value in values), "2999"]
     started = time.process_time()

@@ -1,4 +1,4 @@
-"""Settings in plain words: from the catalogue, from templates, from administrative templates."""
+"""Settings in readable words: from the catalogue, from templates and from administrative templates."""
 
 import base64
 import hashlib
@@ -57,7 +57,7 @@ def several(member: str, definition: str, *values: Any) -> dict[str, Any]:
 
 
 def words(nodes: Iterable[Node]) -> list[tuple[str, str]]:
-    """As people read them."""
+    """Return the lines as people read them, name and value."""
     return [(line.name or line.code, line.says or line.value) for line in lines(nodes)]
 
 
@@ -67,19 +67,19 @@ def shown(*instances: Any) -> list[tuple[str, str]]:
 
 
 def test_codes_beside_words() -> None:
-    """What a vote binds to is Intune's own."""
+    """Beside the readable words, a line keeps Intune's ids, which votes are bound to."""
     [line] = lines(settings_catalog.catalogue([choice(CAMERA, f"{CAMERA}_0")], NAMES))
     assert (line.code, line.value) == (CAMERA, f"{CAMERA}_0")
 
 
 def test_a_choice_by_its_label() -> None:
-    """Its name and its option as the portal shows them, whatever casing the ids have."""
+    """A choice is shown with the names of its setting and its option, in any casing of the ids."""
     assert shown(choice(CAMERA, f"{CAMERA}_0")) == [("Allow camera", "Not allowed")]
     assert shown(choice(CAMERA.upper(), f"{CAMERA}_1".upper())) == [("Allow camera", "Allowed")]
 
 
 def test_what_is_not_defined_keeps_its_ids() -> None:
-    """Nothing is guessed of a name."""
+    """A setting or an option without a definition is shown by its id."""
     assert shown(choice("some_id", "some_id_1"), choice(CAMERA, f"{CAMERA}_9")) == [
         ("some_id", "some_id_1"),
         ("Allow camera", f"{CAMERA}_9"),
@@ -87,7 +87,7 @@ def test_what_is_not_defined_keeps_its_ids() -> None:
 
 
 def test_what_depends_on_a_choice() -> None:
-    """With the way to it."""
+    """A setting that depends on a choice is shown with its path."""
     assert shown(choice(CAMERA, f"{CAMERA}_1", simple("resolution", 3, "Integer"), simple("on", True))) == [
         ("Allow camera", "Allowed"),
         ("Allow camera > resolution", "3"),
@@ -96,7 +96,7 @@ def test_what_depends_on_a_choice() -> None:
 
 
 def test_collections_and_groups() -> None:
-    """Values, choices and groups of settings, each at its place."""
+    """Values, choices and groups in collections are shown, each with its place."""
     rule = {"children": [simple(f"{RULES}_name", "Web"), choice(CAMERA, f"{CAMERA}_1")]}
     assert shown(
         several("simpleSettingCollectionValue", "apps", {"value": "a.exe"}, {"value": "b.exe"}),
@@ -115,7 +115,7 @@ def test_collections_and_groups() -> None:
 
 
 def test_an_inserted_setting_is_one_line() -> None:
-    """Graph numbers settings by their place, which is no part of what they are."""
+    """An inserted setting is one change, although Graph's row numbers move."""
     first, second = simple("a", "1"), simple("b", "2")
     before = settings_catalog.catalogue([{"id": "0", "settingInstance": first}], NAMES)
     rows = [{"id": "0", "settingInstance": second}, {"id": "1", "settingInstance": first}]
@@ -126,14 +126,14 @@ def test_an_inserted_setting_is_one_line() -> None:
 
 
 def test_secrets_are_never_shown() -> None:
-    """That there is one is said, and that it may be another one."""
+    """A secret setting is shown as a secret, without its value."""
     held = simple("wifi_key", "hunter2", "Secret")
     [line] = lines(settings_catalog.catalogue([held], NAMES))
     assert (line.code, line.value, line.is_secret) == ("wifi_key", "", True)
 
 
 def test_a_long_value_by_its_hash() -> None:
-    """A script in a setting is shown as a script; here it has its lines and its hash."""
+    """A long value is shown by its hash and its number of lines."""
     text = "#!/bin/sh\nexit 0\n"
     stored = base64.b64encode(text.encode()).decode()
     assert shown(simple("s", stored)) == [("s", f"sha256:{hashlib.sha256(text.encode()).hexdigest()}:2")]
@@ -141,7 +141,7 @@ def test_a_long_value_by_its_hash() -> None:
 
 
 def test_a_form_that_nobody_knows_is_shown_as_it_is() -> None:
-    """Rather than not at all."""
+    """A setting of an unknown form is shown as JSON."""
     assert shown({"settingDefinitionId": "a", "@odata.type": "new", "newSettingValue": {"x": 1}}) == [
         ("a", '{"newsettingvalue": {"x": 1}}')
     ]
@@ -165,7 +165,7 @@ JSON = st.recursive(
 
 @given(st.lists(JSON))
 def test_nothing_raises(settings: list[Any]) -> None:
-    """Whatever stands in whatever place."""
+    """Settings of any content are read without an error."""
     for nodes in (
         settings_catalog.catalogue(settings, NAMES),
         settings_catalog.intent(settings, NAMES),
@@ -184,7 +184,7 @@ PATH = f"/beta/{PLACE}/p/settings"
 
 
 async def test_settings_with_their_definitions(graph: ScriptedGraph, client: GraphClient) -> None:
-    """In one call, page after page."""
+    """Settings and their definitions are read together."""
     graph.tell(PATH, {"value": [{"settingInstance": choice(CAMERA, "x"), "settingDefinitions": DEFINED}]})
     settings, definitions = await settings_catalog.read_settings(client, PLACE, "p")
     assert settings_catalog.definition_ids(settings) == (CAMERA,)
@@ -193,14 +193,15 @@ async def test_settings_with_their_definitions(graph: ScriptedGraph, client: Gra
 
 
 async def test_settings_that_may_not_be_read(graph: ScriptedGraph, client: GraphClient) -> None:
-    """They are not none."""
+    """Settings that may not be read raise `Forbidden`, and do not count as none."""
     graph.tell(PATH, {"error": {"code": "Forbidden", "message": "no"}}, 403)
     with pytest.raises(Forbidden):
         await settings_catalog.read_settings(client, PLACE, "p")
 
 
 async def test_definitions_one_by_one(graph: ScriptedGraph, client: GraphClient) -> None:
-    """For settings that the policy has not yet; one that is not shown keeps its id, and so do all where Graph fails."""
+    """Missing definitions are read one by one; a setting whose definition is hidden keeps its id, and so do all if
+    Graph fails."""
     graph.tell(f"/beta/{settings_catalog.CATALOGUE}/{CAMERA}", DEFINED[0])
     found = await settings_catalog.read_definitions(client, settings_catalog.CATALOGUE, [CAMERA, "gone"])
     assert found == {CAMERA: Definition("Allow camera", {f"{CAMERA}_0": "Not allowed", f"{CAMERA}_1": "Allowed"})}
@@ -209,7 +210,7 @@ async def test_definitions_one_by_one(graph: ScriptedGraph, client: GraphClient)
 
 
 async def test_definitions_are_not_looked_up_without_end(graph: ScriptedGraph, client: GraphClient) -> None:
-    """A policy of thousands of settings keeps nobody waiting."""
+    """The number of definitions that are read one by one is limited."""
     ids = [f"id{number}" for number in range(settings_catalog.MOST_DEFINITIONS + 10)]
     assert await settings_catalog.read_definitions(client, settings_catalog.CATALOGUE, ids) == {}
     assert len(graph.calls) == settings_catalog.MOST_DEFINITIONS
@@ -225,7 +226,8 @@ def told(definition: str, value: Any) -> dict[str, Any]:
 
 
 def test_a_template_by_its_json() -> None:
-    """Plain values, lists, and what is complex; names by the definition, or the last part of its id."""
+    """Settings of a template are read from their JSON; their names come from the definition, or from the last part of
+    its id."""
     settings = [
         told(BITLOCKER, True),
         told("x_apps", ["a", "b"]),
@@ -244,13 +246,13 @@ def test_a_template_by_its_json() -> None:
 
 
 def test_a_secret_of_a_template() -> None:
-    """By the name of its definition."""
+    """A secret of a template is recognised by the name of its definition."""
     [line] = lines(settings_catalog.intent([told("wifi_preSharedKey", "hunter2")], {}))
     assert (line.value, line.is_secret) == ("", True)
 
 
 async def test_a_template_is_read(graph: ScriptedGraph, client: GraphClient) -> None:
-    """From its own collection."""
+    """The settings of a template are read from the collection of this template."""
     graph.tell("/beta/deviceManagement/intents/i/settings", {"value": [told(BITLOCKER, False)]})
     assert settings_catalog.definition_ids(await settings_catalog.read_intent(client, "i")) == (BITLOCKER,)
 
@@ -268,7 +270,7 @@ def filled(label: str, **held: Any) -> dict[str, Any]:
 
 
 def test_an_administrative_template() -> None:
-    """On or off, for whom, and what was filled in."""
+    """An administrative template shows for each policy whether it is enabled, its scope, and its values."""
     held = [
         policy("Home page", filled("URL:", value="https://intranet"), filled("Times", value=0)),
         policy("Sites", filled("List", values=[{"name": "a", "value": "1"}, "b"]), enabled=False),
@@ -284,7 +286,7 @@ def test_an_administrative_template() -> None:
 
 
 def test_a_change_of_an_administrative_template() -> None:
-    """What is added, what is another now, what is gone; what is not named stays."""
+    """A change of an administrative template shows what is added, changed and removed, and not what stays."""
     held = [policy("Stays"), policy("Turned off"), policy("Goes")]
     bound = "https://graph.microsoft.com/beta/deviceManagement/groupPolicyDefinitions('d-New')"
     body = {
@@ -308,7 +310,8 @@ def test_a_change_of_an_administrative_template() -> None:
 
 
 def test_properties_of_any_form() -> None:
-    """Objects, lists of objects, lists of plain values; types by their last part, Graph's notes not at all."""
+    """Properties of objects and lists are shown with their paths, types by their last part, and Graph's annotations are
+    left out."""
     held = {
         "a": {"b": [1, 2], "c@odata.context": "x"},
         "rules": [{"@odata.type": "#microsoft.graph.win32LobAppFileSystemDetection", "path": "C:"}, {}],
@@ -324,7 +327,7 @@ def test_properties_of_any_form() -> None:
 
 
 def test_a_long_list_is_compared_by_its_elements() -> None:
-    """One more of many values is one line."""
+    """One more value in a long list is one change."""
     values = [f"application{number}.exe" for number in range(30)]
     before, after = ([settings_catalog.plain("apps", some)] for some in (values, ["new.exe", *values]))
     [change] = changes(before, after)
@@ -333,7 +336,7 @@ def test_a_long_list_is_compared_by_its_elements() -> None:
 
 
 async def test_an_administrative_template_is_read(graph: ScriptedGraph, client: GraphClient) -> None:
-    """With the names of its settings and of what can be filled in."""
+    """An administrative template is read together with the names of its settings and values."""
     graph.tell("/beta/deviceManagement/groupPolicyConfigurations/g/definitionValues", {"value": [policy("Home")]})
     assert await admx.read_administrative(client, "g") == [policy("Home")]
     assert graph.calls[0].query["$expand"] == "definition,presentationValues($expand=presentation)"

@@ -1,4 +1,4 @@
-"""Files with keys and certificates: everything that people have is read, and the rest is told in words."""
+"""Files with keys and certificates: all usual forms are read, and everything else is refused with an explanation."""
 
 import random
 import ssl
@@ -50,7 +50,8 @@ READ = {
 
 @pytest.mark.parametrize(("content", "word"), READ.values(), ids=READ)
 def test_a_key_and_its_chain_are_read_in_any_order(tmp_path: Path, content: bytes, word: str) -> None:
-    """The own certificate comes first, then upwards; what does not belong to it is left out."""
+    """The own certificate comes first and its issuers follow, whatever the order in the file; other certificates are
+    left out."""
     file = file_of(tmp_path, content, word)
 
     proof = read_proof(file)
@@ -63,7 +64,7 @@ def test_a_key_and_its_chain_are_read_in_any_order(tmp_path: Path, content: byte
 @pytest.mark.parametrize("word", ["", WORD])
 @pytest.mark.parametrize("own", [OWN, EC], ids=["RSA", "EC"])
 def test_a_pfx_is_read(tmp_path: Path, own: Issued, word: str) -> None:
-    """With a passphrase and without, of either kind of key."""
+    """A PFX is read with and without a passphrase, with an RSA or an EC key."""
     file = file_of(tmp_path, own.pfx(word), word)
 
     assert read_proof(file).chain[0] == own.certificate
@@ -71,7 +72,7 @@ def test_a_pfx_is_read(tmp_path: Path, own: Issued, word: str) -> None:
 
 
 def test_a_file_that_was_renewed_is_read_again(tmp_path: Path) -> None:
-    """Without a restart."""
+    """A renewed file is read again without a restart."""
     file = file_of(tmp_path, OWN.key_pem() + OWN.pem)
     before = read_proof(file)
     file_of(tmp_path, OTHER.key_pem() + NOTES + OTHER.pem)
@@ -116,7 +117,7 @@ BAD = {
 
 @pytest.mark.parametrize(("content", "word", "said"), BAD.values(), ids=BAD)
 def test_what_cannot_be_used_is_told_in_words(tmp_path: Path, content: bytes, word: str, said: str) -> None:
-    """About the file, with what to do; the passphrase is never in it."""
+    """The refusal of a bad file names the file and what to do, and never shows the passphrase."""
     with pytest.raises(BadFile, match=said) as found:
         server_context(file_of(tmp_path, content, word))
 
@@ -125,7 +126,7 @@ def test_what_cannot_be_used_is_told_in_words(tmp_path: Path, content: bytes, wo
 
 
 def test_what_is_no_file(tmp_path: Path) -> None:
-    """A directory, nothing at all, a path that cannot be, and a file that cannot be read to its end."""
+    """A directory, a missing file and an impossible path are refused."""
     for path in (tmp_path, tmp_path / "none", Path("a\0b")):
         for reading in (lambda at=path: read_proof(KeyFile(at)), lambda at=path: trust(at)):
             with pytest.raises(BadFile, match=r"is no file|cannot be read"):
@@ -137,7 +138,7 @@ WHOLE = (OWN.key_pem() + OWN.pem, OWN.key_pem(WORD) + OWN.pem, EC.key_pem() + EC
 
 @pytest.mark.parametrize("seed", range(40))
 def test_no_content_is_more_than_a_bad_file(tmp_path: Path, seed: int) -> None:
-    """Bytes are changed, taken out and doubled; it is read, or refused in words."""
+    """A file with random damage is read or refused, and nothing else is raised."""
     chance = random.Random(seed)
     for whole in WHOLE:
         content = bytearray(whole)
@@ -150,7 +151,7 @@ def test_no_content_is_more_than_a_bad_file(tmp_path: Path, seed: int) -> None:
 
 
 def told_of(file: KeyFile) -> str:
-    """Why a file is refused, by each who reads it; its name where it is good."""
+    """Return the refusals of this file by every reader, after the name of the file."""
     said = str(file)
     for read in (server_context, read_for_entra, lambda file: trust(file.path)):
         try:
@@ -161,14 +162,16 @@ def told_of(file: KeyFile) -> str:
 
 
 def test_entra_takes_rsa_keys_alone(tmp_path: Path) -> None:
-    """Others are uploaded without a complaint; the sentence says what to do."""
+    """For Entra only RSA keys are accepted, because Entra takes an upload of other keys without an error and cannot use
+    them."""
     for one in (EC, issued("ed25519")):
         with pytest.raises(BadFile, match=r"Entra takes RSA keys alone.*2048 bits or more, and upload it"):
             read_for_entra(file_of(tmp_path, one.key_pem() + one.pem))
 
 
 def test_a_thumbprint_stands_for_the_certificate(tmp_path: Path) -> None:
-    """As the portal, Windows or openssl writes it; another certificate's is refused, and so is no thumbprint at all."""
+    """A thumbprint can replace the certificate, in any usual spelling; a malformed or different thumbprint is
+    refused."""
     thumbprint = read_proof(file_of(tmp_path, OWN.key_pem() + OWN.pem)).thumbprint
     key = file_of(tmp_path, OWN.key_pem() + b"\n")
     for written in (
@@ -195,13 +198,13 @@ def test_a_thumbprint_stands_for_the_certificate(tmp_path: Path) -> None:
     ],
 )
 def test_a_file_without_authorities(tmp_path: Path, content: bytes, said: str) -> None:
-    """It would trust nobody; the sentence says how to make it what it has to be."""
+    """A file without certificates of authorities is refused, with the way to make a good one."""
     with pytest.raises(BadFile, match=said):
         trust(file_of(tmp_path, content).path)
 
 
 def test_authorities_among_notes(tmp_path: Path) -> None:
-    """As openssl and people write them."""
+    """Certificates of authorities are read from a file with notes between them."""
     context = trust(file_of(tmp_path, NOTES + ROOT.pem + NOTES + OTHER.pem).path)
 
     assert context.cert_store_stats()["x509"] == 2

@@ -1,4 +1,4 @@
-"""Who is on call: by a rota, by a feed, and whom their names mean."""
+"""Who is on call: by a rota, by a calendar feed, and the accounts that their names belong to."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -28,7 +28,7 @@ from tests.office import MONDAY, authority
 
 
 async def anybody(name: str) -> str | None:
-    """An account for every name in small letters."""
+    """Return an account for every name in small letters, and `None` for other names."""
     return f"id of {name}" if name.islower() else None
 
 
@@ -42,7 +42,7 @@ def shift(days: str, start: str, end: str, *people: str) -> dict[str, Any]:
 
 
 def utc(written: str) -> datetime:
-    """2026, as "11-23 07:00"."""
+    """Return this moment of 2026 in UTC, written as "11-23 07:00"."""
     return datetime.fromisoformat(f"2026-{written}").replace(tzinfo=UTC)
 
 
@@ -57,7 +57,7 @@ WEEKLY = (
 @pytest.mark.parametrize(
     ("at", "people"),
     [
-        ("11-23 06:59", ""),  # before Monday's shift, after no Sunday's
+        ("11-23 06:59", ""),  # before Monday's shift; there is none on Sunday
         ("11-23 07:00", "dana sam"),
         ("11-23 18:59", "dana sam"),
         ("11-23 19:00", "nina"),
@@ -69,12 +69,13 @@ WEEKLY = (
     ],
 )
 async def test_shifts(at: str, people: str) -> None:
-    """Up to their last minute, over midnight, in the rota's zone; strangers are left out and nobody is named twice."""
+    """A shift lasts up to its last minute, also over midnight, in the rota's zone; unknown people and repeated names
+    are left out."""
     assert await rota(*WEEKLY).now(utc(at)) == tuple(f"id of {name}" for name in people.split())
 
 
 async def test_the_first_shift_that_fits_holds() -> None:
-    """However many overlap."""
+    """If shifts overlap, the first one in the rota counts."""
     both = rota(shift(WEEK, "00:00", "00:00", "dana"), shift(WEEK, "08:00", "20:00", "sam"))
     assert await both.now(utc("11-23 12:00")) == ("id of dana",)
 
@@ -86,18 +87,19 @@ async def test_the_first_shift_that_fits_holds() -> None:
         ("10-25 00:30", "sam"),  # 02:30: handed over
         ("10-25 01:15", "sam"),  # 02:15 again, of winter time
         ("10-25 01:30", "sam"),
-        ("03-29 01:15", "dana"),  # 03:15, for there is no 02:15
+        ("03-29 01:15", "dana"),  # 03:15, because there is no 02:15
         ("03-29 01:30", "sam"),
     ],
 )
 async def test_one_hands_over_once_when_the_clocks_change(at: str, person: str) -> None:
-    """And somebody is on call all the time."""
+    """When the clocks change, a shift is handed over once, and there is always somebody on call."""
     by_night = rota(shift(WEEK, "14:00", "02:30", "dana"), shift(WEEK, "02:30", "14:00", "sam"))
     assert await by_night.now(utc(at)) == (f"id of {person}",)
 
 
 async def test_overrides_go_first() -> None:
-    """From and until in the rota's zone unless they name their own; the first that holds; nobody may be on call."""
+    """An override counts before the rota, the first one first, in the rota's zone unless it names its own; it may leave
+    nobody on call."""
     overrides = (
         {"from": "2026-11-24T18:00", "until": "2026-11-25T12:00", "people": ["olga"]},
         {"from": "2026-11-25T10:00:00Z", "until": "2026-11-25T12:00:00Z", "people": ["ivan"]},
@@ -111,7 +113,7 @@ async def test_overrides_go_first() -> None:
 
 
 async def test_an_override_ends_once_when_the_clocks_go_back() -> None:
-    """At the first half past two."""
+    """When the clocks go back, an override ends at the first of the two equal times."""
     override = {"from": "2026-10-25T00:00", "until": "2026-10-25T02:30", "people": ["olga"]}
     turns = rota(shift(WEEK, "00:00", "00:00", "dana"), overrides=(override,))
     found = [await turns.now(utc(at)) for at in ("10-25 00:29", "10-25 00:30", "10-25 01:15")]
@@ -122,7 +124,7 @@ async def test_an_override_ends_once_when_the_clocks_go_back() -> None:
 
 
 class StillClock:
-    """A time that moves when told."""
+    """A clock that the test sets."""
 
     def __init__(self) -> None:
         self.at = utc("11-23 08:00")
@@ -133,7 +135,7 @@ class StillClock:
 
 @dataclass
 class Feed:
-    """An https site with a calendar. `hold` keeps its answers back until it is set."""
+    """A site with a calendar over https. `hold` keeps its answers back until the event is set."""
 
     body: bytes | str = ""
     status: int = 200
@@ -164,7 +166,7 @@ async def session() -> AsyncIterator[aiohttp.ClientSession]:
 
 @pytest.fixture
 async def feed() -> AsyncIterator[Feed]:
-    """Dana is on call on working days, Sam with her on this Wednesday."""
+    """A calendar feed with Dana on call on working days, and Sam with her on this Wednesday."""
     days = "RRULE:FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR"
     begin, end = f"DTSTART;{BERLIN}:20261102T080000", f"DTEND;{BERLIN}:20261102T200000"
     dana = event(begin, end, days, "ATTENDEE:mailto:dana@x.example")
@@ -183,7 +185,7 @@ def clock() -> StillClock:
 
 @pytest.fixture
 def turns(feed: Feed, session: aiohttp.ClientSession, clock: StillClock) -> CalendarFeed:
-    """On call by the feed, else by a rota that always names the same one."""
+    """On-call people from the feed, or else from a rota that always names the same person."""
     always = rota(shift(WEEK, "00:00", "00:00", "rota"))
     url = f"{feed.origin}/secret.ics"
     return CalendarFeed(session, url, ZoneInfo("Europe/Berlin"), anybody, clock, always, moment=timedelta(minutes=1))
@@ -193,7 +195,8 @@ DANA, SAM, ROTA = "id of dana@x.example", "id of sam schmidt", "id of rota"
 
 
 async def test_the_feed_says_who_is_on_call(turns: CalendarFeed, clock: StillClock) -> None:
-    """By addresses and by names, the shift that began last first; where it names nobody, the rota does."""
+    """The feed names people by address or name, the shift that began last first; if it names nobody, the rota
+    counts."""
     found = []
     for at in ("11-23 06:59", "11-23 07:00", "11-25 11:00", "11-28 12:00"):
         clock.at = utc(at)
@@ -202,7 +205,7 @@ async def test_the_feed_says_who_is_on_call(turns: CalendarFeed, clock: StillClo
 
 
 async def test_strangers_are_not_on_call(feed: Feed, turns: CalendarFeed, clock: StillClock) -> None:
-    """Who cannot be found is left out; where that leaves nobody, the rota's people are paged and it is logged."""
+    """People who cannot be found are left out; if nobody is left, the rota counts, and that is logged."""
     feed.body = calendar(event("DTSTART:20261123T070000Z", "DURATION:PT8H", "SUMMARY:Vacation"))
     with capture_logs() as logs:
         assert await turns.now(clock.at) == (ROTA,)
@@ -210,7 +213,8 @@ async def test_strangers_are_not_on_call(feed: Feed, turns: CalendarFeed, clock:
 
 
 async def test_the_feed_is_asked_every_five_minutes(feed: Feed, turns: CalendarFeed, clock: StillClock) -> None:
-    """However often and by however many it is wanted, whether it answers or not; then changes are seen."""
+    """The feed is read every five minutes at most, also if it fails and however many callers ask; then changes are
+    seen."""
     assert await asyncio.gather(*(turns.now(clock.at) for _ in range(5))) == [(DANA,)] * 5
     clock.at += EVERY - timedelta(seconds=1)
     feed.body = calendar()
@@ -226,7 +230,7 @@ async def test_the_feed_is_asked_every_five_minutes(feed: Feed, turns: CalendarF
 
 
 def answers(**what: Any) -> Callable[[Feed], None]:
-    """A feed that answers so from now on."""
+    """Return a change that gives the feed these answers from now on."""
 
     def change(feed: Feed) -> None:
         for name, value in what.items():
@@ -251,7 +255,8 @@ DOWN = {
 async def test_the_last_good_answer_is_good_for_a_day(
     feed: Feed, turns: CalendarFeed, clock: StillClock, change: Callable[[Feed], None]
 ) -> None:
-    """Then it counts no more. It is logged once, the address never; a feed that is back counts at once."""
+    """If the feed fails, the last good answer counts for a day and then no more. Each is logged once, without the
+    address, and a working feed counts at once."""
     assert await turns.now(clock.at) == (DANA,)
     good = feed.body
     change(feed)
@@ -269,7 +274,7 @@ async def test_the_last_good_answer_is_good_for_a_day(
 
 
 async def test_shifts_of_tomorrow_are_known_today(feed: Feed, turns: CalendarFeed, clock: StillClock) -> None:
-    """For as long as the answer may have to last."""
+    """An answer holds the shifts for as long as it may have to last."""
     clock.at = utc("11-24 10:30")
     assert await turns.now(clock.at) == (DANA,)
     feed.status = 503
@@ -278,7 +283,7 @@ async def test_shifts_of_tomorrow_are_known_today(feed: Feed, turns: CalendarFee
 
 
 async def test_a_feed_that_was_never_read_names_nobody(feed: Feed, turns: CalendarFeed, clock: StillClock) -> None:
-    """The rota does."""
+    """If the feed was never read, the rota counts."""
     feed.status = 500
     assert await turns.now(clock.at) == (ROTA,)
 
@@ -286,7 +291,7 @@ async def test_a_feed_that_was_never_read_names_nobody(feed: Feed, turns: Calend
 async def test_a_feed_that_hangs_is_given_up(
     feed: Feed, turns: CalendarFeed, clock: StillClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nobody waits longer for it than a page may take."""
+    """A feed that does not answer in time is given up."""
     monkeypatch.setattr("bot.oncall.calendar.TIMEOUT", aiohttp.ClientTimeout(total=0.1))
     feed.hold = asyncio.Event()
     assert await turns.now(clock.at) == (ROTA,)
@@ -295,7 +300,7 @@ async def test_a_feed_that_hangs_is_given_up(
 
 @pytest.fixture
 def impatient(turns: CalendarFeed) -> CalendarFeed:
-    """The same, for people who wait for nothing where something is known, and no longer than a second elsewhere."""
+    """A feed reader that does not wait if an earlier answer holds, and otherwise waits at most a second."""
     turns._moment, turns._limit = timedelta(), timedelta(seconds=1)
     return turns
 
@@ -303,7 +308,7 @@ def impatient(turns: CalendarFeed) -> CalendarFeed:
 async def test_nobody_waits_where_the_last_answer_holds(
     feed: Feed, impatient: CalendarFeed, clock: StillClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Not for a feed that hangs, either."""
+    """While an earlier answer holds, nobody waits for the feed, even if it does not answer."""
     impatient._limit = timedelta(minutes=1)
     assert await impatient.now(clock.at) == (DANA,)
     monkeypatch.setattr("bot.oncall.calendar.TIMEOUT", aiohttp.ClientTimeout(total=None))
@@ -318,11 +323,12 @@ async def test_nobody_waits_where_the_last_answer_holds(
 
 
 NEVER = "RRULE:FREQ=MONTHLY;BYMONTH=2;BYMONTHDAY=30"
-"""A rule that is looked for up to the year 9999, and found nowhere."""
+"""A rule that never gives a date, although it is searched up to the year 9999."""
 
 
 async def test_a_feed_that_takes_for_ever_is_given_up(feed: Feed, turns: CalendarFeed, clock: StillClock) -> None:
-    """Its process is ended, the last good reading holds, and it is told once; a feed that is mended counts again."""
+    """Reading a feed for too long ends the reading process; the last answer counts and one warning is logged. A
+    repaired feed counts again."""
     good = feed.body
     assert await turns.now(clock.at) == (DANA,)
     turns._limit = timedelta(seconds=1)
@@ -345,7 +351,7 @@ async def test_a_feed_that_takes_for_ever_is_given_up(feed: Feed, turns: Calenda
 async def test_the_child_gets_no_secrets(
     feed: Feed, turns: CalendarFeed, clock: StillClock, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """Its environment is empty."""
+    """The process that reads the feed has an environment without the bot's settings."""
     seen = tmp_path / "environment"
     stub = tmp_path / "python"
     stub.write_text(f"#!/bin/sh\n/usr/bin/env > {seen}\n")
@@ -358,7 +364,7 @@ async def test_the_child_gets_no_secrets(
 
 
 async def test_events_that_cannot_be_read_are_told_once(feed: Feed, turns: CalendarFeed, clock: StillClock) -> None:
-    """A few of them by their ids, and how many there are."""
+    """Events that cannot be read are logged once: ten of them by id, and then their number."""
     feed.body = calendar(*(event("DTSTART:soon", "DURATION:PT1H", uid=f"e{number}") for number in range(12)))
     with capture_logs() as logs:
         for _ in range(2):
@@ -368,7 +374,7 @@ async def test_events_that_cannot_be_read_are_told_once(feed: Feed, turns: Calen
 
 
 async def test_not_everybody_is_looked_up(feed: Feed, turns: CalendarFeed, clock: StillClock) -> None:
-    """A calendar may name hundreds at one moment; each is a question to the directory."""
+    """Only a limited number of names is looked up, because each of them is a question to the directory."""
     at = ("DTSTART:20261123T070000Z", "DURATION:PT8H")
     feed.body = calendar(
         *(
@@ -380,17 +386,18 @@ async def test_not_everybody_is_looked_up(feed: Feed, turns: CalendarFeed, clock
 
 
 async def test_a_marked_feed_is_read(feed: Feed, turns: CalendarFeed, clock: StillClock) -> None:
-    """With a byte-order mark, as some servers write it."""
+    """A feed with a byte order mark is read."""
     assert isinstance(feed.body, str)
     feed.body = b"\xef\xbb\xbf" + feed.body.encode()
     assert await turns.now(clock.at) == (DANA,)
 
 
-# --- whom a name means ------------------------------------------------------------------------------------------
+# --- accounts of names ------------------------------------------------------------------------------------------
 
 
 async def test_a_name_is_an_id_an_address_or_a_display_name(site: Tenant, graph_client: GraphClient) -> None:
-    """In any casing; strangers, guests and the disabled are nobody."""
+    """A name is an object id, an address or a display name, in any casing; unknown people, guests and disabled accounts
+    are nobody."""
     dana = site.world.user("dana")
     for name in (dana.id, dana.upn, "Dana Diaz", " dana DIAZ ", dana.upn.upper()):
         assert await find_account(graph_client, name) == dana.id
@@ -408,7 +415,7 @@ async def test_a_name_is_an_id_an_address_or_a_display_name(site: Tenant, graph_
 
 
 async def test_a_name_that_two_have_is_nobodys(site: Tenant, graph_client: GraphClient) -> None:
-    """It is logged without the name; a namesake who cannot be asked does not count."""
+    """A name that two active accounts have belongs to nobody, and that is logged without the name."""
     sam, dana = site.world.user("sam"), site.world.user("dana")
     sam.name = dana.name
     with capture_logs() as logs:
@@ -430,7 +437,8 @@ async def test_a_name_that_two_have_is_nobodys(site: Tenant, graph_client: Graph
 async def test_the_title_of_an_on_call_product(
     site: Tenant, graph_client: GraphClient, feed: Feed, session: aiohttp.ClientSession, clock: StillClock, title: str
 ) -> None:
-    """Is read with the directory, at an address of webcal, too. Where it fits two people that is told, without it."""
+    """The title of an on-call product is matched with the directory, also with a webcal address; a title that fits two
+    people is logged without its text."""
     dana, sam = site.world.user("dana"), site.world.user("sam")
     dana.name = "Dana O\u2019Neil"
     feed.body = calendar(event("DTSTART:20261123T070000Z", "DURATION:PT8H", f"SUMMARY:{title}"))
@@ -448,7 +456,7 @@ async def test_the_title_of_an_on_call_product(
 async def test_a_stranger_beside_somebody_who_is_known_is_told(
     feed: Feed, turns: CalendarFeed, clock: StillClock
 ) -> None:
-    """Whoever cannot be found would be missed in silence otherwise."""
+    """A name that cannot be found is logged, also if another person of the shift is known."""
     invited = ("ATTENDEE:mailto:dana@x.example", "ATTENDEE:mailto:Nobody@x.example")
     feed.body = calendar(event("DTSTART:20261123T070000Z", "DURATION:PT8H", *invited))
     with capture_logs() as logs:
@@ -459,7 +467,7 @@ async def test_a_stranger_beside_somebody_who_is_known_is_told(
 async def test_who_is_on_call_by_the_configuration(
     site: Tenant, graph_client: GraphClient, feed: Feed, session: aiohttp.ClientSession, clock: StillClock
 ) -> None:
-    """The feed over the directory, as it is now, else the rota; nobody where none is configured."""
+    """The feed counts before the rota, with the directory as it is now; without a configuration nobody is on call."""
     dana, sam = site.world.user("dana"), site.world.user("sam")
     turns = [shift(WEEK, "00:00", "00:00", sam.upn, "nobody@x.example")]
     written = {"chat": "19:x@thread.v2", "rota": turns}

@@ -1,4 +1,4 @@
-"""One of a series and all that follow it: RECURRENCE-ID with RANGE=THISANDFUTURE."""
+"""Changes of one event in a series and of all that follow it: RECURRENCE-ID with RANGE=THISANDFUTURE."""
 
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -15,13 +15,13 @@ WEEKLY = event(
 
 
 def read(*parts: str, until: str = "11-30") -> Reading:
-    """From 5 October on."""
+    """Read these parts as a calendar, from 5 October up to this day."""
     days = [datetime.fromisoformat(f"2026-{day}").replace(tzinfo=UTC) for day in ("10-05", until)]
     return shifts(calendar(*parts), ZONE, days[0], days[1])
 
 
 def turns(*parts: str, until: str = "11-30") -> list[str]:
-    """When each shift begins on the wall of Berlin, how many hours it lasts, and whose it is."""
+    """Return for each shift its begin in Berlin time, its length in hours and its title."""
     found = reversed(read(*parts, until=until).shifts)
     return [
         f"{one.start.astimezone(ZONE):%m-%d %H} {(one.end - one.start).total_seconds() / 3600:g} {one.title}"
@@ -30,12 +30,12 @@ def turns(*parts: str, until: str = "11-30") -> list[str]:
 
 
 def change(at: str, *lines: str, reach: str = ";RANGE=THISANDFUTURE") -> str:
-    """What stands for the shift of that day."""
+    """Return an event that replaces the shift of this day and, by default, all later ones."""
     return event(f"RECURRENCE-ID{reach};{BERLIN}:2026{at}T080000", *lines)
 
 
 def at(day: str, begin: str, end: str) -> tuple[str, str]:
-    """Two lines."""
+    """Return the begin and end lines for this day."""
     return f"DTSTART;{BERLIN}:2026{day}T{begin}0000", f"DTEND;{BERLIN}:2026{day}T{end}0000"
 
 
@@ -43,7 +43,7 @@ SAM = change("1019", *at("1020", "09", "12"), "SUMMARY:Sam")
 
 
 def test_all_that_follow_are_moved_and_handed_over() -> None:
-    """By the same time on the wall's clock, also when the clocks change; as long as the change says."""
+    """A change with all that follow moves those shifts by the same local time, also when the clocks change."""
     assert turns(SAM, WEEKLY, until="11-05") == [
         "10-05 08 8 Dana",
         "10-12 08 8 Dana",
@@ -54,7 +54,7 @@ def test_all_that_follow_are_moved_and_handed_over() -> None:
 
 
 def test_a_shift_far_behind_its_change_is_changed() -> None:
-    """However long ago that was, and wherever its moment is written."""
+    """A change counts for shifts long after it, also if its moment is written in UTC."""
     long_ago = event("RECURRENCE-ID;RANGE=THISANDFUTURE:20261012T060000Z", *at("1012", "10", "11"), "SUMMARY:Sam")
     found = shifts(
         calendar(WEEKLY, long_ago), ZONE, datetime(2036, 1, 7, tzinfo=UTC), datetime(2036, 1, 8, tzinfo=UTC)
@@ -63,7 +63,7 @@ def test_a_shift_far_behind_its_change_is_changed() -> None:
 
 
 def test_the_latest_change_holds() -> None:
-    """In whatever order they stand; and one that stands for a single shift goes before it."""
+    """The latest change counts, in any order of the events, and a change of a single shift counts before it."""
     petra = change("1102", *at("1102", "08", "10"), "SUMMARY:Petra")
     nina = change("1109", *at("1109", "20", "22"), "SUMMARY:Nina", reach="")
     expected = [
@@ -80,7 +80,7 @@ def test_the_latest_change_holds() -> None:
 
 
 def test_days_that_were_taken_out_stay_out() -> None:
-    """A change brings none of them back."""
+    """Days that were removed from the series stay removed after a change."""
     without = WEEKLY.replace("SUMMARY", f"EXDATE;{BERLIN}:20261026T080000\r\nSUMMARY")
     assert turns(without, SAM, until="11-05") == [
         "10-05 08 8 Dana",
@@ -91,13 +91,13 @@ def test_days_that_were_taken_out_stay_out() -> None:
 
 
 def test_all_that_follow_may_be_cancelled() -> None:
-    """Then the series has ended, whatever else the cancellation says."""
+    """A cancellation of all that follow ends the series."""
     ended = event(f"RECURRENCE-ID;RANGE=THISANDFUTURE;{BERLIN}:20261019T080000", "STATUS:CANCELLED")
     assert turns(WEEKLY, ended) == ["10-05 08 8 Dana", "10-12 08 8 Dana"]
 
 
 def test_a_change_may_have_a_rule_of_its_own() -> None:
-    """It takes over from its moment on."""
+    """A change may have a rule of its own, which counts from that moment on."""
     daily = change("1019", *at("1019", "20", "22"), "RRULE:FREQ=DAILY;COUNT=3", "SUMMARY:Sam")
     assert turns(WEEKLY, daily) == [
         "10-05 08 8 Dana",
@@ -109,7 +109,7 @@ def test_a_change_may_have_a_rule_of_its_own() -> None:
 
 
 def test_whole_days() -> None:
-    """By their days."""
+    """A series of whole days is changed by days."""
     weeks = event("DTSTART;VALUE=DATE:20261005", "DTEND;VALUE=DATE:20261012", "RRULE:FREQ=WEEKLY", "SUMMARY:Dana")
     change_of_hands = event(
         "RECURRENCE-ID;RANGE=THISANDFUTURE;VALUE=DATE:20261012",
@@ -119,20 +119,20 @@ def test_whole_days() -> None:
 
 
 def test_a_change_may_be_told_by_its_day() -> None:
-    """Although the series begins at an hour: it is the one of that day."""
+    """A change may name the day alone, and then changes the shift of that day and the later ones."""
     by_day = event("RECURRENCE-ID;RANGE=THISANDFUTURE;VALUE=DATE:20261012", *at("1012", "10", "12"), "SUMMARY:Sam")
     assert turns(WEEKLY, by_day, until="10-24") == ["10-05 08 8 Dana", "10-12 10 2 Sam", "10-19 10 2 Sam"]
 
 
 def test_a_change_of_a_series_that_is_missing() -> None:
-    """What it says of its own day counts; that more is unknown is told."""
+    """A change without its series counts for its own day only, and is reported."""
     assert turns(SAM) == ["10-20 09 3 Sam"]
     assert read(SAM).unread == (("1", "its series is missing"),)
 
 
 @pytest.mark.parametrize("lines", [("SUMMARY:Sam",), ("DTSTART:soon", "SUMMARY:Sam")])
 def test_a_change_that_cannot_be_read_changes_nothing(lines: tuple[str, ...]) -> None:
-    """And it is told."""
+    """A change that cannot be read leaves the series as it is, and is reported."""
     found = read(WEEKLY, change("1019", *lines), until="10-28")
     assert [one.title for one in found.shifts] == ["Dana"] * 4
     assert [uid for uid, _ in found.unread] == ["1"]

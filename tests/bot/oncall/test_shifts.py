@@ -1,4 +1,4 @@
-"""Shifts out of a feed: as the calendars that people look at draw them."""
+"""Shifts from a calendar feed, as calendar programs show them."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -17,18 +17,18 @@ DANA = "ATTENDEE;CN=Dana Diaz;PARTSTAT=ACCEPTED:mailto:dana@x.example"
 
 
 def utc(written: str) -> datetime:
-    """2026, as "11-23 07:00"."""
+    """Return this moment of 2026 in UTC, written as "11-23 07:00"."""
     return datetime.fromisoformat(f"2026-{written}").replace(tzinfo=UTC)
 
 
 def spans(feed: str, since: str = "11-22 00:00", until: str = "12-06 00:00") -> list[str]:
-    """Begin and end of every shift in UTC, in order of time."""
+    """Return begin and end of every shift in UTC, in order of time."""
     found = shifts(feed, ZONE, utc(since), utc(until)).shifts
     return [f"{one.start:%m-%d %H:%M} {one.end:%m-%d %H:%M}" for one in reversed(found)]
 
 
 def people(*lines: str) -> tuple[str, ...]:
-    """Whom an event of these lines names."""
+    """Return the people, and the title if there is one, of a shift with these lines."""
     [shift] = shifts(
         calendar(event(f"DTSTART;{BERLIN}:20261123T080000", "DURATION:PT8H", *lines)),
         ZONE,
@@ -44,15 +44,15 @@ def people(*lines: str) -> tuple[str, ...]:
         (("DTSTART:20261123T080000Z", "DTEND:20261123T160000Z"), ["11-23 08:00 11-23 16:00"]),
         ((f"DTSTART;{BERLIN}:20261123T080000", f"DTEND;{BERLIN}:20261123T160000"), ["11-23 07:00 11-23 15:00"]),
         ((f"DTSTART;{BERLIN}:20261123T200000", "DURATION:PT12H"), ["11-23 19:00 11-24 07:00"]),
-        (("DTSTART:20261123T080000", "DTEND:20261123T160000"), ["11-23 07:00 11-23 15:00"]),  # no zone: ours
+        (("DTSTART:20261123T080000", "DTEND:20261123T160000"), ["11-23 07:00 11-23 15:00"]),  # the default zone
         (
-            ("DTSTART;TZID=Romance Standard Time:20261123T080000", "DURATION:PT1H"),  # as Outlook names zones
+            ("DTSTART;TZID=Romance Standard Time:20261123T080000", "DURATION:PT1H"),  # a zone name of Outlook
             ["11-23 07:00 11-23 08:00"],
         ),
         (("DTSTART;TZID=America/New_York:20261123T080000", "DURATION:PT1H"), ["11-23 13:00 11-23 14:00"]),
         (("DTSTART;VALUE=DATE:20261123", "DTEND;VALUE=DATE:20261130"), ["11-22 23:00 11-29 23:00"]),
         (("DTSTART;VALUE=DATE:20261123",), ["11-22 23:00 11-23 23:00"]),
-        (("DTSTART:20261123T080000Z",), []),  # a mere moment
+        (("DTSTART:20261123T080000Z",), []),  # a moment without a length
         (("DTSTART:20261123T080000Z", "DTEND:20261123T070000Z"), []),
         (("DTSTART:20261123T080000Z", "DURATION:PT1H", "STATUS:CANCELLED"), []),
         (("DTSTART:20260901T000000Z", "DTEND:20261201T000000Z"), ["09-01 00:00 12-01 00:00"]),  # began long ago
@@ -61,7 +61,7 @@ def people(*lines: str) -> tuple[str, ...]:
     ],
 )
 def test_when_an_event_is(lines: tuple[str, ...], expected: list[str]) -> None:
-    """Moments, wall times of any zone, whole days, lengths."""
+    """Events are read with moments in UTC, local times of any zone, whole days and durations."""
     assert spans(calendar(event(*lines))) == expected
 
 
@@ -73,8 +73,8 @@ def test_when_an_event_is(lines: tuple[str, ...], expected: list[str]) -> None:
         (("RRULE:FREQ=DAILY;COUNT=1240",), ["11-22", "11-23"]),
         (("RRULE:FREQ=WEEKLY;UNTIL=20261130T070000Z",), ["11-23", "11-30"]),
         (("RRULE:FREQ=WEEKLY;UNTIL=20261130T065959Z",), ["11-23"]),
-        (("RRULE:FREQ=WEEKLY;UNTIL=20261130T080000",), ["11-23", "11-30"]),  # wrong, and common
-        (("RRULE:FREQ=WEEKLY;UNTIL=20261130",), ["11-23", "11-30"]),  # wrong, and common
+        (("RRULE:FREQ=WEEKLY;UNTIL=20261130T080000",), ["11-23", "11-30"]),  # invalid, but common
+        (("RRULE:FREQ=WEEKLY;UNTIL=20261130",), ["11-23", "11-30"]),  # invalid, but common
         (("RRULE:FREQ=MONTHLY;BYDAY=-1MO",), ["11-30"]),
         (("RRULE:FREQ=WEEKLY", f"EXDATE;{BERLIN}:20261130T080000"), ["11-23"]),
         (("RRULE:FREQ=WEEKLY", "EXDATE:20261123T070000Z,20261130T070000Z"), []),
@@ -85,7 +85,8 @@ def test_when_an_event_is(lines: tuple[str, ...], expected: list[str]) -> None:
     ],
 )
 def test_what_repeats(lines: tuple[str, ...], expected: list[str]) -> None:
-    """Rules with their ends, days that were added and days that were taken out; a shift of minutes is not read."""
+    """Repeated events follow their rules and their added and removed days; an event that repeats every minute is not
+    read."""
     first = event(f"DTSTART;{BERLIN}:20230703T080000", f"DTEND;{BERLIN}:20230703T160000", *lines)
     assert spans(calendar(first)) == [f"{day} 07:00 {day} 15:00" for day in expected]
 
@@ -102,7 +103,7 @@ def test_repeated_days_and_weeks() -> None:
 
 
 def test_nights_adjoin_the_days_also_when_the_clocks_change() -> None:
-    """One begins when the other ends, by the clock on the wall: a night has nine hours then, or seven."""
+    """Day and night shifts meet by local time, also when the clocks change and a night is longer or shorter."""
     day = event(f"DTSTART;{BERLIN}:20260101T060000", f"DTEND;{BERLIN}:20260101T220000", "RRULE:FREQ=DAILY", uid="d")
     night = event(f"DTSTART;{BERLIN}:20260101T220000", f"DTEND;{BERLIN}:20260102T060000", "RRULE:FREQ=DAILY", uid="n")
     for change in ("03-29 01:00", "10-25 01:00"):
@@ -113,7 +114,7 @@ def test_nights_adjoin_the_days_also_when_the_clocks_change() -> None:
 
 
 def test_one_of_many_is_moved_or_cancelled() -> None:
-    """Then it stands where it was moved to, with whom it names now, and not where it was."""
+    """One event of a series may be moved, changed or cancelled; the others stay."""
     weekly = event(f"DTSTART;{BERLIN}:20260706T080000", "DURATION:PT8H", "RRULE:FREQ=WEEKLY", DANA)
     moved = event(
         f"RECURRENCE-ID;{BERLIN}:20261123T080000", f"DTSTART;{BERLIN}:20261124T090000", "DURATION:PT1H", "SUMMARY:Sam"
@@ -126,7 +127,7 @@ def test_one_of_many_is_moved_or_cancelled() -> None:
 
 
 def test_a_zone_may_be_defined_in_the_feed() -> None:
-    """By any name."""
+    """A feed may define a zone under any name."""
     zone = "BEGIN:VTIMEZONE\r\nTZID:Ours\r\nBEGIN:STANDARD\r\nDTSTART:19700101T000000\r\nTZOFFSETFROM:+0530\r\n"
     zone += "TZOFFSETTO:+0530\r\nEND:STANDARD\r\nEND:VTIMEZONE"
     weekly = event("DTSTART;TZID=Ours:20261102T080000", "DURATION:PT1H", "RRULE:FREQ=WEEKLY")
@@ -152,7 +153,8 @@ def test_a_zone_may_be_defined_in_the_feed() -> None:
     ],
 )
 def test_an_event_that_cannot_be_read_is_left_out(lines: tuple[str, ...]) -> None:
-    """It is named, and the others count; an unknown zone is not taken for ours."""
+    """An event that cannot be read is left out and reported, and the other events count; an unknown zone is not
+    replaced by ours."""
     good = event("DTSTART:20261123T100000Z", "DURATION:PT1H", uid="good")
     feed = calendar(event(*lines, uid="bad"), good)
     assert spans(feed) == ["11-23 10:00 11-23 11:00"]
@@ -172,13 +174,13 @@ def test_an_event_that_cannot_be_read_is_left_out(lines: tuple[str, ...]) -> Non
     ],
 )
 def test_what_is_no_calendar_is_unreadable(feed: str) -> None:
-    """Least of all does it mean that nobody is on call."""
+    """A text that is no calendar raises an error, and does not mean that nobody is on call."""
     with pytest.raises(UnreadableCalendar):
         spans(feed)
 
 
 def test_an_empty_calendar_names_nobody() -> None:
-    """That is an answer."""
+    """An empty calendar is valid and names nobody."""
     assert spans(calendar()) == []
 
 
@@ -193,7 +195,7 @@ def test_an_empty_calendar_names_nobody() -> None:
         (("SUMMARY:On call: Dana Diaz / Sam Schmidt",), ("On call: Dana Diaz / Sam Schmidt",)),
         (("SUMMARY:Diaz\\, Dana",), ("Diaz, Dana",)),
         (("SUMMARY:On call: dana@x.example\\, Sam <sam@x.example>",), ("dana@x.example", "sam@x.example")),
-        (("ATTENDEE:dana@x.example",), ("dana@x.example",)),  # as PagerDuty writes it
+        (("ATTENDEE:dana@x.example",), ("dana@x.example",)),  # a form that PagerDuty writes
         (("ATTENDEE:mailto:mailto:dana@x.example",), ("dana@x.example",)),
         (("ATTENDEE:mailto:dana%40x.example?subject=hi",), ("dana@x.example",)),
         (("ATTENDEE;CN=Dana Diaz:mailto:", "SUMMARY:Sam Schmidt"), ("Dana Diaz",)),
@@ -211,19 +213,20 @@ def test_an_empty_calendar_names_nobody() -> None:
     ],
 )
 def test_whom_an_event_names(lines: tuple[str, ...], expected: tuple[str, ...]) -> None:
-    """Those who are invited and did not decline; else the addresses of its title, else the title."""
+    """An event names the people who are invited and did not decline, or else the addresses in its title, or else the
+    title."""
     assert people(*lines) == expected
 
 
 def test_the_shift_that_began_last_comes_first() -> None:
-    """An exception that is written over a week goes before it."""
+    """The shift that began last comes first, so an exception inside a longer shift counts first."""
     week = event("DTSTART;VALUE=DATE:20261123", "DTEND;VALUE=DATE:20261130", "SUMMARY:Dana", uid="week")
     hours = event("DTSTART:20261125T080000Z", "DURATION:PT4H", "SUMMARY:Sam", uid="hours")
     found = shifts(calendar(week, hours), ZONE, utc("11-25 00:00"), utc("11-26 00:00")).shifts
     assert [one.title for one in found] == ["Sam", "Dana"]
 
 
-# --- what costs too much ------------------------------------------------------------------------------------------
+# --- limits -------------------------------------------------------------------------------------------------------
 
 OLD = ("DTSTART:00010101T080000Z", "DURATION:PT1H")
 EVERY_MINUTE = f"BYHOUR={','.join(map(str, range(24)))};BYMINUTE={','.join(map(str, range(60)))}"
@@ -231,7 +234,7 @@ EVERY_MINUTE = f"BYHOUR={','.join(map(str, range(24)))};BYMINUTE={','.join(map(s
 
 @pytest.mark.parametrize("frequency", ["DAILY", "WEEKLY;BYDAY=MO,TU,WE,TH,FR,SA,SU", "DAILY;INTERVAL=1;WKST=SU"])
 def test_a_rule_since_the_year_one_is_not_walked_from_there(frequency: str) -> None:
-    """It would be left out for having repeated too often."""
+    """A rule that began in the year 1 is read from the present on, and not left out for too many repetitions."""
     expected = ["11-23 08:00 11-23 09:00", "11-24 08:00 11-24 09:00"]
     assert spans(calendar(event(*OLD, f"RRULE:FREQ={frequency}")), "11-23 00:00", "11-25 00:00") == expected
 
@@ -247,14 +250,14 @@ def test_a_rule_since_the_year_one_is_not_walked_from_there(frequency: str) -> N
     ],
 )
 def test_what_repeats_too_often_is_left_out(lines: tuple[str, ...]) -> None:
-    """A shift comes a few times a day."""
+    """An event that repeats too often is left out and reported."""
     read = shifts(calendar(event(*lines)), ZONE, utc("11-22 00:00"), utc("12-06 00:00"))
     assert read.shifts == ()
     assert [uid for uid, _ in read.unread] == ["1"]
 
 
 def test_a_feed_of_too_much_is_no_calendar_of_people() -> None:
-    """Whether by its events or by its shifts."""
+    """A feed with too many events or too many shifts is refused."""
     with pytest.raises(UnreadableCalendar, match="events"):
         spans(calendar(*["BEGIN:VEVENT\r\nEND:VEVENT"] * (MOST_EVENTS + 1)))
     hourly = f"RRULE:FREQ=DAILY;BYHOUR={','.join(map(str, range(24)))}"
@@ -264,7 +267,8 @@ def test_a_feed_of_too_much_is_no_calendar_of_people() -> None:
 
 
 def test_whom_nobody_can_be() -> None:
-    """An address of a thousand letters is nobody's; an event has few people, and a title of megabytes is not read."""
+    """An address that is too long is left out, the number of people is limited, and an event with a huge title is not
+    read."""
     long = calendar(event("DTSTART:20261123T080000Z", "DURATION:PT1H", f"SUMMARY:Dana Diaz{' ' * 2_000_000}"))
     found = shifts(long, ZONE, utc("11-22 00:00"), utc("11-25 00:00"))
     assert (found.shifts, found.unread) == ((), (("1", "ValueError"),))
@@ -273,11 +277,12 @@ def test_whom_nobody_can_be() -> None:
 
 
 EXCHANGE = f"040000008200E00074C5B7101A82E008{'0' * 40}2E0000007643616C2D55696401000000"
-"""How Exchange begins every id that it makes of somebody else's ([MS-OXCICAL] 2.1.3.1.1.20.26): 104 characters."""
+"""The prefix of every id that Exchange makes for a foreign event ([MS-OXCICAL] 2.1.3.1.1.20.26): 104 characters."""
 
 
 def test_long_ids_are_told_apart() -> None:
-    """What is moved in one series stays in the other; so does what follows."""
+    """Series are told apart by their whole ids, so a change in one series does not touch another one with the same long
+    prefix."""
     weekly = [
         event("DTSTART:20261116T080000Z", "DURATION:PT1H", "RRULE:FREQ=WEEKLY", uid=f"{EXCHANGE}{end}") for end in "ab"
     ]
@@ -290,14 +295,14 @@ def test_long_ids_are_told_apart() -> None:
 
 
 def test_long_ids_are_told_whole() -> None:
-    """Operators cannot find an event by what all events begin with."""
+    """Events that cannot be read are reported with their whole ids."""
     bad = [event("DTSTART:soon", uid=f"{EXCHANGE}{end}") for end in "ab"]
     found = shifts(calendar(*bad), ZONE, utc("11-22 00:00"), utc("11-25 00:00"))
     assert [uid for uid, _ in found.unread] == [f"{EXCHANGE}a", f"{EXCHANGE}b"]
 
 
 def test_what_has_no_id_belongs_to_no_series() -> None:
-    """It takes nobody's shift away."""
+    """An event without an id does not change another event without an id."""
     weekly = event("DTSTART:20261116T080000Z", "DURATION:PT1H", "RRULE:FREQ=WEEKLY").replace("UID:1\r\n", "")
     moved = event("RECURRENCE-ID:20261123T080000Z", "DTSTART:20261124T080000Z", "DURATION:PT1H")
     found = spans(calendar(weekly, moved.replace("UID:1\r\n", "")), "11-22 00:00", "11-25 00:00")
@@ -306,7 +311,7 @@ def test_what_has_no_id_belongs_to_no_series() -> None:
 
 @pytest.mark.parametrize("broken", ["DTSTART:soon", "RDATE;TZID=Nowhere:20261123T080000"])
 def test_a_change_that_cannot_be_read_changes_nothing(broken: str) -> None:
-    """Whoever was on call is called; nobody would be the worse answer."""
+    """A change that cannot be read leaves the shift as it was, so that somebody is called."""
     weekly = event("DTSTART:20261116T080000Z", "DURATION:PT1H", "RRULE:FREQ=WEEKLY")
     lines = () if broken.startswith("DTSTART") else ("DTSTART:20261124T080000Z",)
     changed = event("RECURRENCE-ID:20261123T080000Z", *lines, broken, "DURATION:PT1H")
@@ -316,7 +321,8 @@ def test_a_change_that_cannot_be_read_changes_nothing(broken: str) -> None:
 
 
 def test_a_calendar_may_say_where_it_is() -> None:
-    """That holds for what names no zone itself, for its days too; a zone that nobody knows is not ours."""
+    """The zone of a calendar counts for its events and days without a zone of their own; an unknown zone makes those
+    unread."""
     floating = event("DTSTART:20261123T080000", "DURATION:PT1H", "RRULE:FREQ=WEEKLY;COUNT=2", "EXDATE:20261130T080000")
     day = event("DTSTART;VALUE=DATE:20261124", uid="2")
     fixed = event(f"DTSTART;{BERLIN}:20261125T080000", "DURATION:PT1H", uid="3")
@@ -333,7 +339,7 @@ def test_a_calendar_may_say_where_it_is() -> None:
 
 
 def test_each_calendar_of_a_feed_says_where_it_is() -> None:
-    """One is not the other's."""
+    """The zone of a calendar counts for its own events only."""
     feed = calendar("X-WR-TIMEZONE:America/New_York", event("DTSTART:20261123T080000", "DURATION:PT1H"))
     feed += calendar(event("DTSTART:20261124T080000", "DURATION:PT1H", uid="2"))
     assert spans(feed) == ["11-23 13:00 11-23 14:00", "11-24 07:00 11-24 08:00"]
@@ -353,7 +359,8 @@ extras = st.fixed_dictionaries(
 
 
 def comes_at_all(frequency: str, extra: dict[str, str]) -> bool:
-    """Tell whether such a rule is one, and can ever give a shift. The walk from the first day has no other end."""
+    """Return whether such a rule is valid and can ever give a shift; otherwise the search from the first day would not
+    end."""
     place = extra.get("BYSETPOS")
     days = len(extra.get("BYDAY", "").split(",")) if frequency == "WEEKLY" else 1
     enough = place is None or int(place) <= days * len(extra.get("BYHOUR", "").split(","))
@@ -372,7 +379,7 @@ def comes_at_all(frequency: str, extra: dict[str, str]) -> bool:
 def test_beginning_near_the_present_changes_nothing(
     frequency: str, extra: dict[str, str], begin: datetime, zone: str, since: datetime
 ) -> None:
-    """Every rule gives what it gives when it is walked from its first day."""
+    """Starting a rule near the present gives the same shifts as starting it at its first day."""
     assume(comes_at_all(frequency, extra))
     rule = ";".join([f"FREQ={frequency}", *(f"{name}={value}" for name, value in extra.items())])
     local, until = begin.replace(tzinfo=ZoneInfo(zone)), since + timedelta(days=40)

@@ -1,4 +1,4 @@
-"""Whom the titles of on-call products mean."""
+"""The people that the titles of on-call products name."""
 
 import pytest
 
@@ -61,7 +61,7 @@ async def find(name: str) -> str | NoUsableAccount | None:
     ],
 )
 async def test_the_one_name_of_a_title(title: str) -> None:
-    """Whatever stands around it."""
+    """The one name in a title is found, whatever words are around it."""
     assert await whom(find, title) == Meant(("dana",))
 
 
@@ -75,11 +75,11 @@ async def test_the_one_name_of_a_title(title: str) -> None:
         ("[L1] Anna-Maria O\u2019Neil + Sam Schmidt", ("anna", "sam")),
         ("Dana Diaz / Gus Gone", ("dana",)),
         ("Dana Diaz / Stranger", ("dana",)),
-        ("Dana Diaz (IT)", ("other dana",)),  # that is a name
+        ("Dana Diaz (IT)", ("other dana",)),  # this is a whole name
     ],
 )
 async def test_a_list_of_names(title: str, accounts: tuple[str, ...]) -> None:
-    """In its order; a name is taken as a whole before it is taken apart."""
+    """Several names in a list are found in order; a longer name is tried before its parts."""
     assert await whom(find, title) == Meant(accounts)
 
 
@@ -99,7 +99,7 @@ async def test_a_list_of_names(title: str, accounts: tuple[str, ...]) -> None:
     ],
 )
 async def test_a_title_that_fits_several_people_means_nobody(title: str) -> None:
-    """Nor one that fits somebody who is not there; it is unclear, and that can be told."""
+    """A title that may fit several people, or a person without a usable account, is unclear and names nobody."""
     assert await whom(find, title) == Meant(unclear=True)
 
 
@@ -111,7 +111,7 @@ async def test_a_title_that_fits_several_people_means_nobody(title: str) -> None
         "Dana",
         "Diaz",
         "Dana Diaz 2",
-        "On call: Dana Diaz\u0301",  # that is another name
+        "On call: Dana Diaz\u0301",  # the accent makes another name
         "Dana Diaz\u0307 on call",
         "Dana Diaz-Schmidt",
         "Anna - Maria O'Neil",
@@ -128,5 +128,5 @@ async def test_a_title_that_fits_several_people_means_nobody(title: str) -> None
     ],
 )
 async def test_a_title_without_a_name_means_nobody(title: str) -> None:
-    """Least of all somebody who has a part of the name, or is away."""
+    """A title without a known name names nobody, also if it has a part of a name or says that the person is away."""
     assert await whom(find, title) == Meant()

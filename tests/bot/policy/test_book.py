@@ -1,4 +1,4 @@
-"""From the configuration to the policy book, with the directory of the simulated tenant."""
+"""Making the policy book from the configuration, with the directory of the simulated tenant."""
 
 import json
 from datetime import datetime
@@ -26,20 +26,20 @@ APP_ID = "6f1c0a3e-52a1-4d0f-9b7e-0c8d6a1e4b22"
 
 
 class StillClock:
-    """Always the same time."""
+    """A clock that stands still."""
 
     async def now(self) -> datetime:
         return MONDAY
 
 
 def workflows(groups: list[str], required: int = 1) -> tuple[Place, Any]:
-    """One workflow, with these approver groups."""
+    """Return a change of the document to one workflow with these approver groups."""
     one = {"operation": "Device wipe", "requiredApprovers": required, "approverGroups": groups}
     return ("approvalWorkflows",), [one]
 
 
 async def test_every_name_becomes_its_group(site: Tenant, graph_client: GraphClient) -> None:
-    """The policy document's eight names are found, each with the object id that decides from now on."""
+    """Every group name in the configuration is replaced by the object id of the group."""
     made = await resolve(parse(written()), graph_client)
 
     named = {group.name: group.id for rule in made.rules for group in rule.workflow.groups}
@@ -48,7 +48,7 @@ async def test_every_name_becomes_its_group(site: Tenant, graph_client: GraphCli
 
 
 async def test_a_group_may_be_named_by_its_object_id(site: Tenant, graph_client: GraphClient) -> None:
-    """The id finds the group and its present name; named twice, by id and by name, it is one group and one seat."""
+    """A group may be named by its object id; a group that is named twice, by id and by name, counts once."""
     directors = site.world.group("IT-Directors").id
 
     made = await resolve(
@@ -61,7 +61,7 @@ async def test_a_group_may_be_named_by_its_object_id(site: Tenant, graph_client:
 
 
 async def test_every_wrong_group_is_told_at_once(site: Tenant, graph_client: GraphClient) -> None:
-    """Unknown, ambiguous, of a kind that Intune ignores: each has its sentence, and nothing starts with any of them."""
+    """All wrong group names are reported at once, each with its reason, and the program does not start."""
     wrong = ["Nobody", "Helpdesk", "Everyone", "Security-Announcements", "0f1d2c3b-4a59-4687-b7a6-95a4b3c2d1e0"]
     everything_else = (("countersign", "everythingElse", "approverGroups"), ["Ghosts"])
 
@@ -79,7 +79,7 @@ async def test_every_wrong_group_is_told_at_once(site: Tenant, graph_client: Gra
 
 
 async def test_an_ambiguous_name_is_told_with_the_ids_to_choose_from(site: Tenant, graph_client: GraphClient) -> None:
-    """Whoever reads the sentence can paste the right id."""
+    """The error for an ambiguous group name lists the ids to choose from."""
     twins = [group.id for group in site.world.groups.values() if group.name == "Helpdesk"]
 
     with pytest.raises(ConfigError) as found:
@@ -89,7 +89,7 @@ async def test_an_ambiguous_name_is_told_with_the_ids_to_choose_from(site: Tenan
 
 
 async def test_the_digest_follows_the_group_behind_a_name(site: Tenant, graph_client: GraphClient) -> None:
-    """A group deleted and made anew under the same name is not the one that was agreed on."""
+    """The digest changes if a group is deleted and made again under the same name."""
     config = parse(written())
     before = await resolve(config, graph_client)
     old = site.world.group("IT-Directors")
@@ -103,7 +103,7 @@ async def test_the_digest_follows_the_group_behind_a_name(site: Tenant, graph_cl
 
 
 async def test_owners_of_applications_become_people(site: Tenant, graph_client: GraphClient) -> None:
-    """Owners are named by account and known by object id; everybody who is unknown is told at once."""
+    """Owners of applications are named by account and stored by object id; all unknown owners are reported at once."""
     known = parse(
         written((("countersign", "applicationOwners"), {APP_ID: [f"dana@{DOMAIN}", site.world.user("sam").id]}))
     )
@@ -115,13 +115,14 @@ async def test_owners_of_applications_become_people(site: Tenant, graph_client: 
     with pytest.raises(ConfigError) as found:
         await resolve_owners(unknown, graph_client)
     assert found.value.mistakes == (
-        'countersign.applicationOwners: the directory knows nobody called "ghost@x"',
-        'countersign.applicationOwners: the directory knows nobody called "spook@x"',
+        'countersign.applicationOwners: the directory has no account "ghost@x"',
+        'countersign.applicationOwners: the directory has no account "spook@x"',
     )
 
 
 async def test_linked_accounts_become_object_ids(site: Tenant, graph_client: GraphClient) -> None:
-    """So that a renaming unlinks nobody; a name that nobody has refuses the start, an id that is gone does not."""
+    """Linked accounts are stored by object id, so that renaming an account keeps the link; an unknown name stops the
+    start, and an unknown id does not."""
     rita, admin = site.world.user("rita"), site.world.user("ritaadmin")
     linked = [[rita.upn.upper(), admin.upn, APP_ID.upper()], [site.world.user("sam").id]]
     identities = await resolve_identities(parse(written((("countersign", "identities"), linked))), graph_client)
@@ -134,7 +135,7 @@ async def test_linked_accounts_become_object_ids(site: Tenant, graph_client: Gra
         assert person.accounts == {rita.id, admin.id, APP_ID}
     with pytest.raises(ConfigError) as found:
         await resolve_identities(parse(written((("countersign", "identities"), linked))), graph_client)
-    assert "knows nobody called" in str(found.value)
+    assert "the directory has no account" in str(found.value)
     assert await resolve_identities(parse(written((("countersign", "identities"), "none"))), graph_client) == "none"
 
 
@@ -142,14 +143,15 @@ async def test_linked_accounts_become_object_ids(site: Tenant, graph_client: Gra
 
 
 def booked(*changes: tuple[Place, Any]) -> PolicyBook:
-    """The book of the changed document, where every group has its own name as its id."""
+    """Return the book of the changed document, where each group has its own name as its id."""
     text = written(*changes)
     names = {name for workflow in json.loads(text)["approvalWorkflows"] for name in workflow["approverGroups"]}
     return book(parse(text), {name: Group(name, name) for name in {*names, "MAA-Admins"}})
 
 
 def test_somebody_of_each_group_is_the_default_where_the_seats_suffice() -> None:
-    """The script rule, two of two groups, needs both groups; one of two groups needs any; a setting overrules it."""
+    """A quorum needs each group if there are enough seats for all groups, and otherwise any group; a setting can change
+    that."""
     any_two = (("countersign", "workflows", "Script deployment", "quorum"), "any")
 
     modes = {rule.workflow.operation: rule.workflow.mode for rule in booked().rules}
@@ -176,7 +178,8 @@ def test_somebody_of_each_group_is_the_default_where_the_seats_suffice() -> None
     ],
 )
 def test_every_operation_finds_its_workflow(policy_type: str, kind: str, operation: str) -> None:
-    """Each of the document's operations is found by Graph's words for it; the rest falls to the catch-all."""
+    """Each operation of the document is found by Graph's words for it, and every other operation goes to the
+    catch-all."""
     assert [found.operation for found in booked().workflows_for((policy_type,), kind)] == [operation]
 
 
@@ -202,7 +205,8 @@ def test_every_operation_finds_its_workflow(policy_type: str, kind: str, operati
     ],
 )
 def test_a_workflow_can_name_every_type(policy_type: str, kind: str, operation: str) -> None:
-    """Each operation that Intune protects, by every name of its types; an ambiguous name decides nothing."""
+    """A workflow can be configured for every operation that Intune protects, and is found by every name of its types; a
+    name that fits several operations counts for none."""
     every = [{"operation": name, "requiredApprovers": 1, "approverGroups": ["MAA-Admins"]} for name in KNOWN_OPERATIONS]
     made = booked((("approvalWorkflows",), every))
 
@@ -210,7 +214,8 @@ def test_a_workflow_can_name_every_type(policy_type: str, kind: str, operation: 
 
 
 def test_settings_beside_the_document_reach_the_workflow() -> None:
-    """Channels and deadlines of a workflow are its own, else everybody's; policy types replace the known ones."""
+    """A workflow's own channels and deadlines count before the general ones, and its own policy types replace the known
+    ones."""
     channel, own = "19:all@thread.tacv2", "19:own@thread.tacv2"
     made = booked(
         (("countersign", "channels"), [channel]),
@@ -229,7 +234,8 @@ def test_settings_beside_the_document_reach_the_workflow() -> None:
 
 
 def test_changes_to_the_access_policies_alarm_and_the_rest_only_notifies() -> None:
-    """Nobody decides about what nobody has thought of, and who changes the rules is noticed at once."""
+    """Changes of access policies raise an alarm; requests that no workflow covers are only shown, and nobody decides
+    them."""
     made = booked((("countersign", "accessPolicyChanges"), {"approverGroups": ["MAA-Admins"]}))
 
     changes = made.rules[-1].workflow
@@ -258,15 +264,15 @@ def test_changes_to_the_access_policies_alarm_and_the_rest_only_notifies() -> No
     ],
 )
 def test_what_no_workflow_covers_is_told_somewhere(ours: dict[str, Any], told: list[str]) -> None:
-    """Where every workflow names its own channels, a request of another type would be seen by nobody: it goes where
-    alarms go, or where the others go. An empty list of its own means nowhere."""
+    """A request that no workflow covers is shown in the general channels, or else where alarms go, or else in the
+    channels of the workflows. An empty list of its own means nowhere."""
     made = booked((("countersign",), ours))
 
     assert list(made.catch_all.channels) == told
 
 
 def test_only_the_guard_comes_on_top() -> None:
-    """Its approvers are people beside those of the usual workflow, whatever groups both name."""
+    """Only the guard workflow is on top: it needs other people than the usual workflow."""
     made = booked((("countersign", "guard"), {"approverGroups": ["Device-Managers"]}))
 
     assert made.guard is not None
@@ -275,7 +281,7 @@ def test_only_the_guard_comes_on_top() -> None:
 
 
 def test_a_disabled_workflow_stays_in_the_book() -> None:
-    """Its requests are shown and decided by nobody here; the catch-all does not get them."""
+    """A disabled workflow still finds its requests, so that the catch-all does not get them."""
     made = booked((("approvalWorkflows", 1, "enabled"), False))
 
     [found] = made.workflows_for(("deviceWipe",), "ManagedDevice")
@@ -284,7 +290,8 @@ def test_a_disabled_workflow_stays_in_the_book() -> None:
 
 
 async def test_who_may_break_glass_is_found_at_start(site: Tenant, graph_client: GraphClient) -> None:
-    """By object id, with the custodians of shared accounts and the accounts that are linked to them."""
+    """People who may use break-glass are stored by object id, with the custodians of shared accounts and their linked
+    accounts."""
     shared = f"emergency-admin-1@{DOMAIN}"
     emergency = {"custodians": {shared: [f"rita@{DOMAIN}"]}, "groups": ["IT-Directors"], "reviewWithin": "PT24H"}
     made = await resolve(parse(written((("countersign", "emergency"), emergency))), graph_client)
@@ -298,7 +305,7 @@ async def test_who_may_break_glass_is_found_at_start(site: Tenant, graph_client:
 
 
 async def test_every_emergency_account_has_to_exist(graph_client: GraphClient) -> None:
-    """A typing error would be found in the emergency."""
+    """An emergency account that does not exist stops the start."""
     accounts = (("emergencyAccess", "breakGlassAccounts"), [f"emergency-admin-9@{DOMAIN}"])
     with pytest.raises(ConfigError, match="emergency-admin-9"):
         await resolve(parse(written(accounts)), graph_client)

@@ -1,4 +1,4 @@
-"""An Entra tenant over HTTPS on loopback, with the key that signs its tokens."""
+"""Fixtures: an Entra tenant over https on loopback, and the key that signs its tokens."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path

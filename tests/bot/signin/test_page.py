@@ -1,4 +1,4 @@
-"""The sign-in page as people's browsers meet it, from the link on the card to the last sentence."""
+"""The sign-in page as browsers see it, from the link on the card to the last page."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -37,16 +37,16 @@ def query_of(url: str) -> dict[str, str]:
 
 
 def link_on(page: Landed, origin: str) -> str:
-    """The one link of a page."""
+    """Return the address of the only link on a page."""
     [_, rest] = page.text.split('<a href="')
     return str(URL(origin).join(URL(rest.partition('"')[0])))
 
 
-# --- the way through ----------------------------------------------------------------------------------------------
+# --- a complete sign-in -------------------------------------------------------------------------------------------
 
 
 async def test_the_way_through(served: Bot, alex: Browser, here: Tenant) -> None:
-    """One click leads through Entra to the last sentence. One replica began, another one ended."""
+    """A click on the link leads through Entra to the last page, also if another replica ends the sign-in."""
     page = await alex.open(await served.link())
     assert (page.status, "Intune has been told: approved. You can close this page." in page.text) == (200, True)
     [(request_id, person, verb, token)] = served.carried
@@ -56,7 +56,7 @@ async def test_the_way_through(served: Bot, alex: Browser, here: Tenant) -> None
 
 
 async def test_proof_key(served: Bot, alex: Browser) -> None:
-    """Entra is asked for a code with PKCE (S256), a state, a nonce and exactly the needed permission."""
+    """Entra is asked for a code with PKCE (S256), a state, a nonce and only the needed permission."""
     link = await served.link()
     page = await alex.open(link, stop_at=ENTRA)
     asked = query_of(page.visited[-1])
@@ -70,7 +70,7 @@ async def test_proof_key(served: Bot, alex: Browser) -> None:
 
 
 async def test_stolen_code(served: Bot, alex: Browser, here: Tenant) -> None:
-    """A code that was begun with another proof key is of no use."""
+    """A code from a sign-in with another proof key is refused."""
     first, second = await served.link(), await served.link()
     stolen = query_of((await alex.open(first, stop_at=CALLBACK)).visited[-1])["code"]
     own = query_of((await alex.open(second, stop_at=CALLBACK)).visited[-1])
@@ -80,7 +80,7 @@ async def test_stolen_code(served: Bot, alex: Browser, here: Tenant) -> None:
 
 
 async def test_second_factor(served: Bot, alex: Browser, here: Tenant) -> None:
-    """Claims that Graph or Entra asked for are asked for again, so that the person can show what is wanted."""
+    """Claims that Graph or Entra demanded are part of the next sign-in."""
     here.entra.faults.second_factor.add(here.oid("alex"))
     claims = '{"access_token":{"acrs":{"essential":true,"value":"c1"}}}'
     page = await alex.open(await served.link(claims=claims))
@@ -89,7 +89,7 @@ async def test_second_factor(served: Bot, alex: Browser, here: Tenant) -> None:
 
 
 async def test_second_factor_found_late(served: Bot, alex: Browser, here: Tenant) -> None:
-    """Where Entra asks for more proof at the very end, the page offers to go on, with those claims."""
+    """If Entra demands more proof at the end, the page has a link that signs in again with those claims."""
     here.entra.faults.second_factor.add(here.oid("alex"))
     stopped = await alex.open(await served.link())
     assert (stopped.status, served.carried) == (403, [])
@@ -101,7 +101,7 @@ async def test_second_factor_found_late(served: Bot, alex: Browser, here: Tenant
 
 
 async def test_preview_uses_nothing_up(served: Bot, alex: Browser, authority: certificate.Authority) -> None:
-    """Whoever only looks at the link, once or a hundred times, gets to Entra's front door and changes nothing."""
+    """Opening the link without signing in uses nothing up, also several times."""
     link = await served.link()
     async with browser(authority) as robot:
         for _ in range(5):
@@ -111,7 +111,7 @@ async def test_preview_uses_nothing_up(served: Bot, alex: Browser, authority: ce
 
 
 async def test_used_link(served: Bot, alex: Browser) -> None:
-    """A link works once; after that it says what to do instead."""
+    """A link works once; afterwards the page says to click the button on the card again."""
     link = await served.link()
     await alex.open(link)
     page = await alex.open(link)
@@ -120,14 +120,14 @@ async def test_used_link(served: Bot, alex: Browser) -> None:
 
 
 async def test_replayed_callback(served: Bot, alex: Browser) -> None:
-    """Loading the last page again does nothing again."""
+    """Loading the last page again repeats nothing."""
     first = await alex.open(await served.link())
     again = await alex.open(first.visited[-1])
     assert (again.status, len(served.carried)) == (410, 1)
 
 
 async def test_expired_link(served: Bot, alex: Browser, here: Tenant) -> None:
-    """A link that the store has forgotten leads nowhere, also in the middle of a sign-in."""
+    """A link that the store has forgotten is refused, also in the middle of a sign-in."""
     link = await served.link()
     halfway = await alex.open(link, stop_at=CALLBACK)
     here.nonces.kept.clear()
@@ -138,12 +138,12 @@ async def test_expired_link(served: Bot, alex: Browser, here: Tenant) -> None:
 
 @pytest.mark.parametrize("path", ["/signin/x", "/signin/" + "a" * 43, "/signin/%2F", "/signin/" + "a" * 500])
 async def test_invented_link(served: Bot, alex: Browser, path: str) -> None:
-    """An invented link is answered like an old one."""
+    """An invented link gets the same answer as an old one."""
     assert (await alex.open(served.origin + path)).status == 410
 
 
 async def test_exactly_once(served: Bot, alex: Browser, here: Tenant) -> None:
-    """Two finished sign-ins for one link, at the same time, carry once."""
+    """Two sign-ins of one link that end at the same time carry the decision once."""
     link = await served.link()
     ends = [(await alex.open(link, stop_at=CALLBACK)).visited[-1] for _ in range(2)]
     here.nonces.meeting = asyncio.Barrier(2)
@@ -153,7 +153,7 @@ async def test_exactly_once(served: Bot, alex: Browser, here: Tenant) -> None:
 
 
 async def test_other_browser(served: Bot, alex: Browser, authority: certificate.Authority) -> None:
-    """A sign-in that began elsewhere does not end here, and the link is still good for its owner."""
+    """A sign-in can only end in the browser in which it began, and a failed attempt elsewhere leaves it usable."""
     link = await served.link()
     end = (await alex.open(link, stop_at=CALLBACK)).visited[-1]
     async with browser(authority, "alex") as stranger:
@@ -168,7 +168,7 @@ async def test_other_browser(served: Bot, alex: Browser, authority: certificate.
     "query", ["", "code=x", "code=x&state=", "code=x&state=a.b", "error=x", "state=%ff.%00&code=x"]
 )
 async def test_invented_callback(served: Bot, alex: Browser, query: str) -> None:
-    """A callback that nobody began is refused, with or without a cookie."""
+    """A callback without a sign-in is refused, with or without a cookie."""
     assert (await alex.open(f"{served.origin}/signin/callback?{query}")).status == 400
     await alex.open(await served.link(), stop_at=ENTRA)
     assert (await alex.open(f"{served.origin}/signin/callback?{query}")).status == 400
@@ -176,7 +176,7 @@ async def test_invented_callback(served: Bot, alex: Browser, query: str) -> None
 
 
 async def test_state_is_bound_to_its_nonce(served: Bot, alex: Browser) -> None:
-    """The proof of one sign-in does not serve another one in the same browser."""
+    """The proof in the state of one sign-in is not accepted for another one."""
     ends = [query_of((await alex.open(await served.link(), stop_at=CALLBACK)).visited[-1]) for _ in range(2)]
     nonce, proof = ends[0]["state"].split(".")[0], ends[1]["state"].split(".")[1]
     page = await alex.open(f"{served.origin}/signin/callback?code={ends[0]['code']}&state={nonce}.{proof}")
@@ -191,14 +191,14 @@ async def test_two_tabs(served: Bot, alex: Browser) -> None:
 
 
 async def test_replicas_need_the_same_key(here: Tenant, alex: Browser, authority: certificate.Authority) -> None:
-    """A replica with another session key finishes nothing."""
+    """A replica with another session key cannot end a sign-in."""
     async with bot(here, authority.server_context(), end_key=b"x" * 32) as mixed:
         assert (await alex.open(await mixed.link())).status == 400
     assert not mixed.carried
 
 
 def test_a_door_pass_is_good_for_a_while() -> None:
-    """It holds for its time and under its key, and nobody can make it last, or make one of something else."""
+    """A pass for the emergency page is valid for a limited time under its key, and cannot be extended or forged."""
     seal, other = Seal(b"x" * 32), Seal(b"y" * 32)
     given = seal.door_pass(1000.0)
     assert seal.is_door_pass(given, 1000.0)
@@ -217,7 +217,7 @@ def test_a_door_pass_is_good_for_a_while() -> None:
 
 
 def test_weak_session_key() -> None:
-    """A short session key is refused at start."""
+    """A short session key is refused."""
     with pytest.raises(ValueError, match="32"):
         Seal(b"short")
 
@@ -226,7 +226,8 @@ def test_weak_session_key() -> None:
 
 
 async def test_other_person(served: Bot, here: Tenant, authority: certificate.Authority) -> None:
-    """Who signs in as somebody else is sent to choose the right account, and learns nobody's name."""
+    """A person who signs in as somebody else is asked to choose the right account, and the page shows nothing about the
+    right person."""
     async with browser(authority, "both") as wrong:
         page = await wrong.open(await served.link())
         assert (page.status, served.carried) == (403, [])
@@ -239,21 +240,21 @@ async def test_other_person(served: Bot, here: Tenant, authority: certificate.Au
 
 
 async def test_token_of_another_person(served: Bot, alex: Browser, here: Tenant) -> None:
-    """If Entra's answer is about somebody else, it is not used."""
+    """A token that Entra issues for another person is not used."""
     here.entra.faults.mistaken[here.oid("alex")] = here.oid("both")
     assert (await alex.open(await served.link())).status == 403
     assert not served.carried
 
 
 async def test_no_consent(served: Bot, alex: Browser, here: Tenant) -> None:
-    """Without consent the page says whom to ask."""
+    """Without consent the page refers to an administrator."""
     here.app.consented = False
     page = await alex.open(await served.link())
     assert (page.status, "administrator" in page.text, served.carried) == (403, True, [])
 
 
 async def test_declined(served: Bot, here: Tenant, authority: certificate.Authority) -> None:
-    """Who declines at Entra is told so, and may come back."""
+    """A person who declines at Entra is told so, and the link still works."""
     link = await served.link()
     async with browser(authority) as nobody:
         entra = (await nobody.open(link)).visited[-1]
@@ -264,7 +265,7 @@ async def test_declined(served: Bot, here: Tenant, authority: certificate.Author
 
 
 async def test_blocked(served: Bot, alex: Browser, here: Tenant) -> None:
-    """Where Conditional Access steps in at the end, the page says so."""
+    """If Conditional Access blocks the sign-in at the end, the page says so."""
     end = (await alex.open(await served.link(), stop_at=CALLBACK)).visited[-1]
     here.entra.faults.blocked.add(here.oid("alex"))
     page = await alex.open(end)
@@ -272,7 +273,7 @@ async def test_blocked(served: Bot, alex: Browser, here: Tenant) -> None:
 
 
 async def test_entra_is_away(served: Bot, alex: Browser, here: Tenant) -> None:
-    """An outage uses nothing up: the same link works afterwards."""
+    """After an outage of Entra the same link works."""
     here.entra.faults.outages = 100
     page = await alex.open(await served.link())
     assert (page.status, served.carried) == (503, [])
@@ -281,17 +282,17 @@ async def test_entra_is_away(served: Bot, alex: Browser, here: Tenant) -> None:
 
 
 async def test_not_passed_on(served: Bot, alex: Browser) -> None:
-    """Where the flow behind fails, the person is sent back to the card."""
+    """If the flow behind the page fails, the page refers to the card."""
     served.trouble = NotFound("there is no such request")
     page = await alex.open(await served.link())
     assert (page.status, "the card shows how things stand" in page.text) == (503, True)
 
 
-# --- what leaks ---------------------------------------------------------------------------------------------------
+# --- headers, cookies and logs ------------------------------------------------------------------------------------
 
 
 async def test_headers(served: Bot, alex: Browser) -> None:
-    """No page runs a script, is framed, cached, indexed, or tells the next site where one came from."""
+    """Every page forbids scripts, frames and caching, and sends no referrer."""
     link = await served.link()
     begun = await alex.open(link, stop_at=ENTRA)
     for page in (
@@ -312,7 +313,7 @@ async def test_headers(served: Bot, alex: Browser) -> None:
 
 
 async def test_a_sign_in_that_came_to_nothing(served: Bot, alex: Browser, here: Tenant) -> None:
-    """The flows are told for whom and why, so that others can go on."""
+    """The flows are told of a sign-in that failed, with the person and the reason."""
     here.app.consented = False
 
     await alex.open(await served.link())
@@ -322,7 +323,7 @@ async def test_a_sign_in_that_came_to_nothing(served: Bot, alex: Browser, here: 
 
 
 async def test_a_token_that_is_not_enough(served: Bot, alex: Browser, here: Tenant) -> None:
-    """Graph may want more proved than Entra did: the page sends the person round again with what is wanted."""
+    """If Graph demands more proof than Entra did, the page has a link that signs in again with the claims."""
     served.trouble = SignInFailed(SignInTrouble.MORE_PROOF, "insufficient_claims", claims='{"access_token":{}}')
 
     page = await alex.open(await served.link())
@@ -332,7 +333,7 @@ async def test_a_token_that_is_not_enough(served: Bot, alex: Browser, here: Tena
 
 
 async def test_cookie(served: Bot, alex: Browser) -> None:
-    """The cookie is for this host over https alone, out of reach for scripts, and not sent with others' requests."""
+    """The cookie is for this host and https only, hidden from scripts, and not sent with requests from other sites."""
     page = await alex.open(await served.link(), stop_at=ENTRA)
     name, *attributes = [part.strip() for part in page.headers["Set-Cookie"].split(";")]
     assert name.startswith(f"{COOKIE}=")
@@ -341,20 +342,21 @@ async def test_cookie(served: Bot, alex: Browser) -> None:
 
 
 async def test_sentence_is_text(served: Bot, alex: Browser) -> None:
-    """What the flow says is shown letter by letter."""
+    """The sentence of the flow is shown as plain text."""
     served.sentence = "<script>alert(1)</script>"
     assert "<script" not in (await alex.open(await served.link())).text
 
 
 async def test_page_is_readable(served: Bot, alex: Browser) -> None:
-    """A page names its language, has one heading and one main part."""
+    """A page names its language, and has one heading and one main part."""
     text = (await alex.open(await served.link())).text
     for part in ('<html lang="en">', "<title>", "<main>", "<h1>", 'name="viewport"'):
         assert text.count(part) == 1
 
 
 async def test_secrets_show_nowhere(served: Bot, alex: Browser, here: Tenant) -> None:
-    """No log line and nothing stored holds a token, a code, a proof key or a nonce, whether it goes well or not."""
+    """No log line and no stored value holds a token, a code, a proof key or a nonce, whether the sign-in succeeds or
+    fails."""
     with capture_logs() as lines:
         good = await alex.open(await served.link())
         here.entra.faults.blocked.add(here.oid("alex"))

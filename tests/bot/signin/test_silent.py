@@ -1,4 +1,4 @@
-"""Silent sign-in: Teams' token is checked as if it came from a stranger, then exchanged for one call."""
+"""Silent sign-in: the token from Teams is checked and then exchanged for one call."""
 
 import json
 import secrets
@@ -26,7 +26,7 @@ async def trouble(here: Tenant, assertion: str, person: str = "alex") -> SignInF
 
 
 async def test_exchange(here: Tenant) -> None:
-    """The person's token becomes a Graph token of theirs with exactly the asked permission."""
+    """The person's token is exchanged for a Graph token of the same person with only the needed permission."""
     token = await here.sign_in().on_behalf_of(here.assertion("alex"), here.oid("alex"))
     claims = here.key.verify(token.text, GRAPH)
     assert (claims["oid"], claims["scp"]) == (here.oid("alex"), "DeviceManagementRBAC.Read.All")
@@ -36,7 +36,7 @@ async def test_exchange(here: Tenant) -> None:
 
 
 async def test_audience_by_address(here: Tenant) -> None:
-    """Tokens for the application's `api://` address are as good as those for its id."""
+    """A token for the application's `api://` address is accepted like one for its id."""
     assertion = here.assertion("alex", aud=here.app.identifier_uri)
     token = await here.sign_in().on_behalf_of(assertion, here.oid("alex"))
     assert token.account == here.oid("alex")
@@ -59,31 +59,31 @@ NOW = int(wall_time().timestamp())
     ],
 )
 async def test_bad_claims(here: Tenant, claims: dict[str, object], expected: SignInTrouble) -> None:
-    """A signed token that is for, from or about somebody else never reaches Entra's token endpoint."""
+    """A signed token with a wrong claim is refused without asking Entra."""
     assert (await trouble(here, here.assertion("alex", **claims))).trouble is expected
     assert not here.entra.grants
 
 
 async def test_other_clicker(here: Tenant) -> None:
-    """A good token of one person does not help another one."""
+    """A good token of one person is refused for another person."""
     assert (await trouble(here, here.assertion("alex"), "both")).trouble is SignInTrouble.OTHER_PERSON
 
 
 async def test_application_token(here: Tenant) -> None:
-    """An application has no vote, whatever its token is made out for."""
+    """A token of an application is refused, even if it names a person."""
     assertion = here.entra.app_token(here.app.app_id, here.app.app_id, oid=here.oid("alex"))
     assert (await trouble(here, assertion)).trouble is SignInTrouble.INVALID
 
 
 async def test_without_expiry(here: Tenant) -> None:
-    """A token that never ends is none."""
+    """A token without an expiry time is refused."""
     claims = jwt.decode(here.assertion("alex"), options={"verify_signature": False})
     del claims["exp"]
     assert (await trouble(here, here.key.sign(claims))).trouble is SignInTrouble.INVALID
 
 
 async def test_other_signatures(here: Tenant) -> None:
-    """Only RS256 by a key that Entra publishes counts: no stranger's key, no shared secret, no missing signature."""
+    """Only RS256 signatures by a key that Entra publishes are accepted."""
     good = here.assertion("alex")
     claims = jwt.decode(good, options={"verify_signature": False})
     kid = {"kid": here.key.kid}
@@ -111,7 +111,7 @@ async def test_other_signatures(here: Tenant) -> None:
     ],
 )
 async def test_id_token(here: Tenant, difference: dict[str, str], expected: SignInTrouble) -> None:
-    """An id token counts for this tenant, this application and this person; one that says nothing counts for none."""
+    """An id token must be for this tenant, this application and this person; an empty one is refused."""
     tokens, alex = here.tokens(), here.oid("alex")
     claims = {"iss": f"{here.entra.authority}/v2.0", "aud": here.app.app_id, "oid": alex, "tid": here.world.tenant_id}
     tokens.check_id_token(claims, alex)
@@ -122,7 +122,7 @@ async def test_id_token(here: Tenant, difference: dict[str, str], expected: Sign
 
 
 async def test_result_can_only_refuse(here: Tenant) -> None:
-    """A Graph token that cannot be read passes, one that names somebody else does not, in either of its parts."""
+    """A Graph token that cannot be read is accepted, and one that names another person in either part is refused."""
     tokens, alex = here.tokens(), here.oid("alex")
     tokens.check_result(TokenAnswer(token="opaque"), alex)
     tokens.check_result(TokenAnswer(token=here.assertion("alex")), alex)
@@ -133,17 +133,17 @@ async def test_result_can_only_refuse(here: Tenant) -> None:
             tokens.check_result(answer, alex)
 
 
-# --- what Entra says ----------------------------------------------------------------------------------------------
+# --- refusals by Entra --------------------------------------------------------------------------------------------
 
 
 async def test_no_consent(here: Tenant) -> None:
-    """Without consent nothing helps but an administrator."""
+    """Missing consent is reported as such."""
     here.app.consented = False
     assert (await trouble(here, here.assertion("alex"))).trouble is SignInTrouble.NO_CONSENT
 
 
 async def test_more_proof(here: Tenant) -> None:
-    """A second factor that is wanted comes with the claims that the sign-in page has to repeat."""
+    """If Entra demands a second factor, the error has the claims for the sign-in page."""
     here.entra.faults.second_factor.add(here.oid("alex"))
     failed = await trouble(here, here.assertion("alex"))
     assert failed.trouble is SignInTrouble.MORE_PROOF
@@ -151,19 +151,19 @@ async def test_more_proof(here: Tenant) -> None:
 
 
 async def test_blocked(here: Tenant) -> None:
-    """Conditional Access keeps somebody out."""
+    """A block by Conditional Access is reported as such."""
     here.entra.faults.blocked.add(here.oid("alex"))
     assert (await trouble(here, here.assertion("alex"))).trouble is SignInTrouble.BLOCKED
 
 
 async def test_mistaken_identity(here: Tenant) -> None:
-    """A Graph token that names somebody else is not used, wherever it came from."""
+    """A Graph token for another person is not used."""
     here.entra.faults.mistaken[here.oid("alex")] = here.oid("both")
     assert (await trouble(here, here.assertion("alex"))).trouble is SignInTrouble.OTHER_PERSON
 
 
 async def test_wrong_secret(here: Tenant) -> None:
-    """A fault of our own is no trouble that the person can help."""
+    """A wrong secret of the application is reported as invalid, and not as the person's mistake."""
     sign_in = here.sign_in(credential=with_secret(here.credential, "wrong"))
     with pytest.raises(SignInFailed, match="invalid_client AADSTS7000215") as failed:
         await sign_in.on_behalf_of(here.assertion("alex"), here.oid("alex"))
@@ -171,14 +171,14 @@ async def test_wrong_secret(here: Tenant) -> None:
 
 
 async def test_outage(here: Tenant) -> None:
-    """An Entra that answers 5xx is unavailable, which says nothing about the person."""
+    """A 5xx of Entra raises `Unavailable`."""
     here.entra.faults.outages = 100
     with pytest.raises(Unavailable):
         await here.sign_in().on_behalf_of(here.assertion("alex"), here.oid("alex"))
 
 
 async def test_tokens_show_nowhere(here: Tenant) -> None:
-    """Neither the person's token nor the new one is in a log line, an error or the store."""
+    """No log line, error or stored value holds the person's token or the new token."""
     assertion = here.assertion("alex")
     with capture_logs() as lines:
         token = await here.sign_in().on_behalf_of(assertion, here.oid("alex"))
@@ -197,7 +197,7 @@ async def test_tokens_show_nowhere(here: Tenant) -> None:
 
 
 async def test_keys_roll_over(here: Tenant) -> None:
-    """A key that Entra publishes later is found, asked for at most every few minutes."""
+    """A key that Entra publishes later is found, with a read every few minutes at most."""
     tokens, alex = here.tokens(), here.oid("alex")
     await tokens.check_assertion(here.assertion("alex"), alex)
     new = SigningKey()
@@ -212,7 +212,7 @@ async def test_keys_roll_over(here: Tenant) -> None:
 
 
 async def test_page_address(here: Tenant) -> None:
-    """The sign-in page's address is ours, holds a fresh nonce, and tells nothing else."""
+    """The address of the sign-in page is ours, and holds a fresh nonce and nothing else."""
     sign_in = here.sign_in("https://bot.example/")
     first = await sign_in.page_for("request-1", here.oid("alex"), "finish", '{"a":1}')
     second = await sign_in.page_for("request-1", here.oid("alex"), "finish")

@@ -1,4 +1,5 @@
-"""A store on a real server, alone and as a cluster of one node, with the documented rights and a driven clock."""
+"""Fixtures: a store on a real server, alone and as a cluster of one node, with the documented rights and a driven
+clock."""
 
 from collections.abc import AsyncIterator
 
@@ -15,27 +16,27 @@ from tests.servers import redis_server
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session", params=KINDS)
 async def server(request: pytest.FixtureRequest) -> AsyncIterator[str]:
-    """The address of a server that all tests of one worker share, for whoever may do everything there."""
+    """The address of a server that all tests of a worker share, with all rights."""
     async with served(request.param) as url:
         yield url
 
 
 @pytest.fixture(scope="session")
 def address(server: str) -> str:
-    """The same for the bot, which has the rights that docs/configuration.md prints."""
+    """The same address with the rights that docs/configuration.md prints for the bot."""
     return rights.with_rights(server)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def single() -> AsyncIterator[str]:
-    """The address of a server, where it does not matter how many there are."""
+    """The address of a single server, for tests that do not depend on the topology."""
     async with redis_server() as url:
         yield url
 
 
 @pytest.fixture
 async def raw(server: str) -> AsyncIterator[Redis]:
-    """An emptied server, seen past the store."""
+    """A client of the emptied server, with all rights."""
     async with all_rights(server) as client:
         await client.flushall()
         yield client
@@ -43,7 +44,7 @@ async def raw(server: str) -> AsyncIterator[Redis]:
 
 @pytest.fixture
 def clock() -> Clock:
-    """A driven clock."""
+    """A clock that the test drives."""
     return Clock()
 
 
@@ -57,7 +58,7 @@ async def store(address: str, raw: Redis, clock: Clock) -> AsyncIterator[Store]:
 
 @pytest.fixture
 async def sibling(address: str, store: Store, clock: Clock) -> AsyncIterator[Store]:
-    """Another replica on the same server, under the same configuration."""
+    """Another replica on the same server with the same configuration."""
     opened = await open_store(address, "tenant", "c1", clock=clock, most_attempts=3)
     yield opened
     await opened.close()

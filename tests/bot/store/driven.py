@@ -1,4 +1,4 @@
-"""What the store's tests write."""
+"""Requests, changes and audit entries for the tests of the store."""
 
 from approvals.audit import AuditEntry, Identified, Kind
 from approvals.effects import Planned
@@ -11,14 +11,14 @@ NEW = request(revision=0)
 """A request that has never been stored."""
 
 DrivenClock = Clock
-"""What the rooms of the audit's tests call the clock."""
+"""The name of this clock in the tests of the audit."""
 
 
 def write(of: Request, *planned: Planned, once: IdempotencyKey | None = None) -> Write:
-    """A change with one audit entry."""
+    """Return a change with one audit entry."""
     return Write(of, changed=True, entries=(entry(of),), planned=planned, at=NOW, once=once)
 
 
 def entry(of: Request, kind: Kind = Kind.VOTED) -> AuditEntry:
-    """Somebody did something."""
+    """Return an audit entry of an action by Alex."""
     return AuditEntry(kind, NOW, of.id, "alex", "Alex", Identified.BY_CHANNEL, evidence={"groups": "g"})

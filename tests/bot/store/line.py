@@ -1,4 +1,4 @@
-"""A line to a server that loses answers, or everything."""
+"""A connection to a server that can lose answers, or everything."""
 
 import asyncio
 import ssl
@@ -11,7 +11,7 @@ from tests.servers import listening
 
 
 class Line:
-    """Passes bytes between clients and the server on a Unix socket, until it is told to lose some."""
+    """Passes bytes between clients and the server's Unix socket, and loses answers when told to."""
 
     def __init__(self, socket: str) -> None:
         self._socket = socket
@@ -23,15 +23,16 @@ class Line:
         self.address = ""
 
     def lose_answers_to(self, script: LuaScript, times: int = 1) -> None:
-        """Let the server run the script so many times, but cut the line instead of passing its answer on."""
+        """Cut the connection instead of passing on the next answers to this script; the server still runs the
+        script."""
         self._watched, self._to_lose = script.sha.encode(), times
 
     def break_after_answer_to(self, script: LuaScript) -> None:
-        """Pass the script's answer on, and nothing after it: whoever goes on has to connect again. Once."""
+        """Pass on the next answer to this script and then cut the connection, once."""
         self._watched, self._to_lose, self._breaks = script.sha.encode(), 1, True
 
     async def connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """One client's connection."""
+        """Serve the connection of one client."""
         server_reader, server_writer = await asyncio.open_unix_connection(self._socket)
         cut = asyncio.Event()
         with closing(writer), closing(server_writer):
@@ -62,7 +63,7 @@ class Line:
 
 @asynccontextmanager
 async def line_to(url: str, tls: ssl.SSLContext | None = None) -> AsyncIterator[Line]:
-    """A line to the server at this address, under TLS or not; its own address is `line.address`."""
+    """Open a line to the server at this address, with or without TLS; clients use `line.address`."""
     line = Line(urlsplit(url).path)
     async with listening(line.connect, tls) as port:
         line.address = f"{'rediss' if tls else 'redis'}://localhost:{port}"

@@ -1,4 +1,4 @@
-"""Sentinels that name whom they are told to name."""
+"""Fake sentinels that name the primary that a test sets."""
 
 import asyncio
 import ssl
@@ -13,10 +13,10 @@ SERVICE = "approvals"
 
 @dataclass
 class Named:
-    """One sentinel: it names this port as the primary since that failover. A silent one takes connections only.
+    """One sentinel. It names `primary` as of failover `epoch`; if `silent`, it accepts connections and does not answer.
 
-    `needs` is what has to stand behind AUTH: user and password, or a password alone. `knows_auth` is false where AUTH
-    was renamed: like a real server it then repeats what stood behind it.
+    `needs` is what AUTH must say: user and password, or a password alone. With `knows_auth` false the AUTH command was
+    renamed: like a real server, the sentinel then repeats the arguments in its error.
     """
 
     primary: int
@@ -27,7 +27,7 @@ class Named:
     asked: int = 0
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """One client's connection."""
+        """Serve the connection of one client."""
         with closing(writer):
             known = self.needs is None
             while words := await _command(reader):
@@ -60,7 +60,7 @@ class Named:
 
 @asynccontextmanager
 async def sentinels(*named: Named, tail: str = "", tls: ssl.SSLContext | None = None) -> AsyncIterator[str]:
-    """Let them listen; yields the address of what they watch. `tail` follows the question mark."""
+    """Start the sentinels and yield the address of the Redis that they watch; `tail` is its query."""
     async with AsyncExitStack() as stack:
         ports = [await stack.enter_async_context(listening(one.serve, tls)) for one in named]
         hosts = ",".join(f"localhost:{port}" for port in ports)
@@ -68,7 +68,7 @@ async def sentinels(*named: Named, tail: str = "", tls: ssl.SSLContext | None = 
 
 
 async def _command(reader: asyncio.StreamReader) -> list[str]:
-    """One command as words; none where the client has gone."""
+    """Return one command as words, or no words if the client has gone."""
     if not (head := await reader.readline()):
         return []
     words = []

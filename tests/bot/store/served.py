@@ -12,12 +12,12 @@ KINDS: dict[str, tuple[Callable[[], AbstractAsyncContextManager[str]], str]] = {
     "single": (redis_server, rights.SERVER),
     "cluster": (redis_cluster, f"{rights.SERVER} {rights.IN_A_CLUSTER}"),
 }
-"""A server alone and as a cluster of one node, and what the bot may do there."""
+"""For each topology, how to start its server, and the rights of the bot on it."""
 
 
 @asynccontextmanager
 async def served(kind: str) -> AsyncIterator[str]:
-    """A server's address, for whoever may do everything there. In the end the bot has tried nothing that it may not."""
+    """Yield the address of a server with all rights; at the end assert that the bot was denied nothing."""
     start, allowed = KINDS[kind]
     async with start() as url, all_rights(url) as client:
         await rights.grant(client, allowed)
@@ -26,5 +26,5 @@ async def served(kind: str) -> AsyncIterator[str]:
 
 
 def all_rights(url: str) -> Redis:
-    """A connection past the store, which may do everything."""
+    """Return a client of the server with all rights."""
     return Redis.from_url(url.replace("redis+cluster", "redis"), decode_responses=True)

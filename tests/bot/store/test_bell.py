@@ -1,4 +1,4 @@
-"""The bell: it stops when it is told to."""
+"""The bell can be stopped."""
 
 import asyncio
 from typing import Any, cast
@@ -8,13 +8,13 @@ from bot.store.redis import RedisCommands
 
 
 class Deaf:
-    """A connection that loses the first cancellation, as `asyncio.wait_for` does before Python 3.12."""
+    """A connection that ignores the first cancellation, as `asyncio.wait_for` does before Python 3.12."""
 
     def __init__(self) -> None:
         self.lost = 0
 
     async def xread(self, *_: Any, **__: Any) -> list[Any]:
-        """Nothing ever rings."""
+        """Wait until the second cancellation."""
         try:
             await asyncio.Event().wait()
         except asyncio.CancelledError:
@@ -25,7 +25,7 @@ class Deaf:
 
 
 async def test_a_lost_cancellation_keeps_nobody_from_stopping() -> None:
-    """It is cancelled once more."""
+    """If a cancellation is lost, closing the bell cancels again."""
     deaf = Deaf()
     bell = Bell(cast("RedisCommands", deaf), "bell")
     await bell.wait(0.01)

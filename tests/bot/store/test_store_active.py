@@ -1,4 +1,4 @@
-"""Which schema a store is written by and which configuration is the active one, on a real server."""
+"""The store's schema and its active configuration, on a real server."""
 
 import pytest
 from redis.asyncio import Redis
@@ -20,12 +20,12 @@ KEY = "cs:{tenant}:schema"
 
 
 async def started(address: str, clock: Clock, digest: str, adopter: Operator | None = None) -> Store:
-    """One more replica."""
+    """Open one more replica with this configuration."""
     return await open_store(address, "tenant", digest, clock=clock, adopter=adopter)
 
 
 async def test_an_empty_store_takes_the_schema_of_who_starts_first(store: Store, raw: Redis) -> None:
-    """And keeps it."""
+    """The first start writes its schema into an empty store."""
     assert await raw.get(KEY) == str(SCHEMA)
 
 
@@ -33,7 +33,7 @@ async def test_an_empty_store_takes_the_schema_of_who_starts_first(store: Store,
 async def test_a_store_of_another_schema_is_refused(
     store: Store, raw: Redis, address: str, clock: Clock, other: int
 ) -> None:
-    """Older or newer: nothing of it is read or changed, by a replica or by a shell."""
+    """A store of an older or newer schema is refused by replicas and by commands, and stays unchanged."""
     await store.requests.commit(write(NEW))
     await raw.set(KEY, str(other))
     before = {str(key) for key in await raw.keys("*")}
@@ -47,7 +47,7 @@ async def test_a_store_of_another_schema_is_refused(
 
 
 async def test_a_store_without_a_schema_is_refused(store: Store, raw: Redis, address: str, clock: Clock) -> None:
-    """It is not empty, and who knows what wrote it."""
+    """A store with data and without a schema is refused."""
     await store.requests.commit(write(NEW))
     await raw.delete(KEY)
     with pytest.raises(OtherSchema, match=r"a version before 0\.1\.0"):
@@ -57,7 +57,7 @@ async def test_a_store_without_a_schema_is_refused(store: Store, raw: Redis, add
 async def test_a_shell_on_an_empty_store_leaves_it_to_the_bot(
     address: str, raw: Redis, clock: Clock, store: Store
 ) -> None:
-    """Who pauses before the very first start does not keep the bot from starting."""
+    """A command on an empty store does not prevent the first start of the bot."""
     await raw.flushall()
     shell = visit_store(address, "tenant")
     await shell.active.visit()
@@ -67,7 +67,7 @@ async def test_a_shell_on_an_empty_store_leaves_it_to_the_bot(
 
 
 async def test_a_running_older_version_stores_nothing_once_a_newer_one_has_taken_over(store: Store, raw: Redis) -> None:
-    """In the same step in which it would: no decision, no lease, no work; and it says why."""
+    """After a newer version has taken over the store, the older one stores no decision, gets no lease, and says why."""
     await store.outbox.plan([Planned(PostCards("R1"))], NEW.opened_at)
     await raw.set(KEY, str(SCHEMA + 1))
     await raw.set("cs:{tenant}:config", f"{SCHEMA + 1}.c1")
@@ -84,7 +84,8 @@ async def test_a_running_older_version_stores_nothing_once_a_newer_one_has_taken
 async def test_the_same_file_under_another_schema_is_another_configuration(
     store: Store, raw: Redis, address: str, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A newer version starts on the emptied store with the file of the older one, which runs on and stores nothing."""
+    """The same file under another schema is another configuration: the newer version replaces the older one, which
+    stores nothing any more."""
     await raw.flushall()
     monkeypatch.setattr("bot.store.active.SCHEMA", SCHEMA + 1)
     newer = await started(address, clock, "c1")
@@ -94,7 +95,7 @@ async def test_the_same_file_under_another_schema_is_another_configuration(
 
 
 async def test_a_deposed_replica_says_so_once_and_so_does_the_new_one(store: Store, address: str, clock: Clock) -> None:
-    """Whoever reads either log knows which configuration went and which came."""
+    """The new replica logs once which configuration it replaced, and the old one logs once that it was replaced."""
     assert await store.active.why_not() == ""
     with capture_logs() as logs:
         newer = await started(address, clock, "c2")
@@ -109,7 +110,7 @@ async def test_a_deposed_replica_says_so_once_and_so_does_the_new_one(store: Sto
 
 
 async def test_a_forgotten_replica_does_not_bring_an_old_policy_back(store: Store, address: str, clock: Clock) -> None:
-    """It is refused with the command that would; the new configuration goes on deciding."""
+    """A replica with a replaced configuration does not start, and the error names the command that adopts it."""
     newer = await started(address, clock, "c2")
     with pytest.raises(Superseded, match=r"\(c1\) was replaced: c2 is active since .*python -m bot serve --adopt"):
         await started(address, clock, "c1")
@@ -118,7 +119,8 @@ async def test_a_forgotten_replica_does_not_bring_an_old_policy_back(store: Stor
 
 
 async def test_two_replicas_restart_one_by_one(store: Store, sibling: Store, address: str, clock: Clock) -> None:
-    """Under the same configuration nothing happens at all; under a new one the first that starts takes over."""
+    """Restarting with the same configuration changes nothing; with a new configuration, the first replica that starts
+    makes it active."""
     with capture_logs() as logs:
         await (await started(address, clock, "c1")).close()
         await (await started(address, clock, "c1", OPS)).close()
@@ -133,7 +135,8 @@ async def test_two_replicas_restart_one_by_one(store: Store, sibling: Store, add
 
 
 async def test_an_operator_has_an_old_configuration_back(store: Store, address: str, clock: Clock) -> None:
-    """It is recorded with who did it, told in the operations channel, and those that ran on are active again."""
+    """When an operator adopts an old configuration, that is recorded, told to operators, and replicas that still run
+    with it are active again."""
     newer = await started(address, clock, "c2")
     await store.active.why_not()
     adopted = await started(address, clock, "c1", OPS)
@@ -156,7 +159,7 @@ async def test_an_operator_has_an_old_configuration_back(store: Store, address: 
 async def test_what_was_active_is_remembered_within_bounds(
     store: Store, raw: Redis, address: str, clock: Clock
 ) -> None:
-    """The oldest is forgotten first."""
+    """The number of remembered configurations is limited, and the oldest is forgotten first."""
     for number in range(MOST_REMEMBERED + 3):
         await (await started(address, clock, f"d{number}")).close()
     known = [str(config).partition(".")[2] for config in await raw.zrange("cs:{tenant}:configs", 0, -1)]
@@ -166,11 +169,11 @@ async def test_what_was_active_is_remembered_within_bounds(
 
 
 async def test_a_store_that_was_emptied_has_no_active_configuration(store: Store, raw: Redis) -> None:
-    """The cause is named as what it is."""
+    """After the store was emptied, a replica reports that no configuration is active and why."""
     await raw.flushall()
     assert await store.active.why_not() == "no configuration is active: the store was reset; restart"
 
 
 def _of_configurations(logs: list[EventDict]) -> list[EventDict]:
-    """Leave out what a start on a Cluster says of its replicas."""
+    """Return the log lines without the warning about replicas of a cluster."""
     return [line for line in logs if line["event"] != "redis_failover_may_lose_votes"]

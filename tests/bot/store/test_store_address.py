@@ -1,4 +1,4 @@
-"""Where Redis is, as one address says it."""
+"""The address of Redis: its forms and the errors in it."""
 
 import asyncio
 import traceback
@@ -27,7 +27,7 @@ from tests.servers import free_port, listening, redis_server
 
 
 def test_a_single_server() -> None:
-    """Who we are, where, and which database."""
+    """The address of a single server has login, host, port and database."""
     address = RedisAddress.of("rediss://bot:p%40w@redis.example:6380/3?ssl_cert_reqs=required&wait_ms=200")
 
     assert (address.topology, address.tls) == (Topology.SINGLE, True)
@@ -39,7 +39,8 @@ def test_a_single_server() -> None:
 
 
 def test_sentinels_are_listed_with_the_service_and_the_database() -> None:
-    """Ports default to the sentinels' own."""
+    """The address of sentinels lists them with the service and the database; their default port is that of
+    sentinels."""
     address = RedisAddress.of(
         "rediss+sentinel://bot:p%40w@one,two:26400,[::1]:7/approvals/2?sentinel_username=u&sentinel_password=s%26%2B"
     )
@@ -52,7 +53,7 @@ def test_sentinels_are_listed_with_the_service_and_the_database() -> None:
 
 
 def test_a_cluster_is_listed_by_some_of_its_nodes() -> None:
-    """Any of them names the others."""
+    """The address of a cluster lists some of its nodes."""
     address = RedisAddress.of("redis+cluster://:pw@one,two:7001?socket_timeout=1.5&socket_keepalive=true&wait_ms=100")
 
     assert address.topology is Topology.CLUSTER
@@ -63,7 +64,7 @@ def test_a_cluster_is_listed_by_some_of_its_nodes() -> None:
 
 
 def test_a_socket() -> None:
-    """A path instead of a host, with whom we are before it."""
+    """The address of a socket has a path and a login."""
     address = RedisAddress.of("unix://bot:pw@/run/a%20b/redis.sock?db=2")
 
     assert (address.path, address.hosts, address.database) == ("/run/a b/redis.sock", (), 2)
@@ -71,43 +72,44 @@ def test_a_socket() -> None:
 
 
 WRONG = [
-    ("http://:cret@redis", "begins with one of redis://, rediss://, unix://"),
-    ("cret.redis.example:6380,password=cret=,ssl=True", "begins with one of"),
+    ("http://:cret@redis", "must begin with one of redis://, rediss://, unix://"),
+    ("cret.redis.example:6380,password=cret=,ssl=True", "must begin with one of"),
     ("rediss://one:6380,password=cret+=,ssl=True", "percent-encode"),
     ("redis://:cret@one?wait_ms=soon", "whole number of milliseconds"),
     ("redis://:cret@one?wait_ms=²", "whole number of milliseconds"),
-    ("redis://:cret@one?waitms=200", r"is wait_ms meant\?\); known are wait_ms, "),
-    ("redis+sentinel://one/m?sentinel_password=se&cret", "known are wait_ms, .* percent-encode .* & as %26"),
-    ("redis://:cret@one?ssl_ca_certs=ca.pem", "begins with rediss"),
+    ("redis://:cret@one?waitms=200", r"did you mean wait_ms\?\); the known parameters are wait_ms, "),
+    ("redis+sentinel://one/m?sentinel_password=se&cret", "known parameters are wait_ms, .* percent-encode .* & as %26"),
+    ("redis://:cret@one?ssl_ca_certs=ca.pem", "begin the address with rediss"),
     ("rediss://:cret@one?ssl_cert_reqs=none", "always checked"),
-    ("rediss://:cret@one?ssl_keyfile=a.key", "ssl_keyfile belongs to ssl_certfile"),
-    ("redis://:cret@one?sentinel_password=cret", "begins with redis.sentinel"),
-    ("redis+sentinel://one/m?sentinel_username=cret", "belongs to sentinel_password"),
+    ("rediss://:cret@one?ssl_keyfile=a.key", "ssl_keyfile needs ssl_certfile"),
+    ("redis://:cret@one?sentinel_password=cret", "begin the address with redis.sentinel"),
+    ("redis+sentinel://one/m?sentinel_username=cret", "needs sentinel_password"),
     ("redis://:cret@one:six", "percent-encode"),
-    ("redis://:cret@one:0", "port from 1 to 65535"),
-    ("redis://:cret@one..two", "a host is"),
-    (f"redis://:cret@{'one' * 30}", "a host is"),
-    ("redis://:cret@", "names no host"),
-    ("redis:///0", "names no host"),
-    ("redis://one,two", "several hosts"),
-    ("redis://one/cret", "a whole number, and nothing else"),
-    ("redis+sentinel://one/approvals/0/cret", "a whole number, and nothing else"),
+    ("redis://:cret@one:0", "a number from 1 to 65535"),
+    ("redis://:cret@one..two", "a host must be"),
+    (f"redis://:cret@{'one' * 30}", "a host must be"),
+    ("redis://:cret@", "has no host"),
+    ("redis:///0", "has no host"),
+    ("redis://one,two", "an address with several hosts"),
+    ("redis://one/cret", "only a database number is allowed"),
+    ("redis+sentinel://one/approvals/0/cret", "only a database number is allowed"),
     ("redis://one/0?db=1", "not in both"),
     ("redis+cluster://one/1", "a cluster has no databases"),
-    ("redis://one?db=cret", "db is a whole number"),
+    ("redis://one?db=cret", "db must be a whole number"),
     ("redis://one?db=1&db=2", "twice"),
-    ("redis://one?client_name=", "client_name is some text"),
-    ("redis://one?socket_timeout=cret", "socket_timeout is a number of seconds"),
+    ("redis://one?client_name=", "client_name must be a text that is not empty"),
+    ("redis://one?socket_timeout=cret", "socket_timeout must be a number of seconds"),
     ("redis://one?socket_keepalive=cret", "true or false"),
     ("redis+sentinel://one/m?sentinel_password=se+cret", "%2B"),
-    ("unix://cret/redis.sock", "begins with a slash"),
+    ("unix://cret/redis.sock", "must begin with a slash"),
     ("unix:///run/%00cret", "cannot be printed"),
 ]
 
 
 @pytest.mark.parametrize(("url", "trouble"), WRONG)
 def test_what_cannot_work_is_refused_in_words(url: str, trouble: str) -> None:
-    """Nothing of the address is repeated: what looks like a host or a parameter may be a part of a password."""
+    """A wrong address is refused with an explanation that repeats nothing of it, because any part may belong to a
+    password."""
     with pytest.raises(ValueError, match=trouble) as refused:
         RedisAddress.of(url)
 
@@ -135,7 +137,8 @@ CUT = [
 @pytest.mark.parametrize("user", ["", "bot"])
 @pytest.mark.parametrize("password", CUT)
 def test_a_password_that_cuts_the_address_apart_is_refused_in_words(scheme: str, user: str, password: str) -> None:
-    """Access keys of Azure hold `/`, `+` and `=`; as they are they would change the host, the port or the question."""
+    """A password with characters that would change the meaning of the address is refused with the advice to
+    percent-encode it."""
     where = "/run/redis" if scheme == "unix://" else "one:6380/0"
     with pytest.raises(ValueError, match=r"percent-encode .* / as %2F") as refused:
         RedisAddress.of(f"{scheme}{user}:{password}@{where}")
@@ -145,13 +148,13 @@ def test_a_password_that_cuts_the_address_apart_is_refused_in_words(scheme: str,
 
 @given(text())
 def test_no_address_shows_itself(password: str) -> None:
-    """Whatever stands there is either read or refused with the one error, whose chain holds nothing of it."""
+    """Any text is either read as an address or refused with an error that shows nothing of it."""
     for url in (f"redis://u:{password}cret@one", f"redis+sentinel://one/m?sentinel_password={password}cret", password):
         assert "cret" not in told_of(url)
 
 
 def told_of(url: str) -> str:
-    """What an address looks like to whoever prints it, or why it is refused."""
+    """Return the printed form of an address, or of the error that refuses it."""
     try:
         return repr(RedisAddress.of(url))
     except ValueError as refused:
@@ -159,7 +162,7 @@ def told_of(url: str) -> str:
 
 
 def shown(error: BaseException) -> str:
-    """All that any printing of an error could show: it, what it came from, and what was handled meanwhile."""
+    """Return everything that printing an error could show, including its causes."""
     chain = [error]
     while one := chain[-1].__cause__ or chain[-1].__context__:
         chain.append(one)
@@ -167,7 +170,7 @@ def shown(error: BaseException) -> str:
 
 
 def test_an_access_key_is_written_percent_encoded() -> None:
-    """It arrives as it is; a comma in it separates no hosts."""
+    """A percent-encoded access key is decoded exactly, and a comma in it separates no hosts."""
     key = "a/b+c=d@e,f:g%h[i]j?k#l&m"
     for address in (
         "rediss://bot:{}@one",
@@ -181,7 +184,7 @@ def test_an_access_key_is_written_percent_encoded() -> None:
 
 
 def test_a_raw_comma_in_a_password_separates_no_hosts() -> None:
-    """It is no character that an address gives a meaning to before the @."""
+    """A comma in a password separates no hosts, even if it is not encoded."""
     address = RedisAddress.of("redis+cluster://:p,w+x==@one,two")
 
     assert address.login.password == "p,w+x=="
@@ -189,7 +192,7 @@ def test_a_raw_comma_in_a_password_separates_no_hosts() -> None:
 
 
 def test_passwords_do_not_show() -> None:
-    """Neither in a log nor in a traceback."""
+    """The printed form of an address shows no password."""
     address = RedisAddress.of("redis+sentinel://bot:secret-1@one/approvals?sentinel_password=secret-2")
 
     assert "secret" not in repr(address)
@@ -197,7 +200,7 @@ def test_passwords_do_not_show() -> None:
 
 
 async def test_a_single_server_takes_user_database_and_timeouts(tmp_path: Path) -> None:
-    """The same words as redis-py's, on a socket."""
+    """User, password, database and timeouts of an address count for a server on a socket."""
     async with embedded_server(tmp_path) as url, Redis.from_url(url) as server:
         await server.acl_setuser("bot", enabled=True, passwords=["+p@w"], keys=["cs:*"], commands=["+@all"])
         with_user = url.replace("unix://", "unix://bot:p%40w@")
@@ -213,7 +216,7 @@ async def test_a_single_server_takes_user_database_and_timeouts(tmp_path: Path) 
 
 @asynccontextmanager
 async def sentinel_of(port: int, directory: Path) -> AsyncIterator[int]:
-    """A sentinel that watches the server on this port, with the documented rights for the bot; yields its own port."""
+    """Start a sentinel that watches this port, with the documented rights for the bot, and yield its own port."""
     own, settings = free_port(), directory / "sentinel.conf"
     allowed = rights.line(rights.SENTINEL)
     settings.write_text(
@@ -230,7 +233,7 @@ async def sentinel_of(port: int, directory: Path) -> AsyncIterator[int]:
 
 
 async def test_the_primary_is_found_through_a_sentinel(tmp_path: Path) -> None:
-    """And asked for everything, including the bell, with the documented rights here and there."""
+    """The primary is found through a sentinel and used for everything, with the documented rights on both."""
     port = free_port()
     async with (
         redis_server("--port", str(port)) as url,
@@ -265,7 +268,8 @@ async def test_the_primary_is_found_through_a_sentinel(tmp_path: Path) -> None:
     ],
 )
 async def test_sentinels_with_a_user_or_a_password_of_their_own(needs: tuple[str, ...], who: str) -> None:
-    """Another one than the servers', which is not sent to them; a wrong one is told without being shown."""
+    """Sentinels may have their own user and password; the servers' login is not sent to them, and a wrong password is
+    not shown."""
     port = free_port()
     async with redis_server("--port", str(port)) as url, Redis.from_url(url) as server:
         await server.acl_setuser("bot", enabled=True, passwords=["+p@w"], keys=["cs:*"], commands=["+@all"])
@@ -283,7 +287,7 @@ async def test_sentinels_with_a_user_or_a_password_of_their_own(needs: tuple[str
 
 
 async def test_a_server_that_repeats_what_it_was_told_is_not_quoted() -> None:
-    """Where AUTH was renamed, a server answers with the password."""
+    """If a server repeats the password in its error, the raised error does not show it."""
     word = token_hex()
     named = Named(1, needs=("watcher", word), knows_auth=False)
     async with sentinels(named, tail=f"sentinel_username=watcher&sentinel_password={word}") as at:

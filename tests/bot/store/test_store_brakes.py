@@ -1,4 +1,4 @@
-"""What Redis alone does with brakes; tests/contracts holds what every store promises."""
+"""Brakes on Redis; tests/contracts has the tests for every store."""
 
 from dataclasses import replace
 
@@ -16,7 +16,7 @@ ENTRY = AuditEntry(Kind.PAUSED, NOW)
 
 
 async def test_a_brake_is_known_whatever_the_order_of_its_accounts(store: Store, raw: Redis) -> None:
-    """Another process writes the same accounts down in another order, and could never lift it else."""
+    """A brake can be lifted although its accounts are stored in another order."""
     rita = Person("rita", "Rita Rossi", frozenset({"rita", "adm-rita"}))
     brake = replace(PAUSED, by=rita)
     assert await store.brakes.swap(None, brake, [ENTRY])

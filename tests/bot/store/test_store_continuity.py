@@ -1,4 +1,5 @@
-"""A store that went back is noticed in the step that writes, by whoever remembers more, and nobody else is alarmed."""
+"""A store that went back is noticed by any replica that remembers more, in the step that writes, and without false
+alarms."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -27,7 +28,7 @@ from tests.restoring import restore, snapshot
 
 @pytest.fixture
 async def url(single: str) -> str:
-    """An empty server."""
+    """Empty the server and return its address."""
     async with Redis.from_url(single) as server:
         await server.flushall()
     return single
@@ -35,7 +36,7 @@ async def url(single: str) -> str:
 
 @asynccontextmanager
 async def opened(url: str, *witnesses: Remembered) -> AsyncIterator[Store]:
-    """A replica that starts now."""
+    """Open a replica with these witnesses."""
     store = await open_store(url, "tenant", "c1", clock=Clock(), witnesses=witnesses)
     try:
         yield store
@@ -44,7 +45,7 @@ async def opened(url: str, *witnesses: Remembered) -> AsyncIterator[Store]:
 
 
 async def decide(store: Store, name: str) -> Receipt:
-    """Open a request, tried again as the flows do where the store wants that."""
+    """Open a request, and try again after a conflict as the flows do."""
     receipt = await store.requests.commit(write(replace(NEW, id=name, intune_id=f"of {name}")))
     if receipt.stored is Stored.CONFLICT:
         receipt = await store.requests.commit(write(replace(NEW, id=name, intune_id=f"of {name}")))
@@ -64,7 +65,7 @@ async def numbers(store: Store) -> list[int]:
 
 
 async def test_a_new_installation_alarms_nobody(url: str) -> None:
-    """Nor does a restart, nor a second replica."""
+    """A new installation, a second replica and a restart cause no brake and no alarm."""
     async with opened(url) as first, opened(url) as second:
         await decide(first, "R1")
         await decide(second, "R2")
@@ -75,7 +76,8 @@ async def test_a_new_installation_alarms_nobody(url: str) -> None:
 
 
 async def test_a_failover_that_loses_the_last_writes(url: str) -> None:
-    """The next commit notices: the gap is filled, what was touched is named, and calls wait for a look."""
+    """After a failover that loses the last writes, the next write notices: the gap in the numbers is filled, the lost
+    requests are named, and calls are braked."""
     async with opened(url) as store:
         await decide(store, "R1")
         taken = await snapshot(url)
@@ -93,7 +95,7 @@ async def test_a_failover_that_loses_the_last_writes(url: str) -> None:
 
 
 async def test_nothing_is_written_to_an_older_store_before_that_is_noticed(url: str) -> None:
-    """The comparison stands in the step that writes: no look before it would be enough."""
+    """A write to an older store is refused in the same step in which it would be stored."""
     async with opened(url) as store:
         await decide(store, "R1")
         taken = await snapshot(url)
@@ -105,7 +107,7 @@ async def test_nothing_is_written_to_an_older_store_before_that_is_noticed(url: 
 
 
 async def test_a_quiet_replica_notices_as_well(url: str) -> None:
-    """It writes nothing, and compares every few seconds."""
+    """A replica that writes nothing notices the loss when it compares."""
     async with opened(url) as store:
         taken = await snapshot(url)
         await decide(store, "R1")
@@ -115,7 +117,7 @@ async def test_a_quiet_replica_notices_as_well(url: str) -> None:
 
 
 async def test_two_replicas_that_remember_different_things(url: str) -> None:
-    """What each of them saw written is looked for before calls go on."""
+    """If two replicas remember different writes, all of them have to be checked before the brake is lifted."""
     async with opened(url) as one, opened(url) as other:
         taken = await snapshot(url)
         await decide(one, "R1")
@@ -134,7 +136,8 @@ async def test_two_replicas_that_remember_different_things(url: str) -> None:
 
 
 async def test_tokens_go_on_above_those_that_were_given(url: str) -> None:
-    """A replica that holds an old one must not take what another one claims now for its own."""
+    """After a loss, new tokens of effects are higher than all earlier ones, so that an old holder cannot finish an
+    effect that another replica leased."""
     async with opened(url) as store:
         await decide(store, "R1")
         taken = await snapshot(url)
@@ -149,7 +152,7 @@ async def test_tokens_go_on_above_those_that_were_given(url: str) -> None:
 
 
 async def test_everything_was_deleted(url: str) -> None:
-    """`FLUSHALL` under a running bot: votes go on, calls to Intune wait for a person, and the channel is told."""
+    """After all data was deleted, votes are stored, calls to Intune wait for an operator, and operators are alarmed."""
     async with opened(url) as store:
         await decide(store, "R1")
         async with Redis.from_url(url) as server:
@@ -165,7 +168,8 @@ async def test_everything_was_deleted(url: str) -> None:
 
 
 async def test_an_operator_accepts_it(url: str) -> None:
-    """The new epoch follows the old one; replicas take it as it is, and the old one that comes back alarms again."""
+    """After an operator accepted the store, replicas go on in the new epoch; if the old store comes back, the brake is
+    on again."""
     async with opened(url) as store, opened(url) as sibling:
         await decide(store, "R1")
         old = await snapshot(url)
@@ -191,7 +195,7 @@ async def test_an_operator_accepts_it(url: str) -> None:
 
 
 async def test_an_older_store_stands_in_its_place(url: str) -> None:
-    """A backup from before the last epoch is another store, however many entries it holds."""
+    """A backup from an earlier epoch is another store, whatever the number of its entries."""
     async with opened(url) as store:
         for number in range(5):
             await decide(store, f"R{number}")
@@ -204,7 +208,8 @@ async def test_an_older_store_stands_in_its_place(url: str) -> None:
 
 @pytest.mark.parametrize("how", ["file", "sealed log"])
 async def test_nobody_who_runs_remembers(url: str, tmp_path: Path, how: str) -> None:
-    """A witness that outlives a restart of everything stops calls at the start."""
+    """If everything restarted, a witness outside the store still brings the brake on, and another restart does not lift
+    it."""
     async with opened(url) as store:
         await decide(store, "R1")
         WitnessFile(tmp_path).keep(store.continuity.remembered())
@@ -220,7 +225,7 @@ async def test_nobody_who_runs_remembers(url: str, tmp_path: Path, how: str) -> 
 
 
 async def test_the_last_second_was_lost_with_the_process(url: str, tmp_path: Path) -> None:
-    """Host and server crash together: the file beside the store names what was touched, and no person is needed."""
+    """If host and server crash together, the witness file names the lost requests, so no operator is needed."""
     async with opened(url) as store:
         await decide(store, "R1")
         taken = await snapshot(url)
@@ -235,7 +240,8 @@ async def test_the_last_second_was_lost_with_the_process(url: str, tmp_path: Pat
 
 
 async def test_an_old_backup_at_the_start(url: str, tmp_path: Path) -> None:
-    """The file does not reach back so far: what was done since is not known, so a person has to look."""
+    """If the witness file does not reach back to the backup, the lost requests are unknown, so an operator has to
+    look."""
     taken = None
     async with opened(url) as store:
         await decide(store, "R1")
@@ -254,7 +260,7 @@ async def test_an_old_backup_at_the_start(url: str, tmp_path: Path) -> None:
 
 
 async def test_more_is_missing_than_a_failover_loses(url: str) -> None:
-    """Then somebody has to look at it."""
+    """If more entries are missing than a failover can lose, an operator has to look."""
     async with opened(url) as store:
         await decide(store, "R1")
         store.continuity.acknowledged(MOST_MADE_UP_FOR + 2, "R2")
@@ -263,7 +269,7 @@ async def test_more_is_missing_than_a_failover_loses(url: str) -> None:
 
 
 async def test_killed_with_every_write_on_disk(tmp_path: Path) -> None:
-    """`appendfsync always`: the bot and its server are killed, and nobody is alarmed at the next start."""
+    """With `appendfsync always`, killing the bot and its server loses nothing, and the next start raises no alarm."""
     async with embedded_server(tmp_path / "data") as address, opened(address) as store:
         for number in range(20):
             await decide(store, f"R{number}")
@@ -276,7 +282,7 @@ async def test_killed_with_every_write_on_disk(tmp_path: Path) -> None:
 
 
 async def test_a_pause_that_is_lost(url: str) -> None:
-    """Nobody has lifted it, so nothing goes on until somebody has looked."""
+    """If a pause is lost with the data, the store is braked until an operator has looked."""
     async with opened(url) as store:
         taken = await snapshot(url)
         entry = AuditEntry(Kind.PAUSED, NOW)
@@ -287,7 +293,7 @@ async def test_a_pause_that_is_lost(url: str) -> None:
 
 
 async def test_answers_in_another_order(url: str) -> None:
-    """Two writes at a time: the one whose answer comes last is named as well."""
+    """If the answers of two writes arrive in the wrong order, both requests are named as lost."""
     async with opened(url) as store:
         await decide(store, "R1")
         store.continuity.acknowledged(3, "R3")
@@ -297,7 +303,8 @@ async def test_answers_in_another_order(url: str) -> None:
 
 
 async def test_another_process_writes_on_after_the_loss(url: str) -> None:
-    """Its entries push the number above what is remembered; the mark beside each write is missing all the same."""
+    """A loss is noticed although another process has written more entries since, because the mark of the lost write is
+    missing."""
     async with opened(url) as one, opened(url) as other:
         taken = await snapshot(url)
         await decide(one, "R1")
@@ -312,7 +319,7 @@ async def test_another_process_writes_on_after_the_loss(url: str) -> None:
 
 
 async def test_a_write_meets_a_loss_that_another_process_wrote_over(url: str) -> None:
-    """It is refused in its own step."""
+    """A write after such a loss is refused in its own step."""
     async with opened(url) as one, opened(url) as other:
         taken = await snapshot(url)
         await decide(one, "R1")
@@ -325,7 +332,7 @@ async def test_a_write_meets_a_loss_that_another_process_wrote_over(url: str) ->
 
 
 def test_a_file_that_cannot_be_read_still_tells_that_there_was_a_store(tmp_path: Path) -> None:
-    """Not readable is no new installation."""
+    """A witness file that cannot be read still shows that there was a store."""
     WitnessFile(tmp_path).keep(Remembered(3))
     [file] = tmp_path.iterdir()
     file.write_text("{")
@@ -333,7 +340,7 @@ def test_a_file_that_cannot_be_read_still_tells_that_there_was_a_store(tmp_path:
 
 
 def test_a_file_keeps_what_remembers_more(tmp_path: Path) -> None:
-    """Two replicas on one host share it."""
+    """A witness file that two replicas share keeps what the one with the higher number remembers."""
     one, other = WitnessFile(tmp_path), WitnessFile(tmp_path)
     one.keep(Remembered(5))
     other.keep(Remembered(3))
@@ -341,7 +348,7 @@ def test_a_file_keeps_what_remembers_more(tmp_path: Path) -> None:
 
 
 async def test_who_stops_leaves_no_mark_behind(url: str) -> None:
-    """Else each start would leave one for ever; another one of the same process begins anew."""
+    """A replica that stops removes its mark from the store, and can begin again without an alarm."""
     async with opened(url) as store, Redis.from_url(url) as raw:
         await decide(store, "R1")
         assert await raw.hlen("cs:{tenant}:marks") == 1
@@ -354,7 +361,7 @@ async def test_who_stops_leaves_no_mark_behind(url: str) -> None:
 
 @pytest.mark.parametrize("lost", ["epoch", "audit-number"])
 async def test_a_replica_that_has_written_nothing_yet_compares_as_well(url: str, lost: str) -> None:
-    """It has no mark beside a write: the epoch and the number that it found at its start are what it goes by."""
+    """A replica that has not written yet compares the epoch and the number that it found at its start."""
     async with opened(url) as first, Redis.from_url(url) as raw:
         await decide(first, "R1")
         async with opened(url) as second:

@@ -1,4 +1,4 @@
-"""A server of our own: started, guarded, stopped, and never losing what was acknowledged."""
+"""Countersign's own Redis server: how it is started, guarded and stopped, and that it loses no acknowledged write."""
 
 import asyncio
 import os
@@ -40,7 +40,7 @@ asyncio.run(main())
 
 
 async def _stored(directory: Path) -> tuple[str, ...]:
-    """Which requests a bot finds there."""
+    """Return the ids of the open requests that a bot finds in this directory."""
     async with embedded_server(directory) as url:
         store = await open_store(url, "tenant", "c1")
         found = await store.requests.open_ids()
@@ -49,14 +49,14 @@ async def _stored(directory: Path) -> tuple[str, ...]:
 
 
 async def _runs(pid: int) -> bool:
-    """Whether that process lives; one that has ended and was not collected does not."""
+    """Return whether this process runs; a process that has ended and was not collected does not."""
     ps = await asyncio.create_subprocess_exec("ps", "-o", "stat=", "-p", str(pid), stdout=asyncio.subprocess.PIPE)
     state, _ = await ps.communicate()
     return bool(state.strip()) and not state.startswith(b"Z")
 
 
 async def test_it_is_ours_alone(tmp_path: Path) -> None:
-    """Directory, socket and files are closed to everybody else, and it listens on no network."""
+    """The directory, the socket and the files are closed to other users, and the server listens on no network."""
     async with embedded_server(tmp_path / "new" / "state") as url, Redis.from_url(url) as client:
         await client.set("a", "b")
         settings = await client.config_get("port", "appendfsync", "appendonly", "maxmemory-policy", "save")
@@ -75,7 +75,7 @@ async def test_it_is_ours_alone(tmp_path: Path) -> None:
 
 
 async def test_it_ends_with_us_and_remembers(tmp_path: Path) -> None:
-    """After an orderly end nobody answers any more; the next start finds everything."""
+    """The server ends with the bot, and the next start finds all data."""
     async with embedded_server(tmp_path) as url:
         store = await open_store(url, "tenant", "c1")
         await store.requests.commit(write(NEW))
@@ -88,7 +88,7 @@ async def test_it_ends_with_us_and_remembers(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("place", ["state", "x" * 120], ids=["short", "too long for a socket"])
 async def test_a_killed_bot_s_server_gives_way_to_the_next_one(tmp_path: Path, place: str) -> None:
-    """The bot dies without a chance to stop it; its decision is on disk, and one server is left in the end."""
+    """If the bot is killed, the next start stops the server that was left behind, and the decision is on disk."""
     directory = tmp_path / place
     bot = await asyncio.create_subprocess_exec(
         *(sys.executable, "-c", KILLED_BOT, str(directory)),
@@ -106,7 +106,7 @@ async def test_a_killed_bot_s_server_gives_way_to_the_next_one(tmp_path: Path, p
 
 
 async def test_two_bots_cannot_share_a_directory(tmp_path: Path) -> None:
-    """The second one is told what to do, and the first one goes on."""
+    """A second bot on the same directory is refused with advice, and the first one goes on."""
     async with embedded_server(tmp_path) as url:
         with pytest.raises(NoServer, match=r"Another Countersign uses .* COUNTERSIGN_STATE_DIR"):
             async with embedded_server(tmp_path):
@@ -117,7 +117,7 @@ async def test_two_bots_cannot_share_a_directory(tmp_path: Path) -> None:
 
 
 async def test_a_server_that_does_not_give_way_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It hangs, and two servers on one file would destroy it."""
+    """A server that was left behind and does not stop is named, because two servers on one file would destroy it."""
     monkeypatch.setattr(embedded, "STOP_TIMEOUT", 0.05)
 
     hung_up = asyncio.Event()
@@ -135,7 +135,7 @@ async def test_a_server_that_does_not_give_way_is_named(tmp_path: Path, monkeypa
 
 
 async def test_a_damaged_file_stops_the_start_with_the_server_s_own_words(tmp_path: Path) -> None:
-    """To start empty would be to forget every decision."""
+    """A damaged file stops the start with the server's own message; starting empty would forget every decision."""
     async with embedded_server(tmp_path) as url:
         store = await open_store(url, "tenant", "c1")
         await store.requests.commit(write(NEW))
@@ -149,7 +149,7 @@ async def test_a_damaged_file_stops_the_start_with_the_server_s_own_words(tmp_pa
 
 
 def _write_into(directory: Path) -> None:
-    """Something else wrote into the append-only file."""
+    """Damage the append-only file as if another program had written into it."""
     (log,) = directory.rglob("*.incr.aof")
     log.write_bytes(b"*3\r\n$3\r\nSET\r\nbroken" + log.read_bytes())
 
@@ -157,7 +157,7 @@ def _write_into(directory: Path) -> None:
 async def test_the_shipped_server_serves_where_none_is_installed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The whole store runs on it, and what it wrote is read by it again."""
+    """If no server is installed, the one in the package is used, with the whole store on it."""
     monkeypatch.setenv("PATH", str(tmp_path))
     async with embedded_server(tmp_path) as url:
         store = await open_store(url, "tenant", "c1")
@@ -171,7 +171,7 @@ async def test_the_shipped_server_serves_where_none_is_installed(
 
 
 def test_without_any_server_the_choices_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An address, a server on the PATH, or the package."""
+    """Without any server the error names the choices: an address, a server on the PATH, or the package."""
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(embedded, "find_spec", lambda _name: None)
 
@@ -180,25 +180,25 @@ def test_without_any_server_the_choices_are_named(tmp_path: Path, monkeypatch: p
 
 
 def test_on_windows_the_choices_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    """There is no server for it."""
+    """On Windows, where there is no server, the error names the choices."""
     monkeypatch.setattr(sys, "platform", "win32")
 
     with pytest.raises(NoServer, match=r"Windows.*Docker.*WSL.*COUNTERSIGN_REDIS_URL"):
         find_server()
 
 
-# --- it ends by itself --------------------------------------------------------------------------------------------
+# --- when the server ends -----------------------------------------------------------------------------------------
 
 
 async def _process(url: str) -> int:
-    """Its process id, as soon as it answers."""
+    """Return the process id of the server as soon as it answers."""
     async with asyncio.timeout(20):
         while True:
             try:
                 async with Redis.from_url(url) as client:
                     return int((await client.info("server"))["process_id"])
             except RedisError:
-                await asyncio.sleep(0.01)  # it is being started
+                await asyncio.sleep(0.01)  # the server is still starting
 
 
 async def _committed(store: Store, written: Write) -> None:
@@ -208,11 +208,11 @@ async def _committed(store: Store, written: Write) -> None:
                 await store.requests.commit(written)
                 return
             except Unavailable:
-                await asyncio.sleep(0.01)  # it is being started
+                await asyncio.sleep(0.01)  # the server is still starting
 
 
 async def test_a_server_that_was_killed_is_started_again(tmp_path: Path) -> None:
-    """Whoever uses it notices no more than a pause, and nothing that was acknowledged is lost, however often."""
+    """A server that was killed is started again, and nothing that was acknowledged is lost."""
     async with kept_server(tmp_path) as kept:
         store = await open_store(kept.url, "tenant", "c1")
         await store.requests.commit(write(NEW))
@@ -231,7 +231,7 @@ async def test_a_server_that_was_killed_is_started_again(tmp_path: Path) -> None
 
 
 async def test_a_server_that_cannot_be_kept_running(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """After some tries it is lost, and its own last words say why."""
+    """A server that ends again and again is given up after some tries, with its last output as the reason."""
     monkeypatch.setattr(embedded, "PAUSES", (0.0, 0.01, 0.01))
     with capture_logs() as logs:
         async with kept_server(tmp_path) as kept:
@@ -248,7 +248,7 @@ async def test_a_server_that_cannot_be_kept_running(tmp_path: Path, monkeypatch:
 async def test_a_server_that_ran_for_long_has_all_its_tries_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One end in a while is no reason to give up."""
+    """The tries are counted anew for a server that ran for a long time."""
     monkeypatch.setattr(embedded, "PAUSES", (0.0,))
     monkeypatch.setattr(embedded, "STEADY", 0.0)
     async with kept_server(tmp_path) as kept:
@@ -262,6 +262,6 @@ async def test_a_server_that_ran_for_long_has_all_its_tries_again(
 
 
 def _damage(directory: Path) -> None:
-    """Make what it has written unreadable for the next start."""
+    """Make the server's files unreadable for the next start."""
     [base] = directory.rglob("*.base.*")
     base.write_bytes(b"no append-only file")

@@ -1,4 +1,4 @@
-"""A primary that is none any more: it is left as soon as something shows it, and claims nothing meanwhile."""
+"""A failover behind sentinels: a replica leaves the old primary soon, and reserves no call on it meanwhile."""
 
 import os
 import signal
@@ -24,12 +24,12 @@ from tests.servers import free_port, in_step, redis_cluster, redis_server
 
 CLICK = IdempotencyKey("c", "f", "Thank you.")
 BRAKE = Brake("devicewipe", CORA, "Too many wipes.", NOW)
-CLAIM = replace(write(replace(NEW, revision=1)), unless=(PAUSE,))
+RESERVE = replace(write(replace(NEW, revision=1)), unless=(PAUSE,))
 
 
 @dataclass(frozen=True)
 class Pair:
-    """Two servers that do not know each other: the old primary is alone, the new one has a replica."""
+    """Two independent servers: the old primary without a replica, and the new primary with one."""
 
     old: int
     new: int
@@ -39,7 +39,7 @@ class Pair:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def servers() -> AsyncIterator[tuple[int, int]]:
-    """The ports of two servers, the second with a replica."""
+    """Start both servers and a replica of the second, and yield the two ports."""
     old, new = free_port(), free_port()
     async with (
         redis_server("--port", str(old)),
@@ -53,7 +53,7 @@ async def servers() -> AsyncIterator[tuple[int, int]]:
 
 @pytest.fixture
 async def pair(servers: tuple[int, int]) -> AsyncIterator[Pair]:
-    """Both servers, empty and as they were."""
+    """Yield both servers emptied, and undo afterwards what the test changed in the first."""
     old, new = servers
     async with Redis(port=old, decode_responses=True) as first, Redis(port=new, decode_responses=True) as second:
         for one in (first, second):
@@ -64,19 +64,21 @@ async def pair(servers: tuple[int, int]) -> AsyncIterator[Pair]:
 
 
 async def opened(url: str) -> Store:
-    """A store on whatever is named."""
+    """Open a store at this address."""
     return await open_store(url, "tenant", "c1", clock=Clock())
 
 
 async def replicated(pair: Pair) -> None:
-    """What replication would have carried over: the epoch, the active configuration, and the last audit number."""
+    """Copy what replication would have carried over: the epoch, the active configuration, the schema and the last audit
+    number."""
     for key in ("epoch", "config", "schema", "audit-number"):
         if held := await pair.raw_old.get(f"cs:{{tenant}}:{key}"):
             await pair.raw_new.set(f"cs:{{tenant}}:{key}", held)
 
 
 async def test_after_an_unconfirmed_write_the_sentinels_are_asked_again(pair: Pair) -> None:
-    """The next vote goes to the new primary; without that it would go to the old one as long as that answers."""
+    """After a write that no replica confirmed, the sentinels are asked again, so the next vote goes to the new
+    primary."""
     named = Named(pair.old)
     async with sentinels(named, tail="wait_ms=50") as url:
         store = await opened(url)
@@ -94,7 +96,7 @@ async def test_after_an_unconfirmed_write_the_sentinels_are_asked_again(pair: Pa
 
 @pytest.mark.parametrize("refusal", ["NOREPLICAS", "OOM"])
 async def test_after_a_refused_write_the_sentinels_are_asked_again(pair: Pair, refusal: str) -> None:
-    """Also one that waits for nobody: the poller's, for example."""
+    """After a refused write the sentinels are asked again, also if the write waits for no replica."""
     named = Named(pair.old)
     async with sentinels(named) as url:
         store = await opened(url)
@@ -115,7 +117,7 @@ async def test_after_a_refused_write_the_sentinels_are_asked_again(pair: Pair, r
 
 
 async def test_what_waits_for_the_bell_leaves_with_the_others(pair: Pair) -> None:
-    """Its connection is another pool's, and blocked meanwhile."""
+    """The blocked connection that waits for the bell moves to the new primary together with the others."""
     named = Named(pair.old)
     async with sentinels(named, tail="wait_ms=50") as url:
         store = await opened(url)
@@ -133,7 +135,7 @@ async def test_what_waits_for_the_bell_leaves_with_the_others(pair: Pair) -> Non
 
 
 async def test_a_replica_that_only_reads_leaves_it_as_well(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing fails where nothing is written, so the sentinels are asked now and then."""
+    """A replica that only reads moves to the new primary as well, because the sentinels are asked from time to time."""
     named = Named(pair.old)
     async with sentinels(named) as url:
         store = await opened(url)
@@ -149,7 +151,7 @@ async def test_a_replica_that_only_reads_leaves_it_as_well(pair: Pair, monkeypat
 
 
 async def test_a_command_that_is_tried_again_asks_who_is_the_primary(pair: Pair) -> None:
-    """redis-py would try the frozen one three times."""
+    """A command that is tried again asks the sentinels first, instead of trying a frozen primary three times."""
     named = Named(pair.old)
     async with sentinels(named, tail="socket_timeout=0.2") as url:
         store = await opened(url)
@@ -167,7 +169,7 @@ async def test_a_command_that_is_tried_again_asks_who_is_the_primary(pair: Pair)
 
 
 async def test_a_primary_that_takes_no_connection_costs_one_try(pair: Pair) -> None:
-    """A person waits for it; redis-py would try three times, and each of them three times again in a command."""
+    """A primary that accepts no connection costs one try only, because a person may wait."""
     named = Named(pair.old)
     async with sentinels(named) as url:
         store = await opened(url)
@@ -180,18 +182,18 @@ async def test_a_primary_that_takes_no_connection_costs_one_try(pair: Pair) -> N
     assert named.asked == 1
 
 
-async def test_behind_sentinels_a_claim_waits_in_any_case(pair: Pair) -> None:
-    """There are meant to be replicas, also where none is there now."""
+async def test_behind_sentinels_a_reservation_waits_in_any_case(pair: Pair) -> None:
+    """Behind sentinels a reservation of a call waits for a replica, even if there is none at the moment."""
     async with sentinels(Named(pair.old)) as url:
         store = await opened(url)
         await store.requests.commit(write(NEW))
         with pytest.raises(Unavailable, match="no replica"):
-            await store.requests.commit(CLAIM)
+            await store.requests.commit(RESERVE)
         await store.close()
 
 
 async def test_a_sentinel_that_was_cut_off_as_well_is_outvoted(pair: Pair) -> None:
-    """It answers first and names the old one for ever."""
+    """A sentinel that was cut off with the old primary is outvoted by the others."""
     others = [Named(pair.new, epoch=1), Named(pair.new, epoch=1)]
     async with sentinels(Named(pair.old), *others) as url:
         store = await opened(url)
@@ -201,7 +203,7 @@ async def test_a_sentinel_that_was_cut_off_as_well_is_outvoted(pair: Pair) -> No
 
 
 async def test_without_a_majority_the_latest_failover_holds(pair: Pair) -> None:
-    """Two of three are listed, or the third is away."""
+    """If the sentinels have no majority, the one with the latest failover counts."""
     async with sentinels(Named(pair.old), Named(pair.new, epoch=1), Named(0, silent=True)) as url:
         store = await opened(url)
         await store.close()
@@ -210,7 +212,7 @@ async def test_without_a_majority_the_latest_failover_holds(pair: Pair) -> None:
 
 
 async def test_sentinels_have_users_of_their_own(pair: Pair) -> None:
-    """Who is not let in by any of them is told why, without the password."""
+    """Sentinels may have users of their own; a refused login is reported without the password."""
     named = Named(pair.old, needs=("watcher", "p/w"))
     async with sentinels(named, tail="sentinel_username=watcher&sentinel_password=p%2Fw") as url:
         store = await opened(url)
@@ -222,9 +224,9 @@ async def test_sentinels_have_users_of_their_own(pair: Pair) -> None:
     assert "wrong" not in str(refused.value)
 
 
-async def test_a_claim_waits_for_a_replica_where_there_is_one() -> None:
-    """Also without `wait_ms`: what a failover loses would be filed once more, and a brake that it loses would be off. A
-    vote is taken as the address says."""
+async def test_a_reservation_waits_for_a_replica_where_there_is_one() -> None:
+    """A reservation of a call and a brake wait for a replica if there is one, also without `wait_ms`, because a
+    failover could lose them. A vote waits only if the address says so."""
     port = free_port()
     primary = redis_server("--port", str(port), "--repl-diskless-sync-delay", "0")
     replica = redis_server("--replicaof", f"127.0.0.1 {port}", "--appendonly", "no")
@@ -236,7 +238,7 @@ async def test_a_claim_waits_for_a_replica_where_there_is_one() -> None:
             os.kill(pid, signal.SIGSTOP)
             try:
                 voted = await store.requests.commit(write(NEW))
-                for vital in (store.requests.commit(CLAIM), store.brakes.swap(None, BRAKE, [])):
+                for vital in (store.requests.commit(RESERVE), store.brakes.swap(None, BRAKE, [])):
                     with pytest.raises(Unavailable, match="no replica"):
                         await vital
                 with pytest.raises(Unavailable, match="no replica"):
@@ -244,16 +246,16 @@ async def test_a_claim_waits_for_a_replica_where_there_is_one() -> None:
             finally:
                 os.kill(pid, signal.SIGCONT)
             await in_step(server)
-            leased = await store.requests.commit(replace(CLAIM, request=replace(NEW, revision=3), unless=("other",)))
-        with pytest.raises(Unavailable, match="no replica"):  # an old primary that was cut off has none, either
-            await store.requests.commit(replace(CLAIM, request=replace(NEW, revision=4)))
+            leased = await store.requests.commit(replace(RESERVE, request=replace(NEW, revision=3), unless=("other",)))
+        with pytest.raises(Unavailable, match="no replica"):  # as on an old primary that was cut off
+            await store.requests.commit(replace(RESERVE, request=replace(NEW, revision=4)))
         await store.close()
 
     assert [voted.stored, leased.stored] == [Stored.SAVED, Stored.SAVED]
 
 
-async def test_a_claim_on_a_cluster_waits_for_the_replica_of_its_node() -> None:
-    """Over the connection that it was written on: on any other node, WAIT counts replicas that never saw it."""
+async def test_a_reservation_on_a_cluster_waits_for_the_replica_of_its_node() -> None:
+    """On a cluster a reservation waits for the replica of its own node, over the connection on which it was written."""
     async with redis_cluster(replica=True) as url:
         store = await opened(url)
         await store.requests.commit(write(NEW))
@@ -264,17 +266,18 @@ async def test_a_claim_on_a_cluster_waits_for_the_replica_of_its_node() -> None:
         os.kill(pid, signal.SIGSTOP)
         try:
             with pytest.raises(Unavailable, match="no replica"):
-                await store.requests.commit(CLAIM)
+                await store.requests.commit(RESERVE)
         finally:
             os.kill(pid, signal.SIGCONT)
-        leased = await store.requests.commit(replace(CLAIM, request=replace(NEW, revision=2)))
+        leased = await store.requests.commit(replace(RESERVE, request=replace(NEW, revision=2)))
         await store.close()
 
     assert leased.stored is Stored.SAVED
 
 
 async def test_a_connection_that_breaks_before_the_confirmation_confirms_nothing() -> None:
-    """On a new one WAIT has nothing to wait for: it counts the replica that hangs."""
+    """If the connection breaks before the confirmation, the write is not confirmed, because WAIT on a new connection
+    proves nothing."""
     port = free_port()
     primary = redis_server("--port", str(port), "--repl-diskless-sync-delay", "0")
     replica = redis_server("--replicaof", f"127.0.0.1 {port}", "--appendonly", "no")
@@ -296,24 +299,24 @@ async def test_a_connection_that_breaks_before_the_confirmation_confirms_nothing
     assert line.lost == 1
 
 
-async def test_a_claim_waits_for_nobody_where_there_is_no_replica(single: str) -> None:
-    """The server of our own has none."""
+async def test_a_reservation_waits_for_nobody_where_there_is_no_replica(single: str) -> None:
+    """Without replicas, as on the bot's own server, a reservation does not wait."""
     async with Redis.from_url(single) as server:
         await server.flushall()
     store = await opened(single)
     await store.requests.commit(write(NEW))
-    leased = await store.requests.commit(CLAIM)
+    leased = await store.requests.commit(RESERVE)
     await store.close()
 
     assert leased.stored is Stored.SAVED
 
 
-async def test_a_claim_fails_where_nobody_may_know_of_replicas() -> None:
-    """What is not told is no fact."""
+async def test_a_reservation_fails_where_nobody_may_know_of_replicas() -> None:
+    """A reservation fails if the server does not tell whether it has replicas."""
     async with redis_server() as url, Redis.from_url(url) as server:
         await server.acl_setuser("bot", enabled=True, passwords=["+pw"], keys=["*"], commands=["+@all", "-info"])
         store = await opened(url.replace("unix://", "unix://bot:pw@"))
         await store.requests.commit(write(NEW))
         with pytest.raises(Unavailable, match="no replica"):
-            await store.requests.commit(CLAIM)
+            await store.requests.commit(RESERVE)
         await store.close()

@@ -1,4 +1,4 @@
-"""Servers that die, forget, run full, or are not what they should be: everything fails closed."""
+"""Servers that die, forget, run full or are set up wrongly: no decision is accepted that may get lost."""
 
 import asyncio
 import os
@@ -29,14 +29,14 @@ POST = Planned(PostCards("R1"))
 
 @pytest.fixture
 async def own() -> AsyncIterator[Redis]:
-    """A server of this test alone, to be mistreated."""
+    """A client of a server that only this test uses, and may break."""
     async with redis_server() as url, Redis.from_url(url, decode_responses=True) as client:
         yield client
 
 
 @pytest.fixture
 async def own_store(own: Redis) -> AsyncIterator[Store]:
-    """A store on it."""
+    """A store on this server."""
     store = await open_store(_url_of(own), "tenant", "c1", clock=Clock())
     yield store
     await store.close()
@@ -47,7 +47,8 @@ def _url_of(client: Redis) -> str:
 
 
 async def test_what_was_acknowledged_survives_the_server_s_death(tmp_path: Path) -> None:
-    """Killed under load: every acknowledged decision is there with its audit entry and its effect, and no half one."""
+    """After the server was killed under load, every acknowledged decision is stored with its audit entry and its
+    effect, and none is half stored."""
     acknowledged: set[str] = set()
     killed = asyncio.Event()
 
@@ -82,7 +83,7 @@ async def test_what_was_acknowledged_survives_the_server_s_death(tmp_path: Path)
 
 
 async def test_a_server_that_forgot_the_scripts_is_taught_again(store: Store, raw: Redis) -> None:
-    """After a restart, a failover or a flush nobody notices."""
+    """If the server has forgotten the scripts, they are loaded again."""
     await store.requests.commit(write(NEW, POST))
     await raw.script_flush()
     (leased,) = await store.outbox.lease(10)
@@ -94,13 +95,13 @@ async def test_a_server_that_forgot_the_scripts_is_taught_again(store: Store, ra
 
 @pytest.mark.parametrize("server", ["cluster"], indirect=True)
 async def test_a_cluster_refuses_keys_of_two_slots(raw: Redis) -> None:
-    """The proof that the tests on the cluster would notice a script that reaches across slots."""
+    """The test cluster refuses a script with keys of two slots, so the other tests would notice such a script."""
     with pytest.raises(ResponseError, match=r"CROSSSLOT|same slot"):
         await raw.eval("return redis.call('GET', KEYS[1])", 2, "a", "b")
 
 
 async def test_a_full_server_takes_no_half_decision(own: Redis, own_store: Store) -> None:
-    """It does not evict, it refuses; with room again the same decision goes through whole."""
+    """A full server refuses a decision as a whole, and accepts the same decision when it has room again."""
     await own.config_set("maxmemory", 1)
     with pytest.raises(RedisRefused, match="OutOfMemory"):
         await own_store.requests.commit(write(NEW, POST, once=IdempotencyKey("c", "f")))
@@ -113,10 +114,10 @@ async def test_a_full_server_takes_no_half_decision(own: Redis, own_store: Store
 
 
 async def test_a_server_that_cannot_write_to_its_disk_takes_no_decision(tmp_path: Path) -> None:
-    """It says MISCONF, and so nothing is decided."""
+    """A server that cannot write to its disk accepts no decision."""
     async with embedded_server(tmp_path) as url, Redis.from_url(url) as server:
         store = await open_store(url, "tenant", "c1", clock=Clock())
-        (tmp_path / "dump.rdb").mkdir()  # no snapshot can take this place
+        (tmp_path / "dump.rdb").mkdir()  # a directory here prevents the snapshot
         await server.config_set("save", "1000 1000")
         await server.bgsave()
         async with asyncio.timeout(10):
@@ -132,7 +133,7 @@ async def test_a_server_that_cannot_write_to_its_disk_takes_no_decision(tmp_path
 
 
 async def test_a_demoted_server_takes_no_decision(own: Redis, own_store: Store) -> None:
-    """After a failover the old primary is read-only."""
+    """A server that became a replica accepts no decision."""
     await own.replicaof("127.0.0.1", "1")
 
     with pytest.raises(Unavailable, match=r"read only|READONLY"):
@@ -140,13 +141,13 @@ async def test_a_demoted_server_takes_no_decision(own: Redis, own_store: Store) 
 
 
 async def test_no_server_is_said_at_once(tmp_path: Path) -> None:
-    """At the start and later; it never looks like an empty store."""
+    """If there is no server, opening the store raises `Unavailable`."""
     with pytest.raises(Unavailable):
         await open_store(f"unix://{tmp_path}/none", "tenant", "c1")
 
 
 async def test_a_dead_line_is_noticed_soon(single: str) -> None:
-    """Nothing is refused, nothing comes back: three short tries, then the flow fails."""
+    """A connection that answers nothing is noticed after three short tries."""
     async with line_to(single) as line:
         store = await open_store(f"{line.address}?socket_timeout=0.2", "tenant", "c1")
         line.dead = True
@@ -158,14 +159,15 @@ async def test_a_dead_line_is_noticed_soon(single: str) -> None:
 
 
 async def test_a_server_that_evicts_is_refused() -> None:
-    """It would throw approvals away when memory runs short."""
+    """A server that may evict keys is refused, because it would lose approvals when memory runs short."""
     async with redis_server("--maxmemory-policy", "allkeys-lru") as url:
         with pytest.raises(Unfit, match=r"maxmemory-policy allkeys-lru\. Set it to noeviction"):
             await open_store(url, "tenant", "c1")
 
 
 async def test_a_server_that_does_not_tell_is_reported(own: Redis) -> None:
-    """A managed server may not answer INFO; work goes on, and the log says what could not be checked."""
+    """If a managed server does not answer INFO, the store works, and the log says that its settings could not be
+    checked."""
     await own.acl_setuser("bot", enabled=True, passwords=["+pw"], keys=["*"], commands=["+@all", "-info"])
 
     with capture_logs() as logs:
@@ -178,7 +180,7 @@ async def test_a_server_that_does_not_tell_is_reported(own: Redis) -> None:
 
 
 async def test_a_server_without_an_append_only_file_is_reported() -> None:
-    """It may be what somebody wants, but not unknowingly."""
+    """A server without an append-only file is used, with a warning in the log."""
     async with redis_server("--appendonly", "no") as url:
         with capture_logs() as logs:
             store = await open_store(url, "tenant", "c1")
@@ -188,7 +190,8 @@ async def test_a_server_without_an_append_only_file_is_reported() -> None:
 
 
 async def test_a_replica_confirms_a_decision_where_that_is_asked_for() -> None:
-    """While the replica hangs the flow fails, and so does the repeated click: the decision is stored, but not safe."""
+    """With `wait_ms` a decision fails until a replica has confirmed it, also for the repeated click; the decision is
+    stored meanwhile."""
     port, click = free_port(), IdempotencyKey("c", "f", "Thank you.")
     primary = redis_server("--port", str(port), "--repl-diskless-sync-delay", "0")
     replica = redis_server("--replicaof", f"127.0.0.1 {port}", "--appendonly", "no")
@@ -202,7 +205,7 @@ async def test_a_replica_confirms_a_decision_where_that_is_asked_for() -> None:
             for _ in range(2):
                 with pytest.raises(Unavailable, match="no replica"):
                     await store.requests.commit(write(replace(NEW, revision=1), once=click))
-                await server.client_kill_filter(_type="normal", skipme=True)  # the next try has written nothing itself
+                await server.client_kill_filter(_type="normal", skipme=True)  # the next try uses a new connection
         finally:
             os.kill(pid, signal.SIGCONT)
         await in_step(server)
@@ -213,7 +216,7 @@ async def test_a_replica_confirms_a_decision_where_that_is_asked_for() -> None:
 
 
 async def test_what_no_replica_confirms_cannot_be_written() -> None:
-    """Whoever asks for that is not ready without one, though the server takes everything."""
+    """With `wait_ms` and without a replica the store counts as not writable."""
     async with redis_server() as url:
         store = await open_store(url, "tenant", "c1")
         await store.probe.can_write()

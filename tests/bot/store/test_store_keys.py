@@ -1,4 +1,4 @@
-"""Every key is in the table, on one node, and lives as long as the table says."""
+"""The keys in Redis: each is listed in the table, is on the same node, and lives as long as the table says."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -31,7 +31,7 @@ KINDS = {kind.name: kind for kind in EVERY_KIND}
 
 
 async def _be_busy(store: Store, raw: Redis) -> None:
-    """Do everything that a store can do, so that every kind of key comes into being."""
+    """Do everything that a store can do, so that every kind of key is written."""
     refused = Write(NEW, changed=False, entries=(entry(NEW, Kind.REFUSED),), planned=(), at=NOW, person="otto")
     await store.requests.commit(write(NEW, Planned(PostCards("R1")), once=IdempotencyKey("c", "f")))
     await store.requests.commit(write(replace(NEW, id="R2", intune_id="i2"), Planned(RefreshCards("R2"))))
@@ -63,7 +63,7 @@ async def _be_busy(store: Store, raw: Redis) -> None:
     await store.memory.save_private_refused("19:x", NOW)
     await store.memory.save_ledger(LedgerMark("0123456789abcdef", 1))
     await store.memory.save_gaps({"Device wipe": TooFewPeople(1, 0)})
-    store.continuity.acknowledged(1_000)  # more than the store has: it went back
+    store.continuity.acknowledged(1_000)  # more than the store has, as after a loss
     await store.continuity.check()
     order = replace(write(replace(NEW, id="R3", intune_id=None)), asked=Asked(NOW, ()))
     await store.requests.commit(order)
@@ -71,7 +71,7 @@ async def _be_busy(store: Store, raw: Redis) -> None:
 
 
 async def test_every_key_is_in_the_table_and_lives_as_long_as_it_says(store: Store, raw: Redis) -> None:
-    """Nothing grows for ever unnoticed, and nothing that is needed goes away."""
+    """Every key is listed in the table and has the lifetime that the table says."""
     await _be_busy(store, raw)
     lives = {str(key).removeprefix("cs:{tenant}:"): await raw.ttl(key) for key in await raw.keys("*")}
 
@@ -83,7 +83,7 @@ async def test_every_key_is_in_the_table_and_lives_as_long_as_it_says(store: Sto
 
 
 async def test_all_keys_of_a_tenant_are_on_one_node(store: Store, raw: Redis) -> None:
-    """They share one hash tag, so that a script of a cluster finds all of them."""
+    """All keys of a tenant share one hash tag, so they are on one node of a cluster."""
     await _be_busy(store, raw)
 
     assert all(str(key).startswith("cs:{tenant}:") for key in await raw.keys("*"))
@@ -91,12 +91,12 @@ async def test_all_keys_of_a_tenant_are_on_one_node(store: Store, raw: Redis) ->
 
 @pytest.mark.parametrize("tenant", ["", "a}b", "a{b"])
 def test_a_tenant_that_would_break_the_hash_tag_is_refused(tenant: str) -> None:
-    """Its keys would be spread over the nodes."""
+    """A tenant id that would break the hash tag is refused."""
     with pytest.raises(ValueError, match="hash tag"):
         Keys(tenant)
 
 
 def test_the_table_names_every_kind_once() -> None:
-    """So that a key tells what it is."""
+    """The table names every kind once."""
     assert len(KINDS) == len(EVERY_KIND)
     assert all(":" not in name for name in KINDS)

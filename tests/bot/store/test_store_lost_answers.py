@@ -1,4 +1,4 @@
-"""The script ran and its answer got lost: the client sends it again, and nothing happens twice."""
+"""Lost answers: the script ran, the client sends it again, and nothing is done twice."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -39,7 +39,7 @@ CLICK = IdempotencyKey("click-1", "of alex", "You have voted.")
 
 @pytest.fixture
 async def line(single: str) -> AsyncIterator[Line]:
-    """A good line to a server that knows every script."""
+    """A line to an emptied server that has loaded every script."""
     async with line_to(single) as opened, Redis.from_url(single) as server:
         await server.flushall()
         for script in vars(scripts).values():
@@ -50,7 +50,7 @@ async def line(single: str) -> AsyncIterator[Line]:
 
 @pytest.fixture
 async def store(line: Line, clock: Clock) -> AsyncIterator[Store]:
-    """A store at the other end of the line."""
+    """A store at the end of the line."""
     opened = await open_store(line.address, "tenant", "c1", clock=clock, most_attempts=3)
     yield opened
     await opened.close()
@@ -60,7 +60,8 @@ async def store(line: Line, clock: Clock) -> AsyncIterator[Store]:
 async def test_a_decision_is_stored_once_and_its_author_learns_that(
     store: Store, line: Line, once: IdempotencyKey | None
 ) -> None:
-    """Our own second try is no conflict and no repeated click: the person is told what a first click is told."""
+    """If the answer of a decision is lost, the second try reports it as saved, not as a conflict or a repeated
+    click."""
     line.lose_answers_to(COMMIT)
 
     receipt = await store.requests.commit(write(NEW, REFRESH, once=once))
@@ -73,7 +74,7 @@ async def test_a_decision_is_stored_once_and_its_author_learns_that(
 
 
 async def test_a_decision_that_nobody_learned_of_is_found_when_the_click_comes_again(store: Store, line: Line) -> None:
-    """Every try ran and every answer got lost: the flow fails, and Teams' second delivery finds the vote counted."""
+    """If the answers of all tries are lost, the flow fails, and the repeated click finds the vote counted."""
     line.lose_answers_to(COMMIT, times=1 + RETRIES)
 
     with pytest.raises(Unavailable):
@@ -86,7 +87,7 @@ async def test_a_decision_that_nobody_learned_of_is_found_when_the_click_comes_a
 
 
 async def test_audit_entries_are_numbered_once(store: Store, line: Line) -> None:
-    """Two entries stay two."""
+    """Audit entries are recorded once if the answer is lost."""
     line.lose_answers_to(RECORD)
 
     await store.requests.record([entry(NEW), entry(NEW)])
@@ -96,7 +97,7 @@ async def test_audit_entries_are_numbered_once(store: Store, line: Line) -> None
 
 
 async def test_a_plan_does_not_fence_off_who_began_it(store: Store, line: Line) -> None:
-    """The second try must not count as planned anew."""
+    """If the answer of planning is lost, the second try does not plan the effect again, so it can be finished."""
     line.lose_answers_to(PLAN)
     await store.outbox.plan([REFRESH], NOW)
     (leased,) = await store.outbox.lease(10)
@@ -106,7 +107,7 @@ async def test_a_plan_does_not_fence_off_who_began_it(store: Store, line: Line) 
 
 
 async def test_claimed_work_is_not_left_lying_for_a_lease(store: Store, line: Line) -> None:
-    """The second try gets the very same effects with the same tokens."""
+    """If the answer of leasing is lost, the second try gets the same effects with the same tokens."""
     await store.outbox.plan([REFRESH], NOW)
     line.lose_answers_to(LEASE)
 
@@ -118,7 +119,7 @@ async def test_claimed_work_is_not_left_lying_for_a_lease(store: Store, line: Li
 
 
 async def test_finished_work_is_not_called_lost(store: Store, line: Line) -> None:
-    """Neither `done` nor `again` nor giving up takes its own first try for somebody else's."""
+    """If the answer of finishing, retrying or giving up an effect is lost, the second try reports success."""
     await store.outbox.plan([REFRESH], NOW)
     for _ in range(2):
         (leased,) = await store.outbox.lease(10)
@@ -138,7 +139,7 @@ async def test_finished_work_is_not_called_lost(store: Store, line: Line) -> Non
 
 
 async def test_who_signs_in_need_not_do_it_again(store: Store, line: Line) -> None:
-    """The nonce was used up by the very call that asks again."""
+    """If the answer of using a nonce is lost, the second try still gets its content."""
     nonce = await store.nonces.create({"request": "R1"})
     line.lose_answers_to(CONSUME)
 
@@ -148,7 +149,7 @@ async def test_who_signs_in_need_not_do_it_again(store: Store, line: Line) -> No
 
 
 async def test_what_is_the_same_when_done_twice(store: Store, line: Line) -> None:
-    """The poller's lease, giving it back, the watermark, a copy."""
+    """Polling leases, the watermark and posted cards are written correctly if their answers are lost."""
     line.lose_answers_to(RELEASE)
     await store.poll.release("a")
     line.lose_answers_to(LEAD)

@@ -1,4 +1,4 @@
-"""What Redis alone remembers beside requests: who cannot be written to, sign-ins, the time."""
+"""What Redis remembers beside requests: unreachable people, sign-ins and the time."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -18,7 +18,7 @@ ALEX = PersonalReference("alex", "29:alex", "https://smba.example/emea", "a:alex
 
 
 async def test_another_configuration_polls(store: Store, address: str, clock: Clock) -> None:
-    """As soon as the lease of the replaced one is over."""
+    """A replica with another configuration can poll as soon as the lease of the replaced one has ended."""
     assert await store.poll.lead("a")
     newer = await open_store(address, "tenant", "c2", clock=clock)
 
@@ -31,7 +31,7 @@ async def test_another_configuration_polls(store: Store, address: str, clock: Cl
 
 
 async def test_who_cannot_be_written_to_is_remembered_until_the_app_is_installed(store: Store) -> None:
-    """Known or not; the first failure counts."""
+    """A person stays unreachable, since the first failure, until the app is installed."""
     await store.conversations.mark_unreachable("alex", NOW)
     await store.conversations.mark_unreachable("alex", NOW + timedelta(days=1))
     since = await store.conversations.unreachable_since("alex")
@@ -42,7 +42,7 @@ async def test_who_cannot_be_written_to_is_remembered_until_the_app_is_installed
 
 
 async def test_a_nonce_is_used_once(store: Store, sibling: Store) -> None:
-    """To peek does not use it up; of two who come at the same time one gets nothing."""
+    """A nonce can be read several times and used once, also by two replicas at the same time."""
     nonce = await store.nonces.create({"request": "R1"})
 
     peeked = await store.nonces.peek(nonce)
@@ -55,7 +55,7 @@ async def test_a_nonce_is_used_once(store: Store, sibling: Store) -> None:
 
 
 async def test_the_time_is_the_server_s(address: str, raw: Redis) -> None:
-    """To the microsecond, in UTC."""
+    """The time is the server's, to the microsecond and in UTC."""
     store = await open_store(address, "tenant", "c1")
     before, now, after = await raw.time(), await store.clock.now(), await raw.time()
     await store.close()
@@ -64,7 +64,7 @@ async def test_the_time_is_the_server_s(address: str, raw: Redis) -> None:
 
 
 async def test_a_host_whose_clock_is_wrong_does_not_matter() -> None:
-    """Whatever the host believes, the answer of the server is the time."""
+    """The server's time counts, whatever the host's clock says."""
 
     class LateServer:
         async def evalsha(self, _sha: str, _count: int, /, *_keys_and_arguments: str) -> Any:
@@ -76,7 +76,7 @@ async def test_a_host_whose_clock_is_wrong_does_not_matter() -> None:
 
 
 async def test_the_server_is_asked_for_the_time_once_a_second() -> None:
-    """Between two answers our own stopwatch carries it on."""
+    """The server is asked for the time once a second, and a monotonic clock counts in between."""
 
     class TickingServer:
         answers = iter([["100", "0"], ["200", "0"]])

@@ -1,4 +1,4 @@
-"""What Redis alone does with the outbox; tests/contracts holds what every store promises."""
+"""The outbox on Redis; tests/contracts has the tests for every store."""
 
 import asyncio
 from datetime import timedelta
@@ -16,7 +16,7 @@ REFRESH = Planned(RefreshCards("R1"))
 
 
 async def test_what_is_given_up_is_logged(store: Store, raw: Redis) -> None:
-    """And nothing of it is left but its dead letter."""
+    """An effect that is given up is logged, and only its dead letter is left."""
     await store.outbox.plan([REFRESH], NOW)
 
     with capture_logs() as logs:
@@ -34,8 +34,8 @@ async def test_what_is_given_up_is_logged(store: Store, raw: Redis) -> None:
 async def test_what_this_version_does_not_understand_waits_for_one_that_does(
     store: Store, raw: Redis, clock: Clock, body: str
 ) -> None:
-    """During an update an old replica must not throw a new effect away; the others go on; an operator sees it in the
-    end."""
+    """An effect that this version does not understand is left for a newer one and holds up no other effect; in the end
+    it is a dead letter."""
     await store.outbox.plan([Planned(PostCards("R1")), REFRESH], NOW)
     await raw.hset("cs:{tenant}:effect:PostCards:R1", "body", body)
 
@@ -51,7 +51,7 @@ async def test_what_this_version_does_not_understand_waits_for_one_that_does(
 
 
 async def test_what_lost_its_body_does_not_stop_the_rest(store: Store, raw: Redis) -> None:
-    """Somebody deleted a key by hand."""
+    """An effect whose body was deleted is removed and holds up no other effect."""
     await store.outbox.plan([Planned(PostCards("R1")), REFRESH], NOW)
     await raw.delete("cs:{tenant}:effect:PostCards:R1")
 
@@ -60,7 +60,7 @@ async def test_what_lost_its_body_does_not_stop_the_rest(store: Store, raw: Redi
 
 
 async def test_another_configuration_does_the_work(store: Store, address: str, clock: Clock) -> None:
-    """What the replaced one had begun comes back to the active one."""
+    """An effect that a replaced configuration had begun is leased to the active one later."""
     await store.outbox.plan([REFRESH], NOW)
     await store.outbox.lease(10)
     newer = await open_store(address, "tenant", "c2", clock=clock)
@@ -73,7 +73,7 @@ async def test_another_configuration_does_the_work(store: Store, address: str, c
 
 
 async def test_looking_at_an_empty_outbox_writes_nothing(store: Store, raw: Redis) -> None:
-    """Every replica looks every second; the append-only file must not grow by that."""
+    """Looking at an empty outbox writes nothing, so that the append-only file does not grow."""
     before = (await raw.info("persistence"))["rdb_changes_since_last_save"]
 
     assert await store.outbox.lease(10) == []
@@ -81,7 +81,7 @@ async def test_looking_at_an_empty_outbox_writes_nothing(store: Store, raw: Redi
 
 
 async def test_waiting_ends_when_something_is_due(address: str, raw: Redis) -> None:
-    """By the server's clock, a few milliseconds after the time and never before it."""
+    """Waiting ends when an effect is due by the server's clock, and never before."""
     store = await open_store(address, "tenant", "c1")
     now = await store.clock.now()
     due = now + timedelta(milliseconds=80)

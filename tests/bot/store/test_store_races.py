@@ -1,4 +1,4 @@
-"""Many at once, by the real rules: one vote each, one quorum, one end."""
+"""Many decisions at once, under the real rules: each person has one vote, and each request ends once."""
 
 import asyncio
 from collections import Counter
@@ -24,7 +24,7 @@ TERMINAL = {Kind.QUORUM_REACHED, Kind.REJECTED, Kind.EXPIRED}
 
 
 async def finalise(store: Store, rule: Rule, once: IdempotencyKey | None = None, who: str = "") -> Receipt:
-    """Load, decide and store until nobody interferes."""
+    """Load, decide and store until there is no conflict."""
     while True:
         read = await store.requests.load("R1")
         assert read is not None
@@ -36,32 +36,32 @@ async def finalise(store: Store, rule: Rule, once: IdempotencyKey | None = None,
 
 
 def votes(who: str, verdict: Verdict = Verdict.APPROVE) -> Rule:
-    """This person votes on what they see."""
+    """Return a rule by which this person votes on the request as it was read."""
     stand = eligibility(person(who), ADMINS, CAB)
     return lambda read: cast_vote(read, ballot(stand, read, verdict), eligibilities(read), NOW)
 
 
 def eligibilities(read: Request) -> dict[str, Eligibility]:
-    """Everybody who has voted still may."""
+    """Return the eligibility of every voter, as a member of both groups."""
     return {vote.voter.account: eligibility(vote.voter, ADMINS, CAB) for vote in read.votes}
 
 
 async def kinds(store: Store) -> Counter[Kind]:
-    """How often what is in the audit, whose numbers must have no gap."""
+    """Count the audit entries by kind, after asserting that their numbers have no gap."""
     recorded = await store.requests.audit(0, 10_000)
     assert [number for number, _ in recorded] == list(range(1, len(recorded) + 1))
     return Counter(entry.kind for _, entry in recorded)
 
 
 async def decision(store: Store) -> Decision:
-    """What was decided."""
+    """Return the decision of the request."""
     read = await store.requests.load("R1")
     assert read is not None
     return read.decision
 
 
 async def test_the_same_click_sixty_four_times_is_one_vote(store: Store, sibling: Store) -> None:
-    """Delivered to two replicas at the same moment."""
+    """The same click that is delivered 64 times to two replicas is one vote."""
     await store.requests.commit(write(replace(NEW, workflows=(workflow(required=1, mode=QuorumMode.ANY),))))
     click = IdempotencyKey("click-1", "of alex", "Thank you.")
 
@@ -75,7 +75,8 @@ async def test_the_same_click_sixty_four_times_is_one_vote(store: Store, sibling
 
 
 async def test_sixty_four_people_cross_the_quorum_once(store: Store, sibling: Store) -> None:
-    """Whoever comes after it is refused, and everybody is in the audit."""
+    """If 64 people vote at once, the quorum is reached once, the others are refused, and each of them is in the
+    audit."""
     await store.requests.commit(write(NEW))
 
     receipts = await asyncio.gather(
@@ -89,14 +90,14 @@ async def test_sixty_four_people_cross_the_quorum_once(store: Store, sibling: St
     assert (counted[Kind.VOTED], counted[Kind.REFUSED]) == (
         1 + 2,
         62,
-    )  # the first entry is the one that the request was stored with
+    )  # storing the request wrote the first entry
     assert read is not None
     assert (read.decision, len(read.votes), read.carry_state) == (Decision.APPROVED, 2, CarryState.WANTED)
 
 
 @pytest.mark.parametrize("round_", range(5))
 async def test_approval_rejection_and_deadline_end_it_once(store: Store, sibling: Store, round_: int) -> None:
-    """All at the same moment: one of them decides, the others find it closed."""
+    """If approval, rejection, withdrawal and deadline come at the same moment, exactly one of them ends the request."""
     await store.requests.commit(write(replace(NEW, deadline=NOW + timedelta(hours=1))))
     await finalise(store, votes("cora"))
     late = NOW + timedelta(hours=1)

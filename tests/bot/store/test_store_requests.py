@@ -1,4 +1,4 @@
-"""What Redis alone does with requests; tests/contracts holds what every store promises."""
+"""Requests on Redis; tests/contracts has the tests for every store."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -19,11 +19,11 @@ from tests.bot.store.driven import NEW, entry, write
 from tests.fakes.clock import Clock
 
 READ = replace(NEW, revision=1)
-"""The same as it is read back."""
+"""The same request as it is read back."""
 
 
 async def test_what_intune_ended_goes_after_120_days(store: Store, raw: Redis) -> None:
-    """Under both ids; what is open stays."""
+    """A request that Intune has ended is deleted after 120 days, under both of its ids, and an open one stays."""
     older = replace(NEW, id="R0", intune_id="i0", opened_at=NOW - timedelta(days=1))
     await store.requests.commit(write(NEW))
     await store.requests.commit(write(older))
@@ -35,7 +35,7 @@ async def test_what_intune_ended_goes_after_120_days(store: Store, raw: Redis) -
 
 
 async def test_a_review_keeps_what_had_ended(store: Store, raw: Redis) -> None:
-    """Under both ids, for as long as the review takes."""
+    """An ended request stays, under both of its ids, as long as it has an open review."""
     await store.requests.commit(write(NEW))
     ended = replace(READ, intune_status=IntuneStatus.COMPLETED)
     await store.requests.commit(write(ended))
@@ -47,7 +47,7 @@ async def test_a_review_keeps_what_had_ended(store: Store, raw: Redis) -> None:
 
 
 async def test_entries_beside_decisions_share_the_numbers(store: Store) -> None:
-    """`record` and `commit` count in one sequence, and the reader goes on where it stopped."""
+    """`record` and `commit` number the audit entries in one sequence, and a reader can go on after any number."""
     started = AuditEntry(Kind.STARTED, NOW, evidence={"replica": "a", "reason": "é"})
     await store.requests.record([started, started])
     await store.requests.commit(write(NEW))
@@ -61,7 +61,7 @@ async def test_entries_beside_decisions_share_the_numbers(store: Store) -> None:
 
 
 async def test_what_a_newer_version_wrote_is_refused(store: Store, raw: Redis) -> None:
-    """Misunderstanding a request would be worse than not showing it."""
+    """A request that a newer version has written is refused."""
     await store.requests.commit(write(NEW))
     state = str(await raw.hget("cs:{tenant}:request:R1", "state"))
     await raw.hset("cs:{tenant}:request:R1", "state", state.replace(f'"schema":{SCHEMA}', f'"schema":{SCHEMA + 1}'))
@@ -73,7 +73,7 @@ async def test_what_a_newer_version_wrote_is_refused(store: Store, raw: Redis) -
 
 
 async def test_tenants_do_not_see_each_other(store: Store, address: str, clock: Clock) -> None:
-    """The same ids, other keys."""
+    """Two tenants with the same ids do not see each other's data."""
     await store.requests.commit(write(NEW, Planned(RefreshCards("R1"))))
     other = await open_store(address, "other", "c9", clock=clock)
 

@@ -1,4 +1,4 @@
-"""The address of a Redis under TLS: whom we trust, and who we are."""
+"""Redis under TLS: which certificates are trusted, and which the bot shows."""
 
 import ssl
 from pathlib import Path
@@ -23,14 +23,14 @@ from tests.office import authority
 
 @pytest.fixture
 async def url(single: str) -> str:
-    """An emptied server."""
+    """Empty the server and return its address."""
     async with Redis.from_url(single) as server:
         await server.flushall()
     return single
 
 
 async def saves(url: str) -> bool:
-    """Whether a decision is stored there."""
+    """Return whether a decision is stored at this address."""
     store = await open_store(url, "tenant", "c1")
     try:
         return (await store.requests.commit(write(NEW))).stored is Stored.SAVED
@@ -39,7 +39,7 @@ async def saves(url: str) -> bool:
 
 
 def mutual(ca_file: Path) -> ssl.SSLContext:
-    """A server that asks for a certificate of ours."""
+    """Return the TLS context of a server that asks for a client certificate."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(authority().write_server(ca_file.with_name("server.pem")))
     context.verify_mode = ssl.CERT_REQUIRED
@@ -48,7 +48,7 @@ def mutual(ca_file: Path) -> ssl.SSLContext:
 
 
 async def test_a_server_of_an_authority_of_ones_own(url: str, tmp_path: Path) -> None:
-    """Named in `ssl_ca_certs`; without that, and with another one, nothing is sent."""
+    """A server with a private authority is trusted only if `ssl_ca_certs` names that authority."""
     authority().write(tmp_path / "ca.pem")
     Authority().write(tmp_path / "other.pem")
     async with line_to(url, authority().server_context()) as line:
@@ -60,7 +60,8 @@ async def test_a_server_of_an_authority_of_ones_own(url: str, tmp_path: Path) ->
 
 
 async def test_a_server_that_wants_to_know_who_we_are(url: str, tmp_path: Path) -> None:
-    """`ssl_certfile` and `ssl_keyfile`; without them it ends the conversation."""
+    """A server that asks for a client certificate accepts the one in `ssl_certfile` and `ssl_keyfile`, and refuses a
+    client without."""
     authority().write(tmp_path / "ca.pem")
     own = authority().write_server(tmp_path / "bot.pem")
     async with line_to(url, mutual(tmp_path / "ca.pem")) as line:
@@ -72,7 +73,8 @@ async def test_a_server_that_wants_to_know_who_we_are(url: str, tmp_path: Path) 
 
 
 async def test_our_certificate_as_pfx(url: str, tmp_path: Path) -> None:
-    """Which a passphrase opens; one that does not is told without it, and without the path."""
+    """The client certificate may be a PFX with a passphrase; a wrong passphrase is reported without it and without the
+    path."""
     own = issued()
     (tmp_path / "own.pem").write_bytes(own.pem)
     (tmp_path / "bot.pfx").write_bytes(own.pfx("open/sesame"))
@@ -90,7 +92,7 @@ async def test_our_certificate_as_pfx(url: str, tmp_path: Path) -> None:
 
 
 def test_every_node_of_a_cluster_is_reached_under_tls() -> None:
-    """Those of the address, and those that they name."""
+    """Every node of a cluster is reached under TLS, also those that other nodes name."""
     cluster = client_of(RedisAddress.of("rediss+cluster://one,two"), Trust(), 1)
 
     assert {node.connection_class for node in cluster.startup_nodes} == {SecureConnection}
@@ -99,7 +101,7 @@ def test_every_node_of_a_cluster_is_reached_under_tls() -> None:
 
 
 async def test_a_certificate_that_names_another_host(url: str, tmp_path: Path) -> None:
-    """Refused, unless `ssl_check_hostname=false` says that the authority is enough."""
+    """A certificate for another host is refused unless the address says `ssl_check_hostname=false`."""
     context, ca = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH), trustme.CA()
     ca.issue_cert("redis.example").configure_cert(context)
     ca.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
@@ -112,7 +114,7 @@ async def test_a_certificate_that_names_another_host(url: str, tmp_path: Path) -
 
 
 async def test_sentinels_under_tls(url: str, tmp_path: Path) -> None:
-    """They and the primary that they name, with the same certificates."""
+    """Sentinels and the primary are reached under TLS with the same certificates."""
     authority().write(tmp_path / "ca.pem")
     own = authority().write_server(tmp_path / "bot.pem")
     certificates = f"ssl_ca_certs={tmp_path}/ca.pem&ssl_certfile={own}&ssl_keyfile={own}"

@@ -1,4 +1,4 @@
-"""What redis-py stumbles over itself is a neighbour's trouble, and a mistake of ours stays one."""
+"""Internal errors of redis-py count as `Unavailable`, and programming errors of ours are raised unchanged."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -33,21 +33,21 @@ async def _two_readers() -> None:
 
 @pytest.mark.parametrize("stumble", [_without_a_writer, _without_slots, _without_primaries, _two_readers])
 async def test_what_redis_py_stumbles_over(stumble: Callable[[], Awaitable[None]]) -> None:
-    """Its own errors for a connection or a table that was taken away meanwhile."""
+    """An internal error of redis-py about a lost connection or node table becomes `Unavailable`."""
     with pytest.raises(Unavailable, match="given up meanwhile"), translated():
         await stumble()
 
 
 @pytest.mark.parametrize("mistake", [AttributeError("no such thing", name="x", obj="y"), RuntimeError("no event loop")])
 def test_a_mistake_of_ours_stays_one(mistake: Exception) -> None:
-    """It is to be seen, with its traceback."""
+    """An error that our own code raises is passed on unchanged."""
     with pytest.raises(type(mistake)), translated():
         raise mistake
 
 
 @pytest.mark.parametrize("server", ["cluster"], indirect=True)
 async def test_connections_that_are_taken_away_under_commands(store: Store) -> None:
-    """redis-py does so on CLUSTERDOWN and on every fifth MOVED, as while a slot is moved."""
+    """Commands that run while redis-py closes all connections of a cluster fail with `Unavailable` at most."""
     cluster = cast("RedisCluster", store.connections.redis)
     over = asyncio.Event()
     met = set[type[BaseException]]()
@@ -64,7 +64,7 @@ async def test_connections_that_are_taken_away_under_commands(store: Store) -> N
     for times in range(3000):
         await RedisCluster.aclose(cluster)
         await asyncio.sleep(0.005 * (1 + times % 10))  # a slow machine takes more than 5 ms to connect again
-        if met and times >= 60:  # a machine that is busy lets nobody be met for a while
+        if met and times >= 60:  # on a busy machine this takes more rounds
             break
     over.set()
     results = await asyncio.gather(*busy, return_exceptions=True)

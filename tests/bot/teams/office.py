@@ -1,4 +1,4 @@
-"""The chat port in a whole tenant, with one channel that the bot is in."""
+"""The chat port in a simulated tenant, with one channel that the bot is in."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
@@ -30,7 +30,7 @@ CARD = {"type": "AdaptiveCard", "version": "1.5", "body": []}
 
 @dataclass
 class Office:
-    """Teams with one channel that the bot is in, and the bot's chat port."""
+    """A simulated Teams with one channel that the bot is in, and the bot's chat port."""
 
     teams: SimulatedConnector
     channel: Conversation
@@ -44,7 +44,7 @@ class Office:
 
 @asynccontextmanager
 async def connected(authority: certificate.Authority, key: SigningKey, directory: Path) -> AsyncIterator[Office]:
-    """Entra gives the token, Teams counts, refuses and shows. Waiting moves the clock of both."""
+    """Connect the chat port to a simulated Entra and Teams; waiting moves the clock of both."""
     clock = Clock(wall_time())
 
     async def sleep(seconds: float) -> None:

@@ -1,4 +1,4 @@
-"""The door to the network, as strangers meet it: raw bytes over a socket."""
+"""The HTTP listener, tested with raw bytes over a socket."""
 
 import asyncio
 import re
@@ -22,37 +22,37 @@ NEVER = 3600.0
 
 @dataclass
 class Guest:
-    """One connection to the door."""
+    """One connection to the listener."""
 
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
 
     async def say(self, said: bytes) -> None:
-        """Send it."""
+        """Send these bytes."""
         self.writer.write(said)
         await self.writer.drain()
 
     async def hear(self) -> str:
-        """Everything up to the end of the connection."""
+        """Read everything up to the end of the connection."""
         try:
             return (await self.reader.read()).decode()
         except ConnectionResetError:
             return ""
 
     async def answer(self) -> str:
-        """One answer: its header, and its body by its length."""
+        """Read one answer: its header, and its body by its length."""
         header = (await self.reader.readuntil(b"\r\n\r\n")).decode()
         [length] = [line.partition(":")[2] for line in header.splitlines() if line.lower().startswith("content-length")]
         return header + (await self.reader.readexactly(int(length))).decode()
 
     def leave(self) -> None:
-        """Hang up."""
+        """Close the connection at once."""
         self.writer.transport.abort()
 
 
 @dataclass
 class Door:
-    """A small application behind it, and what its handlers have read."""
+    """A small application behind the listener, and what its handlers have read."""
 
     port: int
     read: list[bytes] = field(default_factory=list)
@@ -63,20 +63,20 @@ class Door:
     guests: list[Guest] = field(default_factory=list)
 
     async def guest(self, said: bytes = b"") -> Guest:
-        """Somebody comes, and says this."""
+        """Open a connection and send these bytes."""
         one = Guest(*await asyncio.open_connection("127.0.0.1", self.port))
         self.guests.append(one)
         await one.say(said)
         return one
 
     async def heard(self, said: bytes) -> str:
-        """What one is told who says this, up to the end of the connection."""
+        """Send these bytes on a new connection and return everything up to its end."""
         return await (await self.guest(said)).hear()
 
 
 @asynccontextmanager
 async def connections(**limits: Any) -> AsyncIterator[Door]:
-    """An application that is alive, that reads, that refuses unread, and that fails."""
+    """Serve an application with handlers that answer, read the body, refuse without reading, and fail."""
     opened = Door(0)
 
     async def alive(_request: web.Request) -> web.Response:
@@ -120,13 +120,13 @@ LAST = b"GET /alive HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
 
 
 def post(path: str, body: bytes, *headers: str, length: int | None = None) -> bytes:
-    """A request, maybe with less body than it promises."""
+    """Return a request, if `length` is given with another length than that of its body."""
     lines = [f"POST {path} HTTP/1.1", "Host: x", f"Content-Length: {len(body) if length is None else length}", *headers]
     return "\r\n".join([*lines, "", ""]).encode() + body
 
 
 def test_the_only_door() -> None:
-    """Every HTTP server of the product listens through it."""
+    """Every HTTP server of the product uses this listener."""
     ways = re.compile(r"AppRunner|run_app|TCPSite|SockSite|UnixSite|create_server|start_server")
     modules = [path for path in (ROOT / "bot").rglob("*.py") if ways.search(path.read_text(encoding="utf-8"))]
 
@@ -139,7 +139,7 @@ def test_the_only_door() -> None:
 @pytest.mark.parametrize("path", ["/read", "/refuse", "/unknown"])
 @pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "GZIP", "identity, gzip"])
 async def test_compressed(path: str, coding: str) -> None:
-    """No body is decompressed, wherever it is sent; the sender is told what to do instead."""
+    """A compressed body is refused without being decompressed, and the answer says what to do."""
     body = zlib.compress(b"\0" * 100_000)
     async with connections() as opened:
         answer = await opened.heard(post(path, body, f"Content-Encoding: {coding}", "Connection: close"))
@@ -150,7 +150,7 @@ async def test_compressed(path: str, coding: str) -> None:
 
 
 async def test_uncompressed() -> None:
-    """What says that it is not compressed is taken as it is."""
+    """A body with the encoding `identity` is read as it is."""
     async with connections() as opened:
         answer = await opened.heard(post("/read", b"plain", "Content-Encoding: identity", "Connection: close"))
 
@@ -158,18 +158,18 @@ async def test_uncompressed() -> None:
     assert opened.read == [b"plain"]
 
 
-# --- who is waited for, and for how long --------------------------------------------------------------------------
+# --- timeouts -----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("said", [b"", b"GET", b"GET /alive HTTP/1.1\r\n", b"GET /alive HTTP/1.1\r\nHost: x\r\nX: 1"])
 async def test_slow_header(said: bytes) -> None:
-    """A header that does not end in time ends its connection, however much of it has come."""
+    """A header that is not complete in time ends its connection."""
     async with connections(header=SOON) as opened:
         assert await opened.heard(said) == ""
 
 
 async def test_second_header() -> None:
-    """The same holds for the second header of a connection, from its first byte on."""
+    """The second header of a connection has to be complete in time, counted from its first byte."""
     async with connections(header=SOON) as opened:
         guest = await opened.guest(ALIVE)
         first = await guest.answer()
@@ -180,7 +180,7 @@ async def test_second_header() -> None:
 
 
 async def test_header_behind_another() -> None:
-    """A header that was begun together with the request before it has no more time than an idle connection."""
+    """A header that began together with the previous request has the time of an idle connection."""
     async with connections(idle=SOON) as opened:
         heard = await opened.heard(ALIVE + b"GET /al")
 
@@ -188,14 +188,14 @@ async def test_header_behind_another() -> None:
 
 
 async def test_idle() -> None:
-    """Between two requests a connection may rest, but not for ever."""
+    """An idle connection is closed after a time."""
     async with connections(idle=SOON) as opened:
         guest = await opened.guest(ALIVE)
         assert (await guest.hear()).endswith("alive")
 
 
 async def test_slow_body() -> None:
-    """A body that does not end in time ends its connection; it is no failure of ours."""
+    """A body that is not complete in time ends its connection, with a warning in the log."""
     with capture_logs() as logs:
         async with connections(body=SOON) as opened:
             heard = await opened.heard(post("/read", b"half", length=100))
@@ -206,7 +206,7 @@ async def test_slow_body() -> None:
 
 
 async def test_refused_unread() -> None:
-    """Whoever is refused before their body is complete is told so, and does not hold the connection."""
+    """A request that is refused before its body is complete gets its answer, and its connection is closed."""
     async with connections() as opened:
         heard = await opened.heard(post("/refuse", b"half", length=100))
 
@@ -221,13 +221,13 @@ async def test_our_own_time(body: bytes) -> None:
         await opened.entered.wait()
         await guest.say(body[2:])
         await opened.heard_all.wait()
-        assert await opened.heard(b"GET") == ""  # whose time began later, and is over
+        assert await opened.heard(b"GET") == ""  # its time began later and is already over
         opened.thought.set()
         assert (await guest.answer()).endswith("thought")
 
 
 async def test_body_after_its_answer() -> None:
-    """A body that ends after its answer leaves a connection that may rest, but not for ever."""
+    """If a body is completed after its answer, its connection is idle and is closed after a time."""
     async with connections(idle=SOON) as opened:
         guest = await opened.guest(post("/refuse", b"half", length=8))
         await guest.answer()
@@ -236,7 +236,7 @@ async def test_body_after_its_answer() -> None:
 
 
 async def test_truncated_body() -> None:
-    """Who hangs up in the middle of a body leaves one line in the log and no traceback."""
+    """A client that closes the connection within a body causes one warning in the log and no traceback."""
     with capture_logs() as logs:
         async with connections() as opened:
             guest = await opened.guest(post("/read", b"half", length=100))
@@ -248,7 +248,7 @@ async def test_truncated_body() -> None:
 
 
 async def test_damaged_chunks() -> None:
-    """A body whose chunks are not well formed never ends, so its connection does."""
+    """A body with malformed chunks ends its connection."""
     with capture_logs() as logs:
         async with connections(body=SOON) as opened:
             guest = await opened.guest(b"POST /read HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
@@ -261,11 +261,11 @@ async def test_damaged_chunks() -> None:
     assert {one["log_level"] for one in logs} == {"warning"}
 
 
-# --- too many -----------------------------------------------------------------------------------------------------
+# --- too many connections -----------------------------------------------------------------------------------------
 
 
 async def test_too_many() -> None:
-    """If there are too many connections, the longest waiting one is closed, so a new one is always served."""
+    """If there are too many connections, the one that has waited longest is closed, so that a new one is served."""
     async with connections(connections=3) as opened:
         held = [await opened.guest(b"GET /al") for _ in range(3)]
         with capture_logs() as logs:
@@ -283,7 +283,7 @@ async def test_too_many() -> None:
 
 
 async def test_too_many_bodies() -> None:
-    """Who makes us wait for a body counts like who makes us wait for a header."""
+    """A connection that waits for a body counts like one that waits for a header."""
     async with connections(connections=2) as opened:
         for _ in range(2):
             opened.entered.clear()
@@ -292,7 +292,7 @@ async def test_too_many_bodies() -> None:
         assert (await opened.heard(LAST)).endswith("alive")
 
 
-# --- what cannot be read ------------------------------------------------------------------------------------------
+# --- requests that cannot be read ---------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -311,7 +311,7 @@ async def test_too_many_bodies() -> None:
     ids=str,
 )
 async def test_unreadable(said: bytes) -> None:
-    """Anybody can send such things: they are told in our own words, and our log gets no traceback."""
+    """A request that cannot be read gets our own error text, and causes no traceback in the log."""
     with capture_logs() as logs:
         async with connections() as opened:
             heard = await opened.heard(said)
@@ -322,7 +322,7 @@ async def test_unreadable(said: bytes) -> None:
 
 
 async def test_header_that_nobody_reads() -> None:
-    """What a proxy puts into a header of its own does not keep anybody out."""
+    """A header that the bot does not use may contain bytes other than ASCII."""
     async with connections() as opened:
         said = LAST.replace(b"Host: x", b"Host: x\r\nX-Client-Name: Zo\xeb")
         assert (await opened.heard(said)).endswith("alive")
@@ -341,7 +341,7 @@ async def test_header_that_nobody_reads() -> None:
     ],
 )
 async def test_no_versions(said: bytes, status: int) -> None:
-    """No answer tells which software, in which version, gives it."""
+    """No answer names the software or its version."""
     async with connections() as opened:
         heard = await opened.heard(said)
 

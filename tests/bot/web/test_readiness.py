@@ -1,4 +1,4 @@
-"""Readiness is asked once for everybody."""
+"""The readiness report is made once for all callers."""
 
 import asyncio
 
@@ -10,7 +10,7 @@ GOOD: Report = 200, {"status": "ready"}
 
 
 class Asked:
-    """Who is asked: how often, and whether there is an answer yet."""
+    """A fake check that counts its calls and waits until the test lets it answer."""
 
     def __init__(self) -> None:
         self.times = 0
@@ -25,7 +25,7 @@ class Asked:
 
 
 async def test_once_for_many() -> None:
-    """All who ask within a second get one answer, whether it is there already or not."""
+    """All callers within a second get the same report, also while it is being made."""
     asked = Asked()
     waiting = asyncio.gather(*(asked.readiness.report() for _ in range(50)))
     asked.answers.set()
@@ -36,7 +36,7 @@ async def test_once_for_many() -> None:
 
 
 async def test_every_second() -> None:
-    """An answer is not older than that."""
+    """A report is not used for longer than a second."""
     asked = Asked()
     asked.answers.set()
     for moment in (0.0, FRESH_SECONDS / 2, FRESH_SECONDS, FRESH_SECONDS * 1.5, FRESH_SECONDS * 3):
@@ -47,7 +47,7 @@ async def test_every_second() -> None:
 
 
 async def test_no_second_question_before_the_first_is_answered() -> None:
-    """However long that takes: questions do not pile up before a store that is frozen."""
+    """No second check begins before the first is finished, so that checks do not pile up."""
     asked = Asked()
     first = asyncio.ensure_future(asked.readiness.report())
     await asyncio.sleep(0)
@@ -60,7 +60,7 @@ async def test_no_second_question_before_the_first_is_answered() -> None:
 
 
 async def test_a_bug_is_not_kept() -> None:
-    """It reaches who asked, and a second later it is asked again."""
+    """An error in the check is raised to the caller, and the check is made again a second later."""
     now = 0.0
 
     async def fail() -> Report:
@@ -75,7 +75,7 @@ async def test_a_bug_is_not_kept() -> None:
 
 
 async def test_close() -> None:
-    """Nothing is left behind."""
+    """Closing cancels the check that is under way."""
     asked = Asked()
     waiting = asyncio.ensure_future(asked.readiness.report())
     await asyncio.sleep(0)

@@ -1,4 +1,4 @@
-"""How long a neighbour wants to be left alone, in every form in which that is really said."""
+"""The Retry-After header in every form that is really used."""
 
 import pytest
 from multidict import CIMultiDict
@@ -26,13 +26,13 @@ NOON = "Mon, 23 Nov 2026 12:00:00 GMT"
     ],
 )
 def test_a_wait(value: str, seconds: float) -> None:
-    """Seconds or a date, to the second, but never for a day."""
+    """Seconds and dates are read exactly, up to the longest allowed pause."""
     assert retry_after({"Retry-After": value, "Date": NOON}) == seconds
 
 
 @pytest.mark.parametrize("value", ["0", "-0", "-5", "0.01", ".5", "0, -3", "Mon, 23 Nov 2026 11:00:00 GMT"])
 def test_no_wait(value: str) -> None:
-    """Is a short one, and not the same one for everybody."""
+    """A wait of zero, or one in the past, becomes a short random pause."""
     headers = {"Retry-After": value, "Date": NOON}
     assert retry_after(headers, lambda: 0.0) == SHORTEST
     assert retry_after(headers, lambda: 0.5) == SHORTEST * 1.5
@@ -43,18 +43,18 @@ def test_no_wait(value: str) -> None:
     ["", " ", ",", "soon", "nan", "inf", "1e3", "0x10", "٣", "1;2", "Mon, 99 Nov 2026 12:00:04 GMT", "2026-11-23"],
 )
 def test_nothing_that_can_be_read(value: str) -> None:
-    """Is nothing that was said: whoever asks has a pause of their own."""
+    """A value that cannot be read counts as missing."""
     assert retry_after({"Retry-After": value, "Date": NOON}) is None
     assert retry_after({}) is None
 
 
 def test_a_date_without_a_clock_to_measure_it_by() -> None:
-    """Ours is not the neighbour's."""
+    """A date counts only with a valid Date header, because the neighbour's clock may differ from ours."""
     assert retry_after({"Retry-After": NOON}) is None
     assert retry_after({"Retry-After": NOON, "Date": "today"}) is None
 
 
 def test_the_same_header_twice() -> None:
-    """The longest wait keeps both."""
+    """If the header is sent several times, the longest wait counts."""
     headers = CIMultiDict([("retry-after", "3"), ("Retry-After", "40"), ("Retry-After", "soon")])
     assert asked_for(headers) == 40.0

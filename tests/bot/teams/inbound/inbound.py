@@ -1,4 +1,4 @@
-"""The bot's endpoint over real https, called by a Bot Connector that truly signs."""
+"""The bot's endpoint over real https, called by a simulated Bot Connector that signs its tokens."""
 
 import asyncio
 import json
@@ -38,13 +38,13 @@ REQUEST_ID = "01J00000000000R1"
 
 @cache
 def authority() -> Authority:
-    """The one certificate authority of a test process: making keys takes time."""
+    """Return the certificate authority of the test process, made once."""
     return Authority()
 
 
 @cache
 def world() -> World:
-    """The story's company, only read here."""
+    """Return the simulated company, which these tests only read."""
     return company()
 
 
@@ -56,13 +56,13 @@ def _connector() -> Connector:
 
 @cache
 def entra_key() -> SigningKey:
-    """What Entra signs with."""
+    """Return the key with which Entra signs."""
     return SigningKey()
 
 
 @dataclass
 class Tap:
-    """Sits before the Bot Connector's web server: counts, breaks, and holds back what is read there."""
+    """A middleware in front of the Bot Connector's web server: it counts reads, and can break or delay them."""
 
     reads: list[str] = field(default_factory=list)
     broken: bool = False
@@ -87,7 +87,7 @@ class Tap:
 
 @asynccontextmanager
 async def connector() -> AsyncIterator[tuple[Connector, Tap]]:
-    """The simulated Bot Connector on a port of its own, with the one key that it began with."""
+    """Serve the simulated Bot Connector with its first key."""
     running, tap = _connector(), Tap()
     first = running.keys[:1]
     running.keys[:] = first
@@ -99,14 +99,14 @@ async def connector() -> AsyncIterator[tuple[Connector, Tap]]:
 
 @asynccontextmanager
 async def client_session() -> AsyncIterator[aiohttp.ClientSession]:
-    """A session that trusts the test's authority and nobody else."""
+    """Yield a session that trusts only the authority of the tests."""
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=authority().client_context())) as session:
         yield session
 
 
 @dataclass
 class RecordingInbox:
-    """Flows that remember what they were given; `hold` makes them wait, `trouble` makes them fail."""
+    """Flows that record their input; `hold` makes them wait, and `trouble` makes them fail."""
 
     answer: Answer = field(default_factory=lambda: Say("done"))
     clicks: list[Click] = field(default_factory=list)
@@ -150,7 +150,7 @@ class RecordingInbox:
 
 @dataclass(frozen=True)
 class Reply:
-    """What the endpoint answered."""
+    """An answer of the endpoint."""
 
     status: int
     headers: Any
@@ -163,7 +163,7 @@ class Reply:
 
 @dataclass
 class Site:
-    """Everything around one endpoint."""
+    """One endpoint with everything around it."""
 
     connector: Connector
     tap: Tap
@@ -179,18 +179,18 @@ class Site:
         return Minter(self.connector)
 
     def activity(self, kind: str = "message", place: str = "channel", by: str = "alex", **more: Any) -> dict[str, Any]:
-        """An activity as Teams sends it."""
+        """Return an activity as Teams sends it."""
         places, user = self.connector.places, user_called(by)
         where = {
             "channel": lambda: places.channel("Approvals"),
             "groupChat": lambda: places.group_chat("Change board", "alex", "cora"),
             "personal": lambda: places.personal(user),
         }
-        # What the simulator keeps is not to be changed by what a test does to it.
+        # A copy, so that a test cannot change what the simulator keeps.
         return deepcopy(activity(self.connector, kind, where[place](), user, **more))
 
     def click(self, verb: str = Verb.REFRESH, place: str = "channel", by: str = "alex", **data: Any) -> dict[str, Any]:
-        """A click on a card."""
+        """Return a click on a card."""
         action = {
             "type": "Action.Execute",
             "verb": verb,
@@ -200,7 +200,7 @@ class Site:
         return self.activity("invoke", place, by, name="adaptiveCard/action", replyToId="1700", value=value)
 
     async def post(self, sent: Any, token: str | None = None, **headers: str) -> Reply:
-        """Send JSON (or bytes as they are), with a good token unless another is given; "" sends none."""
+        """Send JSON, or bytes as they are, with this token; `None` means a good token, and "" none."""
         bearer = self.minter.good() if token is None else token
         shown = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {bearer}"} if bearer else {})
         data = sent if isinstance(sent, bytes) else json.dumps(sent).encode()
@@ -215,7 +215,7 @@ def user_called(name: str) -> User:
 
 @asynccontextmanager
 async def site(answer_seconds: float = ANSWER_SECONDS) -> AsyncIterator[Site]:
-    """A bot that listens, and a Bot Connector that it trusts."""
+    """Run a bot that listens and trusts the simulated Bot Connector."""
     async with connector() as (running, tap), client_session() as session:
         clock, inbox = WallClock(), RecordingInbox()
         now = lambda: clock.now().timestamp()  # noqa: E731

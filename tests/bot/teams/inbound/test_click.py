@@ -1,4 +1,4 @@
-"""A click on a card: what the flows get to know of it, and how it is told from its own repetition."""
+"""A click on a card: what the flows get of it, and how a repeated click is recognised."""
 
 import json
 from collections.abc import AsyncIterator
@@ -22,14 +22,14 @@ async def bot() -> AsyncIterator[Site]:
 
 
 async def read(bot: Site, sent: dict[str, Any]) -> Click:
-    """What the flow gets of this click."""
+    """Send this click and return what the flow gets."""
     reply = await bot.post(sent)
     assert reply.status == 200, reply.body
     return bot.inbox.clicks[-1]
 
 
 async def test_a_click_arrives_with_everything_in_it(bot: Site) -> None:
-    """Who, where, on which message, which button of which request, and what was typed."""
+    """A click arrives with the person, the conversation, the message, the button, the request and the typed note."""
     sent = bot.click(Verb.CONFIRM_REJECT, note="not now")
     sent["conversation"]["id"] += ";messageid=1700"
 
@@ -48,18 +48,18 @@ async def test_a_click_arrives_with_everything_in_it(bot: Site) -> None:
     [("channel", Scope.CHANNEL), ("groupChat", Scope.GROUP_CHAT), ("personal", Scope.PERSONAL)],
 )
 async def test_the_place_is_known(bot: Site, place: str, expected: Scope) -> None:
-    """It decides how somebody can be signed in."""
+    """A click arrives with the kind of its conversation, because the way to sign in depends on it."""
     assert (await read(bot, bot.click(place=place))).scope is expected
 
 
 @pytest.mark.parametrize("verb", Verb)
 async def test_every_verb_arrives(bot: Site, verb: Verb) -> None:
-    """Those of all our buttons, and no others."""
+    """A click with any of our buttons' verbs arrives."""
     assert (await read(bot, bot.click(verb))).button.verb is verb
 
 
 async def test_a_refresh_by_itself_is_told_from_a_click(bot: Site) -> None:
-    """Teams says which it was; a client that says nothing was clicked."""
+    """A refresh that Teams starts by itself is marked as automatic; a click without this information is not."""
     sent = bot.click()
     sent["value"]["trigger"] = "automatic"
     assert (await read(bot, sent)).automatic
@@ -69,7 +69,7 @@ async def test_a_refresh_by_itself_is_told_from_a_click(bot: Site) -> None:
 
 
 async def test_the_persons_token_arrives_and_hides(bot: Site) -> None:
-    """It is there for the flow, and in no printed form of the click."""
+    """The person's token is passed to the flow, and does not appear in the printed form of the click."""
     sent = bot.click()
     sent["value"]["authentication"] = {"id": "1", "connectionName": "countersign", "token": "eyJ.their.own"}
 
@@ -80,14 +80,14 @@ async def test_the_persons_token_arrives_and_hides(bot: Site) -> None:
 
 
 async def test_a_note_is_cut_where_the_card_cuts_it(bot: Site) -> None:
-    """No card of ours lets anybody write more."""
+    """A note is cut at the length that the card allows."""
     assert (await read(bot, bot.click(note="x" * 5000))).note == "x" * LONGEST_NOTE
 
 
 @pytest.mark.parametrize("half", ["a\ud800b", "\udfff", "\ude00\ud83d"])
 @pytest.mark.parametrize("where", ["note", "ticket", "name", "unknown"])
 async def test_half_a_character_is_refused(bot: Site, where: str, half: str) -> None:
-    """JSON can hold what no other place can store, in a value or in a name, escaped or not."""
+    """A click with half of a surrogate pair, in a value or in a name, is refused, because it cannot be stored."""
     in_input, in_name = bot.click(**{where: half}), bot.click(**{half: "x"})
     of_sender = bot.click()
     of_sender["from"]["name"] = half
@@ -98,12 +98,13 @@ async def test_half_a_character_is_refused(bot: Site, where: str, half: str) -> 
 
 
 async def test_a_whole_character_is_heard(bot: Site) -> None:
-    """Two halves that belong together are one."""
+    """A surrogate pair in a click is one character."""
     assert (await read(bot, bot.click(note="\ud83d\ude00"))).note == "😀"
 
 
 async def test_a_resend_has_the_same_fingerprint(bot: Site) -> None:
-    """Whatever Teams changes when it sends a click again, and the token that comes with the second one."""
+    """A click that Teams sends again has the same idempotency key, although Teams changes parts of it and adds a
+    token."""
     sent = bot.click(note="because")
     first = (await read(bot, sent)).once
 
@@ -133,7 +134,7 @@ async def test_a_resend_has_the_same_fingerprint(bot: Site) -> None:
     ],
 )
 async def test_an_edited_click_has_another_fingerprint(bot: Site, path: str, value: Any) -> None:
-    """Nothing that a flow acts on can be changed under a known id without being noticed."""
+    """A click with a changed part, under the id of another click, has another digest."""
     sent = bot.click(note="because")
     first = (await read(bot, sent)).once
 
@@ -149,7 +150,7 @@ async def test_an_edited_click_has_another_fingerprint(bot: Site, path: str, val
 
 
 async def test_no_depth_of_data_brings_the_bot_down(bot: Site) -> None:
-    """Between what can be hashed and what can be read there are depths that are the sender's mistake, not ours."""
+    """Data that is nested too deeply is answered with 400, at any depth, and never with a failure of the bot."""
     before, _, after = json.dumps(bot.click(deep="here")).partition('"here"')
 
     async def status(depth: int) -> int:
@@ -165,7 +166,7 @@ async def test_no_depth_of_data_brings_the_bot_down(bot: Site) -> None:
 
 
 async def test_a_card_goes_back(bot: Site) -> None:
-    """Within HTTP 200, with its own status and type, in whatever script it is written."""
+    """A card is returned inside HTTP 200 with its own status and type, in letters of any script."""
     bot.inbox.answer = ShowCard(CARD)
 
     reply = await bot.post(bot.click())
@@ -175,7 +176,7 @@ async def test_a_card_goes_back(bot: Site) -> None:
 
 
 async def test_a_sentence_goes_back(bot: Site) -> None:
-    """Teams shows it below the card."""
+    """A sentence is returned as a message, which Teams shows below the card."""
     bot.inbox.answer = Say("This request is not known here any more.")
 
     reply = await bot.post(bot.click())
@@ -188,7 +189,8 @@ async def test_a_sentence_goes_back(bot: Site) -> None:
 
 
 async def test_a_token_is_asked_for(bot: Site) -> None:
-    """Silently, by an id that is good for once, and with the page for clients that cannot."""
+    """The request for a token has a new id each time, and the address of the sign-in page for clients that cannot sign
+    in silently."""
     bot.inbox.answer = AskForToken(PAGE)
 
     replies = [await bot.post(bot.click(place="personal")) for _ in range(2)]

@@ -1,4 +1,4 @@
-"""Whatever is sent, the bot does not answer with an error of its own."""
+"""The endpoint never answers random input with an error of its own."""
 
 from collections.abc import AsyncIterator, Iterator
 from copy import deepcopy
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.bot.teams.inbound.inbound import Site, site
 
-# Every example calls one and the same bot.
+# All examples call the same bot.
 UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(codec=None))
@@ -24,7 +24,7 @@ async def bot() -> AsyncIterator[Site]:
 
 
 def genuine(bot: Site) -> list[dict[str, Any]]:
-    """One activity of every kind that means something."""
+    """Return one genuine activity of each kind."""
     us = [{"id": f"28:{bot.connector.bot_app_id}"}]
     asked = bot.click(note="x")
     asked["value"] |= {"authentication": {"id": "1", "connectionName": "c", "token": "t"}, "state": "1"}
@@ -42,7 +42,7 @@ def genuine(bot: Site) -> list[dict[str, Any]]:
 
 
 def places(within: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
-    """The way to every value within a JSON value."""
+    """Yield the path to every value within a JSON value."""
     items = within.items() if isinstance(within, dict) else enumerate(within) if isinstance(within, list) else ()
     for name, value in items:
         yield (*path, name)
@@ -61,21 +61,21 @@ def replaced(sent: Any, path: tuple[str | int, ...], value: Any) -> Any:
 @given(sent=JSON)
 @UNHURRIED
 async def test_any_json(bot: Site, sent: Any) -> None:
-    """Nothing of it is an activity for us."""
+    """Random JSON is refused."""
     assert (await bot.post(sent)).status in {400, 403}
 
 
 @given(sent=st.binary(max_size=200))
 @UNHURRIED
 async def test_any_bytes(bot: Site, sent: bytes) -> None:
-    """Hardly any of it is JSON."""
+    """Random bytes are refused."""
     assert (await bot.post(sent)).status in {400, 403}
 
 
 @given(data=st.data())
 @UNHURRIED
 async def test_any_value_in_any_place(bot: Site, data: st.DataObject) -> None:
-    """A genuine activity in which one thing is not what it should be."""
+    """A genuine activity with one random value is accepted or refused, and causes no failure."""
     sent = data.draw(st.sampled_from(genuine(bot)))
     path = data.draw(st.sampled_from(sorted(places(sent), key=str)))
 
@@ -88,5 +88,5 @@ async def test_any_value_in_any_place(bot: Site, data: st.DataObject) -> None:
 @given(token=st.text(st.characters(codec="utf-8", exclude_categories=["Cc"]), max_size=80))
 @UNHURRIED
 async def test_any_token(bot: Site, token: str) -> None:
-    """Nothing but a true token lets anybody in."""
+    """A random token is refused."""
     assert (await bot.post({}, token, Authorization=f"Bearer {token}")).status in {400, 401}

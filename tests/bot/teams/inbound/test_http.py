@@ -1,4 +1,4 @@
-"""What the address makes of HTTP that Teams would never send."""
+"""The endpoint and HTTP requests that Teams would never send."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -17,7 +17,7 @@ async def bot() -> AsyncIterator[Site]:
 
 
 async def test_a_401_names_the_scheme(bot: Site) -> None:
-    """As HTTP wants it."""
+    """An answer 401 names the scheme `Bearer`, as HTTP demands."""
     reply = await bot.post({}, "")
 
     assert reply.headers["WWW-Authenticate"] == "Bearer"
@@ -25,21 +25,21 @@ async def test_a_401_names_the_scheme(bot: Site) -> None:
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "text/json", "nonsense"])
 async def test_only_json_comes_in(bot: Site, kind: str) -> None:
-    """Browsers send other types across origins without asking."""
+    """Only JSON is accepted, because browsers send other types across origins without asking."""
     reply = await bot.post(bot.click(), **{"Content-Type": kind})
 
     assert reply.error[:2] == (415, "UnsupportedMediaType")
 
 
 async def test_only_post_comes_in(bot: Site) -> None:
-    """The address answers nothing else."""
+    """Only POST is accepted."""
     for method in ("GET", "PUT", "DELETE"):
         async with bot.session.request(method, bot.url) as response:
             assert response.status == 405
 
 
 async def test_a_body_without_length_is_measured_as_it_comes(bot: Site) -> None:
-    """A sender that does not say how much there is gets no further than one that does."""
+    """A body without a length is refused as soon as it is too large."""
 
     async def endless() -> AsyncIterator[bytes]:
         for _ in range(MOST_BYTES // 1024 + 2):
@@ -51,7 +51,7 @@ async def test_a_body_without_length_is_measured_as_it_comes(bot: Site) -> None:
 
 
 async def test_a_header_of_any_bytes_is_refused(bot: Site) -> None:
-    """Such that are no text in any way are no token either."""
+    """A header whose bytes are no text is refused."""
     url = URL(bot.url)
     reader, writer = await asyncio.open_connection(url.host, url.port, ssl=authority().client_context())
     writer.write(b"POST /api/messages HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \xff\xfe\r\n")
@@ -64,7 +64,7 @@ async def test_a_header_of_any_bytes_is_refused(bot: Site) -> None:
 
 
 async def test_a_body_that_only_says_it_is_compressed_is_refused(bot: Site) -> None:
-    """Nothing is decompressed, not even for a good token."""
+    """A body with a content encoding is refused without being decompressed, also with a good token."""
     headers = {"Authorization": f"Bearer {bot.minter.good()}", "Content-Type": "application/json"}
     async with bot.session.post(bot.url, data=b"not gzip", headers=headers | {"Content-Encoding": "gzip"}) as response:
         assert response.status == 415

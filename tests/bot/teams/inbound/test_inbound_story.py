@@ -1,4 +1,4 @@
-"""Teams' own clients at the bot's door: installing, writing, clicking, and signing in silently."""
+"""Simulated clients of Teams and the bot: installing the app, writing, clicking and signing in silently."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -18,13 +18,13 @@ FINISH = {"type": "Action.Execute", "verb": "finish", "title": "Finish", "data":
 
 @dataclass
 class Tenant:
-    """The bot, and the people before their screens."""
+    """The bot, and the Teams that people use."""
 
     bot: Site
     teams: Teams
 
     def card_in(self, place: str) -> Message:
-        """A card of ours with the button Finish."""
+        """Post a card with the button Finish, and return its message."""
         places = self.bot.connector.places
         conversation = places.channel("Approvals") if place == "channel" else places.personal(user_called("alex"))
         content: dict[str, Any] = {"type": "AdaptiveCard", "version": "1.5", "actions": [FINISH]}
@@ -42,7 +42,7 @@ async def tenant() -> AsyncIterator[Tenant]:
 
 
 def ask_first(bot: Site) -> None:
-    """Flows that want a token and are content with any."""
+    """Make the flow ask for a token, and accept any token."""
 
     async def click(clicked: Click) -> Answer:
         bot.inbox.clicks.append(clicked)
@@ -52,7 +52,7 @@ def ask_first(bot: Site) -> None:
 
 
 async def test_the_app_is_installed_and_spoken_to(tenant: Tenant) -> None:
-    """From the first word that Teams sends to what somebody writes in the channel."""
+    """The installation of the app and a message in the channel arrive."""
     channel = tenant.bot.connector.places.channel("Approvals")
 
     await tenant.teams.install(channel, user_called("olga"))
@@ -63,7 +63,7 @@ async def test_the_app_is_installed_and_spoken_to(tenant: Tenant) -> None:
 
 
 async def test_a_click_is_signed_silently(tenant: Tenant) -> None:
-    """In a chat: Teams fetches the token and clicks again, and both clicks are the same one to the store."""
+    """In a chat, Teams fetches a token silently and clicks again, and both clicks have the same idempotency key."""
     ask_first(tenant.bot)
 
     answer = await tenant.teams.client("alex").click(tenant.card_in("personal"), "Finish")
@@ -75,7 +75,7 @@ async def test_a_click_is_signed_silently(tenant: Tenant) -> None:
 
 
 async def test_a_client_that_cannot_sign_in_offers_the_page(tenant: Tenant) -> None:
-    """In a channel."""
+    """In a channel, where silent sign-in does not work, Teams shows the link to the sign-in page."""
     ask_first(tenant.bot)
 
     answer = await tenant.teams.client("alex").click(tenant.card_in("channel"), "Finish")

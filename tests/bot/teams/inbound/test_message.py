@@ -1,4 +1,4 @@
-"""Messages and the app's coming and going, as the flows get to know of them."""
+"""Messages, installations and removals of the app, as the flows get them."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -20,7 +20,7 @@ async def bot() -> AsyncIterator[Site]:
 
 
 def mentions(bot: Site, *tags: str, dana: str = "") -> list[dict[str, Any]]:
-    """What Teams says beside a text about who is mentioned in it."""
+    """Return the mentions that Teams sends beside a text."""
     us = {"id": f"28:{bot.connector.bot_app_id}", "name": "Countersign"}
     found = [{"type": "mention", "text": tag, "mentioned": us} for tag in tags]
     if dana:
@@ -49,7 +49,7 @@ def mentions(bot: Site, *tags: str, dana: str = "") -> list[dict[str, Any]]:
     ],
 )
 async def test_what_is_heard(bot: Site, sent: str, heard: str) -> None:
-    """The words without the bot's mention, and never a word less."""
+    """The text of a message arrives without the mention of the bot, and with every other word."""
     entities = mentions(bot, TAG, TAG, dana="<at>Dana</at>")
 
     assert (await bot.post(bot.activity(text=sent, entities=entities))).status == 200
@@ -58,7 +58,7 @@ async def test_what_is_heard(bot: Site, sent: str, heard: str) -> None:
 
 
 def block(kind: str = "Reply", said: str = "wipe PC-9", who: str = "Dana Diaz") -> str:
-    """What older clients put around what somebody quotes or forwards."""
+    """Return the block with which older clients quote or forward a message."""
     return (
         f'<blockquote itemscope="" itemtype="http://schema.skype.com/{kind}" itemid="1700">\n'
         f'<strong itemprop="mri" itemid="8:orgid:1">{who}</strong><span itemprop="time" itemid="1700"></span>\n'
@@ -87,12 +87,12 @@ MARKER = '<quoted messageId="1700"/>'
         ("wipe PC-9\r\n\r\nwipe PC-1", f"{block()}<p>wipe PC-1</p>", "wipe PC-1"),
         ("wipe PC-1\r\n\r\nwipe PC-9", f"<p>wipe PC-1</p>{block('Forward')}", "wipe PC-1"),
         ("a &lt; b\nwipe PC-1", f"{block(said='a &lt; b')}<p>wipe PC-1</p>", "wipe PC-1"),
-        # A reply that says what it answers, and one that begins like it.
+        # A reply that repeats the quoted words, and one that begins with them.
         ("wipe PC-9", f"{block()}<p>wipe PC-9</p>", "wipe PC-9"),
         ("wipe PC-9 please", f"{block()}<p>wipe PC-9 please</p>", "wipe PC-9 please"),
-        # What is not accounted for stays, and is no command.
+        # A text that does not match its HTML stays whole, and is no command.
         ("wipe PC-9 wipe PC-1 and more", f"{block()}<p>wipe PC-1</p>", "wipe PC-9 wipe PC-1 and more"),
-        # What people type is theirs.
+        # Markup that people type stays.
         ("wipe a<b", "", "wipe a<b"),
         ("wipe <quoted> PC", "", "wipe <quoted> PC"),
         ("wipe a<b>c</b>", "", "wipe a<b>c</b>"),
@@ -102,7 +102,7 @@ MARKER = '<quoted messageId="1700"/>'
     ],
 )
 async def test_what_is_quoted_is_not_heard(bot: Site, sent: str, content: str, heard: str) -> None:
-    """In whatever shape it comes, only the author's own words are."""
+    """Quoted and forwarded words are removed in every form, and the author's own words arrive."""
     attachments = [{"contentType": "text/html", "content": content}] if content else []
     quoted = {"type": "quotedReply", "quotedReply": {"messageId": "1700", "preview": "wipe PC-9"}}
 
@@ -113,7 +113,7 @@ async def test_what_is_quoted_is_not_heard(bot: Site, sent: str, content: str, h
 
 @pytest.mark.parametrize("attachments", [None, "x", [None, 7, {}, {"contentType": "text/html", "content": {"a": 1}}]])
 async def test_odd_attachments_do_no_harm(bot: Site, attachments: Any) -> None:
-    """Whatever stands there, the text is heard."""
+    """Unexpected attachments do not prevent the text from arriving."""
     await bot.post(bot.activity(text="status", attachments=attachments))
 
     assert bot.inbox.messages[0].text == "status"
@@ -129,7 +129,7 @@ def mention(name: str, identity: Any) -> dict[str, Any]:
         ("ask <at>Dana</at>", [mention("Dana", "29:dana")], [("Dana", "29:dana")]),
         ('ask <at id="1">Dana</at>', [mention("Dana", "29:dana")], [("Dana", "29:dana")]),
         ("ask <at>D&amp;D</at>", [mention("D&amp;D", "29:dana")], [("D&D", "29:dana")]),
-        # Namesakes are told apart by their order; of one person there may be more mentions than Teams speaks of.
+        # People of one name are told apart by order; a person may be mentioned more often than Teams lists.
         (
             "<at>Sam</at> or <at>Sam</at>",
             [mention("Sam", "29:1"), mention("Sam", "29:2")],
@@ -139,20 +139,20 @@ def mention(name: str, identity: Any) -> dict[str, Any]:
         ("<at>Sam</at>", [mention("Sam", "29:1"), mention("Sam", "29:2")], [("Sam", "")]),
         ("ask <at>Dana</at>", [], [("Dana", "")]),
         ("ask <at>Dana</at>", [mention("Dana", 7)], [("Dana", "")]),
-        # What is quoted mentions nobody.
+        # A mention in quoted words does not count.
         (f"{block(said='<at>Dana</at>')}ask", [mention("Dana", "29:dana")], []),
         ("ask Dana", [mention("Dana", "29:dana")], []),
     ],
 )
 async def test_who_is_mentioned(bot: Site, sent: str, others: list[Any], named: list[tuple[str, str]]) -> None:
-    """It is what Teams says beside the text that counts; where it does not say whom it means, it is nobody."""
+    """The mentions that Teams sends beside the text count; a name without a clear mention belongs to nobody."""
     await bot.post(bot.activity(text=f"{TAG} {sent}", entities=[*mentions(bot, TAG), *others]))
 
     assert [(one.name, one.id) for one in bot.inbox.messages[0].named] == named
 
 
 async def test_a_bot_and_a_person_of_one_name(bot: Site) -> None:
-    """Only the mention of the bot is taken away."""
+    """If a person has the name of the bot, only the bot's mention is removed."""
     ours = mention("Sam", f"28:{bot.connector.bot_app_id}")
     await bot.post(bot.activity(text="<at>Sam</at> ask <at>Sam</at>", entities=[ours, mention("Sam", "29:1")]))
 
@@ -161,7 +161,7 @@ async def test_a_bot_and_a_person_of_one_name(bot: Site) -> None:
 
 
 async def test_a_bot_named_like_a_command_leaves_the_words_alone(bot: Site) -> None:
-    """Only the tag is taken away, and only if it means the bot."""
+    """If the bot is named like a command, only its mention is removed, and not the same words in the text."""
     sent = bot.activity(text="<at>wipe</at> wipe dev-1 wipe", entities=mentions(bot, "<at>wipe</at>"))
 
     await bot.post(sent)
@@ -173,7 +173,7 @@ async def test_a_bot_named_like_a_command_leaves_the_words_alone(bot: Site) -> N
     "tag", ["<at>", "<quoted messageId=", '<quoted messageId="', "<blockquote ", block()[:90], "&lt"]
 )
 async def test_a_long_hostile_text_costs_little(bot: Site, tag: str) -> None:
-    """Tags that never end are looked at once; searching on to the end from each one would take minutes."""
+    """A long text with tags that do not end is read in little time."""
     hostile = tag * (120_000 // len(tag))
     attachments = [{"contentType": "text/html", "content": block() + hostile}]
     sent = bot.activity(text=hostile, entities=mentions(bot, TAG), attachments=attachments)
@@ -182,7 +182,7 @@ async def test_a_long_hostile_text_costs_little(bot: Site, tag: str) -> None:
 
 
 async def test_a_message_arrives_with_everything_in_it(bot: Site) -> None:
-    """Who wrote it, and where an answer goes."""
+    """A message arrives with its author and everything that an answer needs."""
     sent = bot.activity(text="status", by="dana")
 
     await bot.post(sent)
@@ -197,7 +197,7 @@ async def test_a_message_arrives_with_everything_in_it(bot: Site) -> None:
 
 
 async def test_a_targeted_message_is_known_as_one(bot: Site) -> None:
-    """It must be answered so that nobody else sees it."""
+    """A targeted message is marked as such, so that the answer is shown to its author only."""
     sent = bot.activity(text="/wipe PC-1", by="dana")
     sent["recipient"]["isTargeted"] = True
 
@@ -207,7 +207,7 @@ async def test_a_targeted_message_is_known_as_one(bot: Site) -> None:
 
 
 async def test_a_message_sent_again_is_the_same(bot: Site) -> None:
-    """And with other words it is not."""
+    """A message that Teams sends again has the same idempotency key, and with other words another digest."""
     sent = bot.activity(text="wipe PC-1")
 
     for changes in ({}, {"timestamp": "2026-11-23T09:00:00Z"}, {"text": "wipe PC-2"}):
@@ -221,7 +221,7 @@ async def test_a_message_sent_again_is_the_same(bot: Site) -> None:
 
 @pytest.mark.parametrize("entities", [None, "x", [None, 7, {"type": "mention"}, {"type": "mention", "mentioned": 1}]])
 async def test_odd_mentions_do_no_harm(bot: Site, entities: Any) -> None:
-    """Whatever stands there, the text is heard."""
+    """Unexpected mentions do not prevent the text from arriving."""
     await bot.post(bot.activity(text="status", entities=entities))
 
     assert bot.inbox.messages[0].text == "status"
@@ -233,14 +233,14 @@ def added(bot: Site, place: str = "channel", **more: Any) -> dict[str, Any]:
 
 
 def happened(bot: Site, event: str, channel: str = "19:new@thread.tacv2") -> dict[str, Any]:
-    """Something that Teams tells about a team."""
+    """Return an event of a team as Teams reports it."""
     sent = bot.activity("conversationUpdate")
     sent["channelData"] |= {"eventType": event, "channel": {"id": channel, "name": "Emergencies"}}
     return sent
 
 
 async def test_an_installation_in_a_team(bot: Site) -> None:
-    """Teams tells it twice, in two ways; both are the same news."""
+    """Teams reports an installation in a team in two ways, and both arrive as the same installation."""
     for sent in (bot.activity("installationUpdate", action="add"), added(bot)):
         assert (await bot.post(sent)).status == 200
 
@@ -259,7 +259,7 @@ async def test_an_installation_in_a_team(bot: Site) -> None:
 
 
 async def test_an_installation_that_names_only_the_selected_channel(bot: Site) -> None:
-    """Or none at all: then it is the channel of the conversation."""
+    """If an installation names no channel, the selected channel counts, or else the channel of the conversation."""
     sent = bot.activity("installationUpdate", action="add-upgrade")
     del sent["channelData"]["channel"]
     sent["conversation"]["id"] = "19:general@thread.tacv2;messageid=5"
@@ -272,7 +272,7 @@ async def test_an_installation_that_names_only_the_selected_channel(bot: Site) -
 
 
 async def test_an_installation_in_a_shared_channel(bot: Site) -> None:
-    """Is told from others."""
+    """An installation in a shared channel is marked as such."""
     sent = bot.activity("installationUpdate", action="add")
     sent["channelData"]["channel"]["type"] = "shared"
 
@@ -282,7 +282,7 @@ async def test_an_installation_in_a_shared_channel(bot: Site) -> None:
 
 
 async def test_an_installation_for_a_person(bot: Site) -> None:
-    """Where this person can be written to."""
+    """An installation for a person arrives with the conversation in which this person can be reached."""
     sent = bot.activity("installationUpdate", "personal", "dana", action="add")
 
     await bot.post(sent)
@@ -294,7 +294,7 @@ async def test_an_installation_for_a_person(bot: Site) -> None:
 
 
 async def test_an_installation_by_nobody_in_particular(bot: Site) -> None:
-    """An administrator's policy installs apps too."""
+    """An installation by a policy has no account, and is accepted."""
     sent = added(bot)
     del sent["from"]["aadObjectId"]
 
@@ -305,7 +305,7 @@ async def test_an_installation_by_nobody_in_particular(bot: Site) -> None:
 
 @pytest.mark.parametrize("event", ["channelCreated", "channelRestored", "channelRenamed"])
 async def test_one_more_channel(bot: Site, event: str) -> None:
-    """A team that the bot is in got one, or it got another name."""
+    """A channel that was created, restored or renamed arrives as an installation with its name."""
     await bot.post(happened(bot, event))
 
     assert [(install.channel, install.name) for install in bot.inbox.installs] == [
@@ -316,7 +316,7 @@ async def test_one_more_channel(bot: Site, event: str) -> None:
 @pytest.mark.parametrize("event", ["teamUnarchived", "teamRestored"])
 @pytest.mark.parametrize("named", Named)
 async def test_a_whole_team_more(bot: Site, event: str, named: Named) -> None:
-    """It is told once, in the reported shapes."""
+    """A team that was restored or unarchived arrives once as a whole team, in each form that Teams was seen to use."""
     general = bot.connector.places.channel("Approvals")
     sent = of_team(bot.connector, event, general, user_called("alex"), named)
 
@@ -328,7 +328,7 @@ async def test_a_whole_team_more(bot: Site, event: str, named: Named) -> None:
 
 
 async def test_one_channel_less(bot: Site) -> None:
-    """The team stays."""
+    """A deleted channel arrives as a removal from this channel, and not from the team."""
     sent = happened(bot, "channelDeleted")
 
     await bot.post(sent)
@@ -340,7 +340,7 @@ async def test_one_channel_less(bot: Site) -> None:
 
 @pytest.mark.parametrize("event", ["teamDeleted", "teamHardDeleted"])
 async def test_a_whole_team_less(bot: Site, event: str) -> None:
-    """Every channel of it."""
+    """A deleted team arrives as a removal from the whole team."""
     sent = happened(bot, event)
 
     await bot.post(sent)
@@ -349,7 +349,7 @@ async def test_a_whole_team_less(bot: Site, event: str) -> None:
 
 
 async def test_a_removal(bot: Site) -> None:
-    """From a team and from a person's chat."""
+    """Removals of the app from a team and from a person's chat arrive."""
     us = {"id": f"28:{bot.connector.bot_app_id}"}
     team = bot.activity("conversationUpdate", membersRemoved=[us])
     chat = bot.activity("installationUpdate", "personal", action="remove")
@@ -365,7 +365,7 @@ async def test_a_removal(bot: Site) -> None:
 
 
 async def test_what_is_no_news_is_answered_and_dropped(bot: Site) -> None:
-    """Other people's coming and going, reactions, and whatever Teams thinks of next."""
+    """Other events of Teams are answered with 200 and ignored."""
     someone = [{"id": "29:someone"}]
     for sent in (
         bot.activity("conversationUpdate", membersAdded=someone),

@@ -1,4 +1,4 @@
-"""Who may speak to the bot: every way to be turned away, over real https and with truly signed tokens."""
+"""Who may call the bot: every reason for a refusal, over real https and with real signatures."""
 
 import base64
 import hashlib
@@ -30,12 +30,12 @@ async def bot() -> AsyncIterator[Site]:
 
 
 def claiming(**claims: Any) -> Token:
-    """Truly signed, with some claims changed or (None) left out."""
+    """Return a signed token with these claims changed, or left out if `None`."""
     return lambda bot: bot.minter.good(**claims)
 
 
 def signed_by_another(*channels: str) -> Token:
-    """Signed with a published key that is good for other channels than ours."""
+    """Return a token that is signed with a published key for these channels only."""
 
     def token(bot: Site) -> str:
         key = SigningKey(endorsements=channels)
@@ -46,26 +46,26 @@ def signed_by_another(*channels: str) -> Token:
 
 
 def key_confusion(bot: Site) -> str:
-    """Signed with the public key, which everybody has, as if it were a shared secret."""
+    """Return a token that uses the public key as a shared secret."""
     key = bot.connector.key.jwk()
     signed = f"{part({'alg': 'HS256', 'kid': key['kid']})}.{part(bot.minter.claims())}"
     return f"{signed}.{base64url(hmac.digest(key['n'].encode(), signed.encode(), hashlib.sha256))}"
 
 
 def reflected(bot: Site) -> str:
-    """The bot's own token, which it sends to whatever service it writes to."""
+    """Return the bot's own token, which it sends to the services that it writes to."""
     entra = f"https://login.microsoftonline.com/{OTHER}/v2.0"
     claims = bot.minter.claims(iss=entra, aud=BOT_AUDIENCE, serviceurl=None)
     return entra_key().sign(claims | {"appid": bot.connector.bot_app_id})
 
 
 def emulated(bot: Site) -> str:
-    """What the emulator's way in other libraries lets in: issued by Entra for our application."""
+    """Return a token from Entra for our application, as the emulator of other libraries uses it."""
     return bot.minter.good(iss=f"https://sts.windows.net/{OTHER}/", appid=bot.connector.bot_app_id)
 
 
 def with_header(header: Any) -> Token:
-    """A token with that header."""
+    """Return a token with this header."""
     return lambda bot: f"{header if isinstance(header, str) else part(header)}.{part(bot.minter.claims())}.AAAA"
 
 
@@ -113,16 +113,16 @@ TOKENS: dict[str, tuple[int, str, Token]] = {
     "key endorsed for webchat": (403, "the key is not endorsed for msteams", signed_by_another("webchat")),
     "key endorsed for nothing": (403, "the key is not endorsed for msteams", signed_by_another()),
 }
-"""What is wrong with a token: status, sentence, and the token."""
+"""For each kind of bad token: the status, the reason, and the token."""
 
 
 def lacking(path: str) -> Body:
-    """A click that lacks one field, or one within another ("from.aadObjectId")."""
+    """Return a click without this field, which may be inside another one ("from.aadObjectId")."""
     return lambda bot: changed(bot.click(), path, None)
 
 
 def saying(path: str, value: Any) -> Body:
-    """A click in which one field is different."""
+    """Return a click with another value in this field."""
     return lambda bot: changed(bot.click(), path, value)
 
 
@@ -184,12 +184,13 @@ BODIES: dict[str, tuple[int, str, Body]] = {
     "authentication a text": (400, "an object called authentication", saying("value.authentication", "x")),
     "token a number": (400, "calls token is no text", saying("value.authentication", {"token": 7})),
 }
-"""What is wrong with a body that comes with a good token: status, sentence, and the body."""
+"""For each kind of bad body, sent with a good token: the status, the reason, and the body."""
 
 
 @pytest.mark.parametrize("case", TOKENS)
 async def test_a_bad_token_is_turned_away(bot: Site, case: str) -> None:
-    """401, or 403 where it is genuine but not for Teams; the log says why and holds no token."""
+    """A bad token is refused with 401, or with 403 if it is genuine but not for Teams; the log has the reason and no
+    token."""
     status, why, token = TOKENS[case]
     text = token(bot)
 
@@ -203,7 +204,7 @@ async def test_a_bad_token_is_turned_away(bot: Site, case: str) -> None:
 
 @pytest.mark.parametrize("scheme", ["Basic ", "Bearer\t", "Bearer", ""])
 async def test_a_genuine_token_comes_as_a_bearer_token(bot: Site, scheme: str) -> None:
-    """Under another scheme, or under none, it is not read at all."""
+    """A genuine token counts only under the scheme `Bearer`."""
     with capture_logs() as logs:
         reply = await bot.post(bot.click(), "", Authorization=f"{scheme}{bot.minter.good()}")
 
@@ -212,7 +213,8 @@ async def test_a_genuine_token_comes_as_a_bearer_token(bot: Site, scheme: str) -
 
 @pytest.mark.parametrize("case", BODIES)
 async def test_a_bad_body_is_turned_away(bot: Site, case: str) -> None:
-    """403 if it is not meant for us, 400 if Teams would not send it; the log says why."""
+    """A bad body is refused with 403 if it is not meant for this bot, and otherwise with 400; the log has the
+    reason."""
     status, why, body = BODIES[case]
 
     with capture_logs() as logs:
@@ -230,7 +232,7 @@ def assert_turned_away(bot: Site, reply: Reply, logs: list[Any], status: int, wh
 
 
 async def test_a_genuine_click_comes_in(bot: Site) -> None:
-    """The tables would be worth little if nothing came in at all."""
+    """A genuine click is accepted; without this test, an endpoint that refuses everything would pass."""
     bot.inbox.answer = Say("seen")
 
     reply = await bot.post(bot.click())
@@ -240,7 +242,7 @@ async def test_a_genuine_click_comes_in(bot: Site) -> None:
 
 
 async def test_casing_of_ids_is_no_difference(bot: Site) -> None:
-    """Entra's ids are the same in any casing; the flows always see small letters."""
+    """The ids of Entra are accepted in any casing, and reach the flows in small letters."""
     sent = bot.click()
     for path in ("recipient.id", "channelData.tenant.id", "conversation.tenantId", "from.aadObjectId"):
         outer, _, last = path.rpartition(".")
@@ -254,7 +256,7 @@ async def test_casing_of_ids_is_no_difference(bot: Site) -> None:
 
 
 def in_capitals(service_url: str) -> str:
-    """Scheme and host, which are the same in any casing."""
+    """Return the address with its scheme and host in capital letters."""
     origin, separator, path = service_url.partition("/teams")
     return f"{origin.upper()}{separator}{path}"
 
@@ -264,7 +266,8 @@ def in_capitals(service_url: str) -> str:
 async def test_one_service_address_written_in_two_ways(
     bot: Site, change: Callable[[str], str], changed_is: str
 ) -> None:
-    """Teams' tokens and activities do not always write it alike (teams.net#549, teams.net#553)."""
+    """The service address in the token and the one in the activity may differ in casing and in the last slash
+    (teams.net#549, teams.net#553)."""
     other, sent, token = change(bot.connector.service_url), bot.click(), bot.minter.good()
     if changed_is == "the claim":
         token = bot.minter.good(serviceurl=other)
@@ -295,7 +298,7 @@ async def test_one_service_address_written_in_two_ways(
     ],
 )
 async def test_another_service_address_is_another(bot: Site, old: str, new: str) -> None:
-    """In its path, host, port or scheme."""
+    """A service address with another path, host, port or scheme than the one in the token is refused."""
     sent = bot.click()
     sent["serviceUrl"] = sent["serviceUrl"].replace(old, new)
 

@@ -1,4 +1,4 @@
-"""Answering in time: slow flows, failing flows, and the same thing sent again while it is under way."""
+"""Answering in time: slow flows, failing flows, and activities that Teams sends again meanwhile."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -18,14 +18,14 @@ async def bot() -> AsyncIterator[Site]:
 
 @pytest.fixture
 async def hasty() -> AsyncIterator[Site]:
-    """A bot that waits for no flow, and whose flows take until they are let go."""
+    """A bot that waits for no flow; its flows wait until the test lets them go on."""
     async with site(answer_seconds=0) as running:
         running.inbox.hold = asyncio.Event()
         yield running
 
 
 async def test_a_slow_click_is_answered_and_goes_on(hasty: Site) -> None:
-    """Teams would show an error after 15 seconds. The person hears that it is under way, and it comes to its end."""
+    """A slow click is answered before Teams would show an error, and its flow goes on to its end."""
     reply = await hasty.post(hasty.click())
 
     assert (reply.status, reply.body["statusCode"]) == (200, 200)
@@ -40,7 +40,7 @@ async def test_a_slow_click_is_answered_and_goes_on(hasty: Site) -> None:
 
 
 async def test_a_slow_message_is_answered_and_goes_on(hasty: Site) -> None:
-    """Teams would send it again."""
+    """A slow message is answered before Teams would send it again, and its flow goes on to its end."""
     reply = await hasty.post(hasty.activity(text="status"))
     assert (reply.status, reply.body) == (200, None)
 
@@ -52,7 +52,7 @@ async def test_a_slow_message_is_answered_and_goes_on(hasty: Site) -> None:
 
 
 async def test_a_stop_does_not_wait_for_ever(hasty: Site) -> None:
-    """What takes longer than the operator grants is cancelled, and the log says so."""
+    """On a stop, flows that take longer than the operator allows are cancelled, and the log has their number."""
     await hasty.post(hasty.click())
 
     with capture_logs() as logs:
@@ -63,7 +63,7 @@ async def test_a_stop_does_not_wait_for_ever(hasty: Site) -> None:
 
 
 async def test_a_caller_who_hangs_up_stops_nothing(bot: Site) -> None:
-    """A vote is not to be lost because a connection was."""
+    """If the caller closes the connection, the flow goes on, so that no vote is lost."""
     bot.inbox.hold = asyncio.Event()
     calling = asyncio.create_task(bot.post(bot.click()))
     await bot.inbox.began.wait()
@@ -77,7 +77,7 @@ async def test_a_caller_who_hangs_up_stops_nothing(bot: Site) -> None:
 
 
 async def test_a_resend_joins_the_flow_under_way(hasty: Site) -> None:
-    """Teams sends a click again that took too long; it is not done twice."""
+    """A click that Teams sends again while its flow runs is not run twice."""
     sent = hasty.click()
 
     for moment in ("2026-11-23T08:00:00.000Z", "2026-11-23T08:00:15.000Z"):
@@ -87,7 +87,7 @@ async def test_a_resend_joins_the_flow_under_way(hasty: Site) -> None:
 
 
 async def test_all_who_wait_for_a_flow_get_its_result() -> None:
-    """One run, one result, however many ask for it."""
+    """All callers of the same flow get the result of its single run."""
     flows, ready, runs = Flows(), asyncio.Event(), []
 
     async def flow() -> str:
@@ -104,7 +104,7 @@ async def test_all_who_wait_for_a_flow_get_its_result() -> None:
 
 
 async def test_a_resend_with_a_token_is_not_kept_waiting(hasty: Site) -> None:
-    """It brings what the first one lacked, so it is a flow of its own."""
+    """A click that comes again with a token runs a flow of its own, because the first one had no token."""
     sent = hasty.click()
     await hasty.post(sent)
 
@@ -115,7 +115,8 @@ async def test_a_resend_with_a_token_is_not_kept_waiting(hasty: Site) -> None:
 
 
 async def test_an_edited_resend_shares_nothing(hasty: Site) -> None:
-    """Else somebody could learn another person's answer by its id; whether it counts is for the store to say."""
+    """A changed click under the same id does not get the result of the first one, which may belong to another
+    person."""
     sent = hasty.click()
     await hasty.post(sent)
 
@@ -127,7 +128,7 @@ async def test_an_edited_resend_shares_nothing(hasty: Site) -> None:
 
 
 async def test_a_click_after_the_end_is_a_new_flow(bot: Site) -> None:
-    """Nothing is remembered here: repetitions are told apart by the store, on every replica alike."""
+    """A click that is repeated after the end of its flow runs again; the store recognises the repetition."""
     sent = bot.click()
 
     await bot.post(sent)
@@ -138,7 +139,8 @@ async def test_a_click_after_the_end_is_a_new_flow(bot: Site) -> None:
 
 
 async def test_a_failing_flow_apologises(bot: Site) -> None:
-    """Teams gets HTTP 200, or it would send the click again; the person gets a number that stands in the log."""
+    """If a flow fails, the answer is HTTP 200 with an error id that is also in the log; otherwise Teams would send the
+    click again."""
     bot.inbox.trouble = RuntimeError("the secret cause")
 
     with capture_logs() as logs:
@@ -152,7 +154,8 @@ async def test_a_failing_flow_apologises(bot: Site) -> None:
 
 
 async def test_a_failing_message_is_logged(bot: Site) -> None:
-    """A 5xx would bring the message back under a new id, which nobody could tell from a new wish."""
+    """If the flow of a message fails, the answer is 200 and the log has the failure; otherwise Teams would send the
+    message under a new id."""
     bot.inbox.trouble = RuntimeError("broken")
 
     with capture_logs() as logs:
@@ -163,7 +166,7 @@ async def test_a_failing_message_is_logged(bot: Site) -> None:
 
 
 async def test_a_failed_silent_sign_in_is_logged(bot: Site) -> None:
-    """Teams tells the bot alone why its client got no token; mostly something is wrong with the set-up."""
+    """A failed silent sign-in, which Teams reports to the bot only, is logged with its reason."""
     sent = bot.activity("invoke", "personal", name="signin/failure", value={"code": "resourcematchfailed"})
 
     with capture_logs() as logs:

@@ -1,4 +1,4 @@
-"""Tokens and the keys that they are signed with, over time: remembered, rolled over, out of reach."""
+"""Tokens and their keys over time: remembered tokens, new keys, and keys that cannot be read."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -17,7 +17,7 @@ async def bot() -> AsyncIterator[Site]:
 
 
 async def test_a_remembered_token_expires(bot: Site) -> None:
-    """It is believed without its signature being checked again, until five minutes (for clocks) after its end."""
+    """A remembered token is accepted until five minutes after its end."""
     token = bot.minter.good()
     assert (await bot.post(bot.click(), token)).status == 200
 
@@ -28,7 +28,7 @@ async def test_a_remembered_token_expires(bot: Site) -> None:
 
 
 async def test_few_tokens_are_remembered(bot: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The oldest one gives way; it is only checked anew."""
+    """The number of remembered tokens is limited, and a forgotten token is checked again."""
     monkeypatch.setattr(inbound_tokens, "MOST_REMEMBERED", 2)
     tokens = [bot.minter.good(jti=str(number)) for number in range(3)]
 
@@ -39,7 +39,7 @@ async def test_few_tokens_are_remembered(bot: Site, monkeypatch: pytest.MonkeyPa
 
 
 async def test_a_new_key_is_trusted_as_soon_as_it_signs(bot: Site) -> None:
-    """A roll-over costs one read of the keys and no click."""
+    """A token that is signed with a new key is accepted after the keys were read again."""
     assert (await bot.post(bot.click())).status == 200
     bot.clock.advance(timedelta(minutes=6))
 
@@ -49,7 +49,7 @@ async def test_a_new_key_is_trusted_as_soon_as_it_signs(bot: Site) -> None:
 
 
 async def test_an_unknown_key_makes_us_look_once(bot: Site) -> None:
-    """Whoever sends tokens of a stranger's makes the keys be read once, and not again for minutes."""
+    """Several tokens with the same unknown key cause one read of the keys."""
     await bot.post(bot.click())
     bot.clock.advance(timedelta(minutes=6))
     bot.tap.reads.clear()
@@ -62,7 +62,7 @@ async def test_an_unknown_key_makes_us_look_once(bot: Site) -> None:
 
 
 async def test_known_keys_outlive_an_outage(bot: Site) -> None:
-    """Two days without the metadata: who is known stays known, who is unknown stays out."""
+    """While the keys cannot be read, known keys stay good and unknown keys are refused."""
     await bot.post(bot.click())
     bot.tap.broken = True
     bot.clock.advance(timedelta(days=2))
@@ -73,7 +73,7 @@ async def test_known_keys_outlive_an_outage(bot: Site) -> None:
 
 
 async def test_without_any_key_nobody_comes_in(bot: Site) -> None:
-    """It is nobody's fault but ours and Microsoft's, so it is a 503, and over as soon as the keys can be read."""
+    """While no key is known, tokens are refused with 503; as soon as the keys can be read, they are accepted."""
     bot.tap.broken = True
     status, code, why = (await bot.post(bot.click())).error
     assert (status, code) == (503, "ServiceUnavailable")
@@ -86,7 +86,7 @@ async def test_without_any_key_nobody_comes_in(bot: Site) -> None:
 
 
 async def test_a_slow_metadata_server_holds_nobody_else_up(bot: Site) -> None:
-    """While one token waits for the keys, those that are known already come in."""
+    """While one token waits for the keys, tokens with known keys are accepted."""
     await bot.post(bot.click())
     known = bot.minter.good()
     await bot.post(bot.click(), known)

@@ -1,4 +1,4 @@
-"""A scripted Bot Connector over HTTPS on loopback, and the session and the clock of its client."""
+"""Fixtures: a scripted Bot Connector over https on loopback, and the session and the clock of its client."""
 
 from collections.abc import AsyncIterator
 

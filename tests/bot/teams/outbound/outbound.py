@@ -1,4 +1,4 @@
-"""A Bot Connector that answers what a test tells it to, and a time that tests drive."""
+"""A Bot Connector that gives the answers that a test sets, and a clock that the test drives."""
 
 import asyncio
 import json
@@ -25,7 +25,7 @@ STARTED = {"id": f"{CHANNEL};messageid=1700", "activityId": "1700"}
 
 @dataclass(frozen=True)
 class Call:
-    """What arrived, with the path as it was sent."""
+    """One call that arrived, with its path as it was sent."""
 
     method: str
     path: str
@@ -36,7 +36,7 @@ class Call:
 
 @dataclass
 class Told:
-    """One answer. `lost` closes the connection instead; `hold` keeps the answer back until it is set."""
+    """One answer. `lost` closes the connection instead; `hold` keeps the answer back until the event is set."""
 
     status: int = 200
     body: Any = field(default_factory=dict)
@@ -46,7 +46,7 @@ class Told:
 
 
 class ScriptedTeams:
-    """Gives the answers it was told, each once and in order; after that it agrees to everything."""
+    """Gives the answers that were set, each once and in order, and afterwards accepts everything."""
 
     def __init__(self) -> None:
         self.origin = ""
@@ -59,11 +59,11 @@ class ScriptedTeams:
         return f"{self.origin}/emea/"
 
     def tell(self, status: int = 200, body: Any = None, **more: Any) -> None:
-        """What to answer next, after whatever was told before."""
+        """Add an answer after the answers that were set before."""
         self._told.append(Told(status, {} if body is None else body, **more))
 
     def forget(self) -> None:
-        """Drop what was told and not answered yet."""
+        """Drop the answers that were not given yet."""
         self._told.clear()
 
     def methods(self) -> list[str]:
@@ -90,7 +90,7 @@ class ScriptedTeams:
 
 
 class Time:
-    """A clock that jumps over every sleep, and remembers it; `on_sleep` may do something meanwhile."""
+    """A clock that jumps over each sleep and remembers its length; `on_sleep` runs during each sleep."""
 
     def __init__(self) -> None:
         self.now = 1000.0
@@ -108,13 +108,13 @@ class Time:
 
 
 async def own_token(claims: str | None = None) -> str:
-    """The bot's token, without an Entra."""
+    """Return a fixed token of the bot, or another one if claims are asked for."""
     return TOKEN if claims is None else f"new-{TOKEN}"
 
 
 @asynccontextmanager
 async def scripted_teams(authority: Authority) -> AsyncIterator[ScriptedTeams]:
-    """A scripted Bot Connector over https."""
+    """Serve a scripted Bot Connector over https."""
     teams = ScriptedTeams()
     async with serve(teams.app(), authority.server_context()) as origin:
         teams.origin = origin
@@ -123,7 +123,7 @@ async def scripted_teams(authority: Authority) -> AsyncIterator[ScriptedTeams]:
 
 @asynccontextmanager
 async def client_session(authority: Authority) -> AsyncIterator[aiohttp.ClientSession]:
-    """A session that trusts the test's authority and nobody else."""
+    """Yield a session that trusts only the authority of the tests."""
     connector = aiohttp.TCPConnector(ssl=authority.client_context())
     async with aiohttp.ClientSession(connector=connector) as session:
         yield session
@@ -136,7 +136,7 @@ def connector_for(
     token: OwnToken = own_token,
     teams: str = "https://teams.microsoft.com",
 ) -> Connector:
-    """The client under test, allowed to speak to one origin; people open Teams at `teams`."""
+    """Return the client under test, which may call one origin only; `teams` is the address of Teams in links."""
     pace = Pace(time.monotonic, time.sleep)
     return Connector(
         session,

@@ -1,4 +1,4 @@
-"""The bot's own token on its way from Entra to the Bot Connector."""
+"""The bot's own token from Entra for the Bot Connector."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -36,7 +36,7 @@ def tokens(here: Tenant) -> Iterator[AppTokens]:
 
 
 async def test_one_token_for_many_messages(here: Tenant, teams: ScriptedTeams, tokens: AppTokens) -> None:
-    """Messages at the same time share one request to Entra, and its token is made out for the Bot Connector."""
+    """Messages at the same time share one token for the Bot Connector."""
     client = connector_for(here.session, teams.origin, Time(), tokens)
     with capture_logs() as lines:
         await asyncio.gather(*(client.send(teams.service_url, CHANNEL, MESSAGE) for _ in range(5)))
@@ -48,7 +48,7 @@ async def test_one_token_for_many_messages(here: Tenant, teams: ScriptedTeams, t
 
 
 async def test_no_entra_no_message(here: Tenant, teams: ScriptedTeams, tokens: AppTokens) -> None:
-    """While Entra is away nothing is sent, and nothing can stand anywhere."""
+    """While Entra is away nothing is sent, and the error means that nothing can have arrived."""
     here.entra.faults.outages = 100
     client = connector_for(here.session, teams.origin, Time(), tokens)
     with pytest.raises(PortError) as failed:

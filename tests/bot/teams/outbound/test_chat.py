@@ -42,7 +42,8 @@ def chat(session: aiohttp.ClientSession, teams: ScriptedTeams, time: Time, remem
 
 
 async def test_post(teams: ScriptedTeams, chat: TeamsChat) -> None:
-    """A card starts a thread, with the words for the notification. It goes alone: Teams splits a card with text."""
+    """A card starts a thread with a summary for the notification, and without text, because Teams would split it into
+    two messages."""
     posted = await chat.post(InChannel(CHANNEL), CARD, "Wipe of PC-1 waits")
     assert posted == Posted(f"{CHANNEL};messageid=1700", "1700")
     [call] = teams.calls
@@ -54,7 +55,8 @@ async def test_post(teams: ScriptedTeams, chat: TeamsChat) -> None:
 
 
 async def test_two_of_one_name(teams: ScriptedTeams, chat: TeamsChat) -> None:
-    """A line names people in front, and two of one name are told apart: Teams goes by the text of the tag."""
+    """Mentions come before the text, and two people of one name get different tags, because Teams matches tags by their
+    text."""
     whom = [ALEX, Mention("29:x", "A <b> & co"), Mention("29:alex-2", ALEX.name)]
     await chat.reply(COPY, "Wipe of PC-1 waits.", whom)
     message = teams.calls[0].body
@@ -65,14 +67,14 @@ async def test_two_of_one_name(teams: ScriptedTeams, chat: TeamsChat) -> None:
 
 
 async def test_remembered_service(teams: ScriptedTeams, chat: TeamsChat, remembered: Conversations) -> None:
-    """Where Teams told us the channel's service, that one is used."""
+    """If Teams has told the service address of a channel, that address is used."""
     remembered.channels[CHANNEL] = ChannelReference(CHANNEL, f"{teams.origin}/amer/tenant/")
     await chat.say(CHANNEL, "hello")
     assert teams.calls[0].path == "/amer/tenant/v3/conversations"
 
 
 async def test_remembered_service_is_checked(teams: ScriptedTeams, chat: TeamsChat, remembered: Conversations) -> None:
-    """A reference that points elsewhere is not believed, whoever wrote it into the store."""
+    """A service address that is not allowed is refused, even if it comes from the store."""
     evil = "https://evil.example/"
     remembered.channels[CHANNEL] = ChannelReference(CHANNEL, evil)
     remembered.people["oid"] = PersonalReference("oid", "29:oid", evil, "a:1")
@@ -88,7 +90,7 @@ async def test_remembered_service_is_checked(teams: ScriptedTeams, chat: TeamsCh
 
 
 async def test_text_is_shown_letter_by_letter(teams: ScriptedTeams, chat: TeamsChat) -> None:
-    """Nothing in a line can become markup, a link or a mention."""
+    """Text is shown as it is, and cannot become markup, a link or a mention."""
     await chat.say(CHANNEL, "<at>Everyone</at> [x](https://evil.example) & <b>")
     message = teams.calls[0].body["activity"]
     assert message["textFormat"] == "xml"
@@ -97,7 +99,7 @@ async def test_text_is_shown_letter_by_letter(teams: ScriptedTeams, chat: TeamsC
 
 
 async def test_reply_in_thread(teams: ScriptedTeams, chat: TeamsChat) -> None:
-    """A line goes under its card, also where only the channel was remembered."""
+    """A reply goes into the thread of its card, also if only the channel was remembered."""
     await chat.reply(COPY, "It waits for one.", [ALEX])
     await chat.reply(PostedCard("r1", InChannel(CHANNEL), CHANNEL, "1700"), "It waits for one.")
     assert {call.path for call in teams.calls} == {
@@ -107,7 +109,7 @@ async def test_reply_in_thread(teams: ScriptedTeams, chat: TeamsChat) -> None:
 
 
 def closed(teams: ScriptedTeams, status: int) -> None:
-    """Teams says that the bot cannot write there."""
+    """Make Teams answer that the bot cannot write there."""
     teams.tell(status, {"error": {"code": "BotNotInConversationRoster"}} if status == 403 else None)
 
 
@@ -122,7 +124,7 @@ WRITES: dict[str, Callable[[TeamsChat], Awaitable[object]]] = {
 @pytest.mark.parametrize("what", WRITES)
 @pytest.mark.parametrize("status", [403, 410])
 async def test_where_the_bot_is_not(teams: ScriptedTeams, chat: TeamsChat, what: str, status: int) -> None:
-    """A place that the bot is not in, or that is gone, cannot be written to."""
+    """Writing to a place that is gone, or that the bot is not in, raises `Unreachable`."""
     closed(teams, status)
     with pytest.raises(Unreachable, match=str(status)):
         await WRITES[what](chat)
@@ -130,7 +132,7 @@ async def test_where_the_bot_is_not(teams: ScriptedTeams, chat: TeamsChat, what:
 
 @pytest.mark.parametrize("what", WRITES)
 async def test_not_found_in_passing(teams: ScriptedTeams, chat: TeamsChat, time: Time, what: str) -> None:
-    """It is tried again over some minutes, and after that it is not there."""
+    """A place that is not found is tried again for some minutes, and then it is unreachable."""
     for seconds, means in ((0, Unavailable), (PASSING_SECONDS - 1, Unavailable), (1, Unreachable)):
         time.now += seconds
         teams.tell(404)
@@ -140,7 +142,7 @@ async def test_not_found_in_passing(teams: ScriptedTeams, chat: TeamsChat, time:
 
 @pytest.mark.parametrize("what", WRITES)
 async def test_found_again(teams: ScriptedTeams, chat: TeamsChat, time: Time, what: str) -> None:
-    """What was found meanwhile has its time once more."""
+    """If a write succeeds, the time for "not found" begins anew."""
     for _ in range(2):
         teams.tell(404)
         with pytest.raises(Unavailable):
@@ -154,7 +156,8 @@ async def test_found_again(teams: ScriptedTeams, chat: TeamsChat, time: Time, wh
 async def test_a_refusal_that_does_not_speak_of_the_place(
     teams: ScriptedTeams, chat: TeamsChat, what: str, code: str
 ) -> None:
-    """The same is taken a little later: it is sent again, and nobody concludes that a card or a person is gone."""
+    """A refusal that does not concern the place is tried again, and is not taken as a sign that a card or a person is
+    gone."""
     writes = WRITES | {"update": lambda chat: chat.update(COPY, CARD, "")}
     told = {"error": {"code": code}}
     teams.tell(403, told)
@@ -166,7 +169,8 @@ async def test_a_refusal_that_does_not_speak_of_the_place(
 
 
 async def test_taken_and_not_named(teams: ScriptedTeams, chat: TeamsChat) -> None:
-    """What Teams takes was said, once; a card is known by the id of its thread, or not at all."""
+    """If Teams accepts a message without an id, it is not sent again; a card without an id in the answer has the id
+    from its thread, or none."""
     for what in ("say", "reply", "tell"):
         teams.calls.clear()
         if what == "tell":
@@ -181,7 +185,7 @@ async def test_taken_and_not_named(teams: ScriptedTeams, chat: TeamsChat) -> Non
 
 
 async def test_lost_post(teams: ScriptedTeams, chat: TeamsChat) -> None:
-    """A card whose answer was lost may stand there: it is posted once, and that is said."""
+    """A card whose answer was lost is not posted again, because it may be there."""
     teams.tell(lost=True)
     with pytest.raises(Unavailable):
         await chat.post(InChannel(CHANNEL), CARD, "")
@@ -192,7 +196,7 @@ async def test_lost_post(teams: ScriptedTeams, chat: TeamsChat) -> None:
 
 
 async def test_update(teams: ScriptedTeams, chat: TeamsChat) -> None:
-    """A redrawn card replaces the one that stands there."""
+    """An update replaces the posted card."""
     await chat.update(COPY, CARD, "Approved")
     [call] = teams.calls
     assert call.method == "PUT"
@@ -201,7 +205,7 @@ async def test_update(teams: ScriptedTeams, chat: TeamsChat) -> None:
 
 
 async def test_updates_of_one_card_are_coalesced(teams: ScriptedTeams, chat: TeamsChat) -> None:
-    """While one edit is under way the waiting ones shrink to the latest."""
+    """While one edit is under way, only the latest of the waiting edits is sent afterwards."""
     hold = asyncio.Event()
     teams.tell(hold=hold)
     tasks = [asyncio.create_task(chat.update(COPY, CARD, "0"))]
@@ -214,7 +218,7 @@ async def test_updates_of_one_card_are_coalesced(teams: ScriptedTeams, chat: Tea
 
 
 async def test_an_edit_tried_again_brings_the_latest(teams: ScriptedTeams, chat: TeamsChat, time: Time) -> None:
-    """What changed while an attempt failed is in the next one."""
+    """If an edit is replaced by a newer one while it is tried again, the newer card is sent."""
     later: list[asyncio.Task[None]] = []
 
     async def meanwhile() -> None:
@@ -230,14 +234,14 @@ async def test_an_edit_tried_again_brings_the_latest(teams: ScriptedTeams, chat:
 
 @pytest.mark.parametrize("status", [403, 410])
 async def test_gone(teams: ScriptedTeams, chat: TeamsChat, status: int) -> None:
-    """A card whose channel lost the bot can no longer be edited."""
+    """Editing a card in a channel that the bot is not in raises `Gone`."""
     closed(teams, status)
     with pytest.raises(Gone, match=str(status)):
         await chat.update(COPY, CARD, "")
 
 
 async def test_a_card_that_is_not_found(teams: ScriptedTeams, chat: TeamsChat, time: Time) -> None:
-    """It was deleted, if it is not found for some minutes."""
+    """A card that is not found for some minutes is gone."""
     for seconds, means in ((0, Unavailable), (PASSING_SECONDS - 1, Unavailable), (1, Gone)):
         time.now += seconds
         teams.tell(404)
@@ -247,7 +251,7 @@ async def test_a_card_that_is_not_found(teams: ScriptedTeams, chat: TeamsChat, t
 
 @pytest.mark.parametrize("status", [400, 401, 413])
 async def test_not_gone(teams: ScriptedTeams, chat: TeamsChat, status: int) -> None:
-    """A fault of ours does not make a card be given up."""
+    """A refusal that is our own fault does not count as a card that is gone."""
     for _ in range(2):  # a refused token is renewed once
         teams.tell(status)
     with pytest.raises(PortError) as failed:
@@ -259,14 +263,14 @@ async def test_not_gone(teams: ScriptedTeams, chat: TeamsChat, status: int) -> N
 
 
 async def test_tell_where_known(teams: ScriptedTeams, chat: TeamsChat, remembered: Conversations) -> None:
-    """Who has the app is written to in the conversation that Teams told us of."""
+    """A person with a known conversation is written to there."""
     remembered.people["oid"] = PersonalReference("oid", "29:oid", f"{teams.origin}/emea/", "a:known")
     await chat.tell("oid", "Your vote fell away.")
     assert [call.path for call in teams.calls] == ["/emea/v3/conversations/a%3Aknown/activities"]
 
 
 async def test_tell_where_unknown(teams: ScriptedTeams, chat: TeamsChat) -> None:
-    """For somebody unknown the conversation is opened, once."""
+    """For a person without a known conversation one is opened, once."""
     teams.tell(201, {"id": "a:new"})
     await chat.tell("oid", "one")
     await chat.tell("oid", "two")
@@ -279,7 +283,7 @@ async def test_tell_where_unknown(teams: ScriptedTeams, chat: TeamsChat) -> None
 
 @pytest.mark.parametrize("status", [400, 403, 410])
 async def test_app_not_installed(teams: ScriptedTeams, chat: TeamsChat, time: Time, status: int) -> None:
-    """Where the app is not installed nobody can be reached, and that is not tried again for an hour."""
+    """A person without the app cannot be reached, and is not tried again for an hour."""
     closed(teams, status)
     for _ in range(3):
         with pytest.raises(Unreachable):
@@ -290,7 +294,7 @@ async def test_app_not_installed(teams: ScriptedTeams, chat: TeamsChat, time: Ti
 
 
 async def test_installed_meanwhile(teams: ScriptedTeams, chat: TeamsChat, remembered: Conversations) -> None:
-    """Whoever installs the app is written to at once, whatever failed before."""
+    """A person who installs the app can be reached at once, even after a failure."""
     closed(teams, 403)
     with pytest.raises(Unreachable):
         await chat.tell("oid", "hello")
@@ -300,7 +304,7 @@ async def test_installed_meanwhile(teams: ScriptedTeams, chat: TeamsChat, rememb
 
 
 async def test_known_without_a_conversation(teams: ScriptedTeams, chat: TeamsChat, remembered: Conversations) -> None:
-    """Where only the person's service is known the conversation is opened there."""
+    """If only the service address of a person is known, the conversation is opened at that service."""
     remembered.people["oid"] = PersonalReference("oid", "29:oid", f"{teams.origin}/emea/")
     teams.tell(201, {"id": "a:new"})
     await chat.tell("oid", "hello")
@@ -311,7 +315,7 @@ async def test_known_without_a_conversation(teams: ScriptedTeams, chat: TeamsCha
 
 
 async def test_blocked_conversation(teams: ScriptedTeams, chat: TeamsChat) -> None:
-    """Who blocked the bot is not reachable either, though the conversation could be opened."""
+    """A person who has blocked the bot cannot be reached, although the conversation can be opened."""
     teams.tell(201, {"id": "a:1"})
     teams.tell(403, {"error": {"code": "MessageWritesBlocked"}})
     with pytest.raises(Unreachable, match="MessageWritesBlocked"):
@@ -319,7 +323,7 @@ async def test_blocked_conversation(teams: ScriptedTeams, chat: TeamsChat) -> No
 
 
 async def test_outage_is_no_silence(teams: ScriptedTeams, chat: TeamsChat) -> None:
-    """That Teams did not answer says nothing about the person."""
+    """After an outage of Teams the person is tried again."""
     teams.tell(503)
     with pytest.raises(Unavailable):
         await chat.tell("oid", "hello")
@@ -327,7 +331,7 @@ async def test_outage_is_no_silence(teams: ScriptedTeams, chat: TeamsChat) -> No
 
 
 async def test_mentions(teams: ScriptedTeams, chat: TeamsChat, time: Time) -> None:
-    """Accounts in the channel are found by object id; the roster is read at most once an hour."""
+    """Mentions of accounts in the channel are found by object id, and the roster is read once an hour at most."""
     alex = {"id": "29:alex", "name": "Alex Adler", "aadObjectId": "OID-ALEX"}
     teams.tell(body={"members": [alex, {"id": "28:bot", "name": "Countersign"}]})
     first, second = await asyncio.gather(
@@ -344,7 +348,7 @@ async def test_mentions(teams: ScriptedTeams, chat: TeamsChat, time: Time) -> No
 
 
 async def test_an_answer_for_one_person_alone(teams: ScriptedTeams, chat: TeamsChat) -> None:
-    """In a channel it is a targeted message: Teams shows it to nobody else."""
+    """An answer for one person in a channel is a targeted message."""
     to = Address(f"{teams.origin}/emea/", COPY.conversation, only_for="29:rita")
     teams.tell(201, {"id": "9"})
     await chat.answer(to, "That is no command.")
@@ -356,21 +360,21 @@ async def test_an_answer_for_one_person_alone(teams: ScriptedTeams, chat: TeamsC
 
 
 async def test_an_answer_in_a_chat_of_two(teams: ScriptedTeams, chat: TeamsChat) -> None:
-    """There targeted messages do not exist."""
+    """An answer in a 1:1 chat is an ordinary message."""
     await chat.answer(Address(f"{teams.origin}/emea/", "a:rita"), "Hello.")
     assert teams.calls[0].query == {}
     assert "recipient" not in teams.calls[0].body
 
 
 async def test_an_answer_to_a_place_that_is_gone(teams: ScriptedTeams, chat: TeamsChat) -> None:
-    """The person is not there any more either."""
+    """An answer to a conversation that is gone raises `Unreachable`."""
     teams.tell(404)
     with pytest.raises(Unreachable):
         await chat.show(Address(f"{teams.origin}/emea/", "a:gone"), CARD, "x")
 
 
 async def test_a_card_in_somebodys_chat(teams: ScriptedTeams, chat: TeamsChat, remembered: Conversations) -> None:
-    """Posted where they can be written to, and edited there."""
+    """A card for a person is posted and edited in the chat with this person."""
     remembered.people["oid"] = PersonalReference("oid", "29:oid", f"{teams.origin}/emea/", "a:known")
     teams.tell(201, {"id": "77"})
     assert await chat.post(InChat("oid"), CARD, "Wipe PC-1") == Posted("a:known", "77")
@@ -382,7 +386,7 @@ async def test_a_card_in_somebodys_chat(teams: ScriptedTeams, chat: TeamsChat, r
 
 
 async def test_a_card_for_somebody_without_the_app(teams: ScriptedTeams, chat: TeamsChat) -> None:
-    """Is not posted, and says so."""
+    """A card for a person without the app is not posted, and raises `Unreachable`."""
     closed(teams, 403)
     with pytest.raises(Unreachable):
         await chat.post(InChat("oid"), CARD, "Wipe PC-1")

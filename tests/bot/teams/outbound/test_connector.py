@@ -1,4 +1,4 @@
-"""The Bot Connector client: what it sends, what it sends again, and to whom it never sends anything."""
+"""The Bot Connector client: what it sends, what it sends again, and to which addresses it sends nothing."""
 
 import json
 from contextlib import AsyncExitStack
@@ -36,7 +36,7 @@ def client(session: aiohttp.ClientSession, teams: ScriptedTeams, time: Time) -> 
 def test_a_link_leads_to_the_teams_of_the_cloud(
     session: aiohttp.ClientSession, teams: ScriptedTeams, time: Time, teams_host: str
 ) -> None:
-    """To a message in a channel, and in a group chat."""
+    """A link to a message uses the address of Teams in this cloud, for channels and group chats."""
     client = connector_for(session, teams.origin, time, teams=teams_host)
 
     assert client.link(CHANNEL, "1700") == (
@@ -49,7 +49,7 @@ def test_a_link_leads_to_the_teams_of_the_cloud(
 
 
 async def test_thread_in_channel(teams: ScriptedTeams, client: Connector) -> None:
-    """A thread is started with its first message in one call, and its address names that message."""
+    """A thread is started by one call with its first message, and its address contains that message."""
     posted = await client.start_thread(teams.service_url, CHANNEL, MESSAGE)
     assert posted == Posted(f"{CHANNEL};messageid=1700", "1700")
     [call] = teams.calls
@@ -73,7 +73,7 @@ async def test_personal_conversation(teams: ScriptedTeams, client: Connector) ->
 
 
 async def test_ids_stay_in_their_place(teams: ScriptedTeams, client: Connector) -> None:
-    """An id from the store cannot reach another address of the service, whatever it contains."""
+    """Characters in an id from the store cannot change the path of the call."""
     await client.send(teams.service_url, "19:a@thread.tacv2;messageid=1", MESSAGE)
     await client.send(teams.service_url, "../../tokens?x=#y", MESSAGE)
     assert [call.path for call in teams.calls] == [
@@ -84,21 +84,21 @@ async def test_ids_stay_in_their_place(teams: ScriptedTeams, client: Connector) 
 
 @pytest.mark.parametrize("nothing", ["", ".", ".."])
 async def test_no_id_is_no_message(teams: ScriptedTeams, client: Connector, nothing: str) -> None:
-    """An id that would fall out of the address is no id."""
+    """An empty id, or one that would change the path, raises `NotFound` without a call."""
     with pytest.raises(NotFound):
         await client.update(teams.service_url, CHANNEL, nothing, lambda: MESSAGE)
     assert not teams.calls
 
 
 async def test_too_big(teams: ScriptedTeams, client: Connector) -> None:
-    """What Teams would refuse for its size, counted in UTF-16, is not sent at all."""
+    """A message that is too large, counted in UTF-16, is not sent."""
     with pytest.raises(PortError, match="UTF-16"):
         await client.send(teams.service_url, CHANNEL, {"text": "x" * (MOST_BYTES // 2)})
     assert not teams.calls
 
 
 async def test_roster_by_pages(teams: ScriptedTeams, client: Connector) -> None:
-    """A roster is read to its last page."""
+    """All pages of a roster are read."""
     teams.tell(body={"members": [{"id": "29:a", "name": "Alex", "aadObjectId": "oid-a"}], "continuationToken": "a b&c"})
     teams.tell(body={"members": [{"id": "29:b", "name": "Bo", "objectId": "oid-b"}, {"id": "29:c"}]})
     people = [member async for member in client.members(teams.service_url, CHANNEL)]
@@ -110,7 +110,7 @@ async def test_roster_by_pages(teams: ScriptedTeams, client: Connector) -> None:
 
 
 async def test_one_member(teams: ScriptedTeams, client: Connector) -> None:
-    """One person can be looked up, and is not there if Teams says so."""
+    """One member can be looked up, and an unknown one raises `NotFound`."""
     teams.tell(body={"id": "29:a", "name": "Alex", "aadObjectId": "oid-a"})
     assert await client.member(teams.service_url, CHANNEL, "oid-a") == Member("29:a", "Alex", "oid-a")
     teams.tell(404)
@@ -122,7 +122,7 @@ async def test_one_member(teams: ScriptedTeams, client: Connector) -> None:
 
 
 async def test_lost_answer_is_not_sent_again(teams: ScriptedTeams, client: Connector) -> None:
-    """A message whose answer was lost may stand there, so it is sent once."""
+    """A message whose answer was lost is not sent again, because it may have arrived."""
     teams.tell(lost=True)
     with pytest.raises(Unavailable, match="may have acted"):
         await client.start_thread(teams.service_url, CHANNEL, MESSAGE)
@@ -131,7 +131,7 @@ async def test_lost_answer_is_not_sent_again(teams: ScriptedTeams, client: Conne
 
 @pytest.mark.parametrize("status", [408, 412, 500, 502, 503, 504])
 async def test_doubtful_post_is_not_sent_again(teams: ScriptedTeams, client: Connector, status: int) -> None:
-    """The same holds for every answer that leaves it open."""
+    """A message is not sent again after an answer that leaves open whether it arrived."""
     teams.tell(status)
     with pytest.raises(Unavailable, match="may have acted"):
         await client.send(teams.service_url, CHANNEL, MESSAGE)
@@ -139,7 +139,8 @@ async def test_doubtful_post_is_not_sent_again(teams: ScriptedTeams, client: Con
 
 
 async def test_success_without_an_id(teams: ScriptedTeams, client: Connector) -> None:
-    """A message that was taken was said; a conversation that was opened without a name cannot be written to."""
+    """A message that is accepted without an id counts as sent; a conversation that is opened without an id raises
+    `Unavailable`."""
     teams.tell(202, {})
     assert await client.start_thread(teams.service_url, CHANNEL, MESSAGE) == Posted(CHANNEL, "")
     teams.tell(202, {})
@@ -150,7 +151,7 @@ async def test_success_without_an_id(teams: ScriptedTeams, client: Connector) ->
 
 
 async def test_throttled_post_is_sent_again(teams: ScriptedTeams, client: Connector, time: Time) -> None:
-    """Too much at once means that nothing was done: it is sent again, not before Teams wants it."""
+    """A throttled message was not accepted, so it is sent again after the time that Teams names."""
     teams.tell(429, headers={"Retry-After": "3"})
     await client.send(teams.service_url, CHANNEL, MESSAGE)
     assert teams.methods() == ["POST", "POST"]
@@ -158,7 +159,7 @@ async def test_throttled_post_is_sent_again(teams: ScriptedTeams, client: Connec
 
 
 async def test_throttled_without_a_time(teams: ScriptedTeams, client: Connector, time: Time) -> None:
-    """Without a Retry-After the pauses grow."""
+    """Without Retry-After the pauses grow."""
     for _ in range(2):
         teams.tell(429)
     await client.send(teams.service_url, CHANNEL, MESSAGE)
@@ -166,7 +167,7 @@ async def test_throttled_without_a_time(teams: ScriptedTeams, client: Connector,
 
 
 async def test_throttled_for_long(teams: ScriptedTeams, client: Connector) -> None:
-    """A long Retry-After is handed on, and meanwhile nothing at all is sent to that conversation."""
+    """A long Retry-After is passed to the caller, and meanwhile nothing is sent to that conversation."""
     teams.tell(429, headers={"Retry-After": "60"})
     with pytest.raises(Throttled) as first:
         await client.send(teams.service_url, CHANNEL, MESSAGE)
@@ -178,17 +179,17 @@ async def test_throttled_for_long(teams: ScriptedTeams, client: Connector) -> No
 
 
 async def test_throttled_for_ever(teams: ScriptedTeams, client: Connector, time: Time) -> None:
-    """After a few attempts the throttling is handed on."""
+    """After some attempts the throttling is passed to the caller."""
     for _ in range(ATTEMPTS):
         teams.tell(429, headers={"Retry-After": "0"})
     with pytest.raises(Throttled):
         await client.send(teams.service_url, CHANNEL, MESSAGE)
     assert len(teams.calls) == ATTEMPTS
-    assert sum(time.slept) >= ATTEMPTS - 1  # nothing is no wait: a second at least, each time
+    assert sum(time.slept) >= ATTEMPTS - 1  # each pause lasts at least a second
 
 
 async def test_throttled_until_a_date(teams: ScriptedTeams, client: Connector, time: Time) -> None:
-    """By Teams' own clock."""
+    """A Retry-After with a date is measured by the clock of Teams."""
     dates = {"Retry-After": "Mon, 23 Nov 2026 10:00:04 GMT", "Date": "Mon, 23 Nov 2026 10:00:00 GMT"}
     teams.tell(429, headers=dates)
     await client.send(teams.service_url, CHANNEL, MESSAGE)
@@ -198,7 +199,7 @@ async def test_throttled_until_a_date(teams: ScriptedTeams, client: Connector, t
 async def test_refused_connection_is_tried_again(
     authority: Authority, session: aiohttp.ClientSession, time: Time
 ) -> None:
-    """Where no connection stood, nothing was sent: a post is tried again and arrives."""
+    """If no connection could be made, nothing was sent, so the message is tried again."""
     teams = ScriptedTeams()
     async with AsyncExitStack() as stack:
         async with serve(teams.app(), authority.server_context()) as origin:
@@ -214,7 +215,7 @@ async def test_refused_connection_is_tried_again(
 
 
 async def test_never_connected(teams: ScriptedTeams, time: Time) -> None:
-    """A service that proves itself by an authority we do not trust gets nothing, and surely nothing stands there."""
+    """A service with an untrusted certificate gets nothing, and the error means that nothing can have arrived."""
     async with aiohttp.ClientSession() as stranger:
         with pytest.raises(PortError) as failed:
             await connector_for(stranger, teams.origin, time).send(teams.service_url, CHANNEL, MESSAGE)
@@ -224,7 +225,7 @@ async def test_never_connected(teams: ScriptedTeams, time: Time) -> None:
 
 @pytest.mark.parametrize("status", [408, 412, 429, 500, 502, 503, 504])
 async def test_edit_is_made_again(teams: ScriptedTeams, client: Connector, time: Time, status: int) -> None:
-    """An edit may be made twice, so it is, after a growing pause."""
+    """An edit can be repeated safely, so it is tried again after growing pauses."""
     teams.tell(status)
     teams.tell(status)
     await client.update(teams.service_url, CHANNEL, "1700", lambda: MESSAGE)
@@ -233,7 +234,7 @@ async def test_edit_is_made_again(teams: ScriptedTeams, client: Connector, time:
 
 
 async def test_edit_with_a_lost_answer(teams: ScriptedTeams, client: Connector) -> None:
-    """An edit whose answer was lost is made again too."""
+    """An edit whose answer was lost is sent again."""
     for _ in range(2):
         teams.tell(lost=True)
     await client.update(teams.service_url, CHANNEL, "1700", lambda: MESSAGE)
@@ -241,7 +242,7 @@ async def test_edit_with_a_lost_answer(teams: ScriptedTeams, client: Connector) 
 
 
 async def test_edit_is_not_made_for_ever(teams: ScriptedTeams, client: Connector) -> None:
-    """After a few attempts the outbox has to try later."""
+    """After some attempts an edit fails, and the outbox tries it later."""
     for _ in range(ATTEMPTS + 1):
         teams.tell(502)
     with pytest.raises(Unavailable):
@@ -251,7 +252,7 @@ async def test_edit_is_not_made_for_ever(teams: ScriptedTeams, client: Connector
 
 @pytest.mark.parametrize(("status", "error"), [(403, Forbidden), (404, NotFound), (410, Gone)])
 async def test_plain_refusal(teams: ScriptedTeams, client: Connector, status: int, error: type[PortError]) -> None:
-    """A plain no is believed at once, and named by Teams' own code and correlation id."""
+    """A clear refusal is not repeated, and the error has Teams' code and correlation id."""
     teams.tell(status, {"error": {"code": "BotNotInConversationRoster", "message": "?"}}, headers={"MS-CV": "cv-1"})
     with pytest.raises(error, match=f"{status} BotNotInConversationRoster") as refused:
         await client.update(teams.service_url, CHANNEL, "1700", lambda: MESSAGE)
@@ -259,11 +260,11 @@ async def test_plain_refusal(teams: ScriptedTeams, client: Connector, status: in
     assert len(teams.calls) == 1
 
 
-# --- to whom nothing is sent --------------------------------------------------------------------------------------
+# --- addresses to which nothing is sent ---------------------------------------------------------------------------
 
 
 async def test_no_redirect(authority: Authority, teams: ScriptedTeams, client: Connector) -> None:
-    """A redirect is not followed: the token stays with the one it was meant for."""
+    """A redirect is not followed, so the token goes to no other address."""
     async with scripted_teams(authority) as elsewhere:
         teams.tell(307, headers={"Location": f"{elsewhere.origin}/v3/conversations"})
         with pytest.raises(Unavailable):
@@ -274,7 +275,7 @@ async def test_no_redirect(authority: Authority, teams: ScriptedTeams, client: C
 async def test_unlisted_reference_never_gets_the_token(
     authority: Authority, teams: ScriptedTeams, client: Connector
 ) -> None:
-    """The address is checked at every kind of call, before a token is even asked for."""
+    """Every kind of call checks the address first, and asks for no token for an address that is not allowed."""
     async with scripted_teams(authority) as elsewhere:
         for call in (
             client.start_thread(elsewhere.service_url, CHANNEL, MESSAGE),
@@ -291,7 +292,7 @@ async def test_unlisted_reference_never_gets_the_token(
 
 
 async def test_no_token_no_message(session: aiohttp.ClientSession, teams: ScriptedTeams, time: Time) -> None:
-    """Entra's refusal of the bot is no refusal by the conversation, and nothing was sent."""
+    """If Entra refuses the token, nothing is sent, and the error does not count as a refusal by the conversation."""
 
     async def refused(_claims: str | None = None) -> str:
         raise Forbidden("Entra gives no token")
@@ -304,7 +305,7 @@ async def test_no_token_no_message(session: aiohttp.ClientSession, teams: Script
 
 
 async def test_a_passing_401_takes_one_new_token(teams: ScriptedTeams, client: Connector, time: Time) -> None:
-    """Posts, edits and reads alike: nothing was done with the token that was refused."""
+    """After a 401 every kind of call is repeated once with a new token."""
     for call in (
         lambda: client.send(teams.service_url, CHANNEL, MESSAGE),
         lambda: client.update(teams.service_url, CHANNEL, "1700", lambda: MESSAGE),
@@ -318,7 +319,7 @@ async def test_a_passing_401_takes_one_new_token(teams: ScriptedTeams, client: C
 
 
 async def test_a_401_that_stays_is_told_as_one(teams: ScriptedTeams, client: Connector) -> None:
-    """And not as something that is wrong with the conversation; nobody loops."""
+    """A 401 that comes again is an error about the token, not about the conversation, and is not repeated."""
     for _ in range(2):
         teams.tell(401)
     with pytest.raises(PortError, match="401") as failed:
@@ -328,7 +329,7 @@ async def test_a_401_that_stays_is_told_as_one(teams: ScriptedTeams, client: Con
 
 
 async def test_token_shows_nowhere(teams: ScriptedTeams, client: Connector) -> None:
-    """Whatever goes wrong, neither the error nor a log line holds the token."""
+    """No error and no log line holds the token."""
     with capture_logs() as lines:
         teams.tell(401)
         for told in ({"status": 401}, {"status": 500}, {"lost": True}, {"status": 404, "body": {"error": TOKEN}}):

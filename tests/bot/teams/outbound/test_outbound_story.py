@@ -1,4 +1,4 @@
-"""The chat port in a whole tenant: Entra gives the token, Teams counts and refuses."""
+"""The chat port in a simulated tenant: Entra gives the token, and Teams counts and refuses."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -25,7 +25,7 @@ async def office(authority: certificate.Authority, key: SigningKey, tmp_path: Pa
 
 
 async def test_fifty_lines_keep_the_limits(office: Office) -> None:
-    """However much there is to say, Teams never has to refuse any of it."""
+    """The bot keeps the limits of Teams, so that none of fifty lines is refused."""
     copy = await office.post()
     for number in range(50):
         await office.chat.reply(copy, str(number))
@@ -34,7 +34,7 @@ async def test_fifty_lines_keep_the_limits(office: Office) -> None:
 
 
 async def test_storm_of_edits(office: Office) -> None:
-    """A hundred redrawings at once end in the latest card, by very few edits."""
+    """A hundred edits of one card at once end with the latest card, and only a few are sent."""
     copy = await office.post()
     await asyncio.gather(*(office.chat.update(copy, CARD, str(number)) for number in range(100)))
     [card] = office.channel.messages
@@ -43,7 +43,7 @@ async def test_storm_of_edits(office: Office) -> None:
 
 
 async def test_edit_survives_trouble(office: Office) -> None:
-    """An edit gets through a bad gateway and a lost answer."""
+    """An edit succeeds after a 502 and a lost answer."""
     copy = await office.post()
     office.teams.faults += [
         Fault(Kind.STATUS, 502, "PUT"),
@@ -54,7 +54,7 @@ async def test_edit_survives_trouble(office: Office) -> None:
 
 
 async def test_deleted_archived_removed(office: Office) -> None:
-    """A deleted card, an archived team and a removed bot all mean that the card is gone."""
+    """If the team is archived or the bot was removed, the card is gone; a deleted card is first tried again."""
     copy = await office.post()
     office.channel.archived = True
     with pytest.raises(Gone, match="ConversationArchived"):
@@ -64,18 +64,18 @@ async def test_deleted_archived_removed(office: Office) -> None:
         await office.chat.update(copy, CARD, "")
     office.channel.installed, office.channel.messages[0].deleted = True, True
     with pytest.raises(Unavailable, match="ActivityNotFoundInConversation"):
-        await office.chat.update(copy, CARD, "")  # it may be found again
+        await office.chat.update(copy, CARD, "")  # Teams may find it again
 
 
 async def test_who_is_not_in_teams_cannot_be_reached(office: Office) -> None:
-    """Such as a shared account for emergencies."""
+    """An account without Teams, such as a shared emergency account, cannot be reached."""
     emergency = office.teams.places._world.user("emergency-admin-1")
     with pytest.raises(Unreachable):
         await office.chat.tell(emergency.id, "hello")
 
 
 async def test_mentions_in_the_channel(office: Office) -> None:
-    """Accounts become mentions if they are in the channel."""
+    """Only accounts that are in the channel become mentions."""
     world = office.teams.places._world
     alex, emergency = world.user("alex"), world.user("emergency-admin-1")
     found = await office.chat.mentions(office.channel.id, [alex.id, emergency.id])

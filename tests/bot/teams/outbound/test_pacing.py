@@ -1,4 +1,4 @@
-"""How fast the bot writes, on a clock that the test drives, and which edits are worth sending."""
+"""The pace of writing to Teams, on a clock that the test drives, and the merging of edits."""
 
 import asyncio
 from collections.abc import Callable
@@ -26,7 +26,7 @@ def pace(time: Time) -> Pace:
 
 
 def within_limits(moments: list[float]) -> bool:
-    """Whether no window of any limit holds more writes than the limit allows."""
+    """Return whether no period contains more writes than the limit for it allows."""
     return all(
         later - earlier >= seconds
         for count, seconds in PUBLISHED
@@ -46,7 +46,7 @@ async def test_first_seven_at_once(pace: Pace, time: Time) -> None:
 
 
 async def test_every_limit_is_kept(pace: Pace, time: Time) -> None:
-    """However eager the writers are, no window ever holds more than Teams allows, and little less."""
+    """No period ever contains more writes than Teams allows, and nearly all of the allowed writes are used."""
     moments: list[float] = []
     while len(moments) < 300:
         try:
@@ -59,7 +59,7 @@ async def test_every_limit_is_kept(pace: Pace, time: Time) -> None:
 
 
 async def test_hourly_limit_is_not_waited_for(pace: Pace, time: Time) -> None:
-    """When the hour's writes are used up, the caller is told how long to stay away."""
+    """If the writes of an hour are used up, the caller gets an error with the time to wait."""
     for _ in range(1800):
         await pace.turn(CHANNEL)
         time.now += 1.0
@@ -70,7 +70,7 @@ async def test_hourly_limit_is_not_waited_for(pace: Pace, time: Time) -> None:
 
 
 async def test_a_refused_turn_uses_nothing_up(pace: Pace, time: Time) -> None:
-    """Who was sent away has no place in the queue."""
+    """A caller that was refused does not count as a writer."""
     pace.hold(CHANNEL, PATIENCE + 1)
     for _ in range(100):
         with pytest.raises(Throttled):
@@ -82,7 +82,7 @@ async def test_a_refused_turn_uses_nothing_up(pace: Pace, time: Time) -> None:
 
 
 async def test_threads_share_their_channel(pace: Pace, time: Time) -> None:
-    """Replies in threads count for the channel; another channel is another matter."""
+    """Replies in threads count for their channel, and other channels are counted separately."""
     for number in range(7):
         await pace.turn(f"{CHANNEL};messageid={number}")
     await pace.turn("19:b@thread.tacv2")
@@ -92,7 +92,7 @@ async def test_threads_share_their_channel(pace: Pace, time: Time) -> None:
 
 
 async def test_hold_reaches_those_who_wait(pace: Pace, time: Time) -> None:
-    """Who waits for a turn when Teams asks for a pause waits for the pause too."""
+    """If Teams asks for a pause, callers that already wait wait for that pause, too."""
     for _ in range(7):
         await pace.turn(CHANNEL)
 
@@ -106,7 +106,7 @@ async def test_hold_reaches_those_who_wait(pace: Pace, time: Time) -> None:
 
 
 async def test_idle_conversations_are_forgotten(pace: Pace, time: Time) -> None:
-    """A conversation nobody wrote to for an hour takes no memory."""
+    """A conversation without writes for an hour is forgotten."""
     for number in range(50):
         await pace.turn(f"a:{number}")
     time.now += 3601
@@ -118,7 +118,7 @@ async def test_idle_conversations_are_forgotten(pace: Pace, time: Time) -> None:
 
 
 class Line:
-    """A line to Teams that lets one edit through each time it is told to."""
+    """A fake sender of edits that lets one edit through each time it is told to."""
 
     def __init__(self) -> None:
         self.sent: list[Outgoing] = []
@@ -138,7 +138,7 @@ async def begun(*edits: asyncio.Task[None]) -> None:
 
 
 async def test_only_the_latest_edit_is_sent() -> None:
-    """Of the edits that pile up while the line is busy, the latest goes and stands for all."""
+    """If several edits wait, only the latest is sent, and it counts for all of them."""
     edits, line = Edits(), Line()
     tasks = [asyncio.create_task(edits.make(CARD, {"n": number}, line.put)) for number in range(20)]
     await begun(*tasks)
@@ -148,7 +148,7 @@ async def test_only_the_latest_edit_is_sent() -> None:
 
 
 async def test_one_edit_at_a_time() -> None:
-    """While one edit is on its way no other is, so that an older card cannot overtake a newer one."""
+    """Only one edit of a card is under way at a time, so that an older card cannot overwrite a newer one."""
     edits, line = Edits(), Line()
     sending, arrived = asyncio.Event(), asyncio.Event()
 
@@ -169,7 +169,7 @@ async def test_one_edit_at_a_time() -> None:
 
 
 async def test_other_cards_are_not_held_up() -> None:
-    """Each card has its own line."""
+    """Edits of different cards do not wait for each other."""
     edits, line = Edits(), Line()
     tasks = [asyncio.create_task(edits.make((CHANNEL, str(number)), {}, line.put)) for number in range(3)]
     await begun(*tasks)
@@ -180,7 +180,7 @@ async def test_other_cards_are_not_held_up() -> None:
 
 
 async def test_a_failed_edit_is_its_own() -> None:
-    """Who waits behind an edit that fails, or that is given up, tries for itself; nothing is left behind."""
+    """If an edit fails or is cancelled, the edits that wait behind it are still sent, and nothing stays in memory."""
     edits, line = Edits(), Line()
 
     async def fails(latest: Callable[[], Outgoing]) -> None:
