@@ -246,12 +246,12 @@ async def test_a_reservation_waits_for_a_replica_where_there_is_one() -> None:
             finally:
                 os.kill(pid, signal.SIGCONT)
             await in_step(server)
-            leased = await store.requests.commit(replace(RESERVE, request=replace(NEW, revision=3), unless=("other",)))
+            reserved = await store.requests.commit(replace(RESERVE, request=replace(NEW, revision=3), unless=("other",)))
         with pytest.raises(Unavailable, match="no replica"):  # as on an old primary that was cut off
             await store.requests.commit(replace(RESERVE, request=replace(NEW, revision=4)))
         await store.close()
 
-    assert [voted.stored, leased.stored] == [Stored.SAVED, Stored.SAVED]
+    assert [voted.stored, reserved.stored] == [Stored.SAVED, Stored.SAVED]
 
 
 async def test_a_reservation_on_a_cluster_waits_for_the_replica_of_its_node() -> None:
@@ -269,10 +269,10 @@ async def test_a_reservation_on_a_cluster_waits_for_the_replica_of_its_node() ->
                 await store.requests.commit(RESERVE)
         finally:
             os.kill(pid, signal.SIGCONT)
-        leased = await store.requests.commit(replace(RESERVE, request=replace(NEW, revision=2)))
+        reserved = await store.requests.commit(replace(RESERVE, request=replace(NEW, revision=2)))
         await store.close()
 
-    assert leased.stored is Stored.SAVED
+    assert reserved.stored is Stored.SAVED
 
 
 async def test_a_connection_that_breaks_before_the_confirmation_confirms_nothing() -> None:
@@ -305,10 +305,10 @@ async def test_a_reservation_waits_for_nobody_where_there_is_no_replica(single: 
         await server.flushall()
     store = await opened(single)
     await store.requests.commit(write(NEW))
-    leased = await store.requests.commit(RESERVE)
+    reserved = await store.requests.commit(RESERVE)
     await store.close()
 
-    assert leased.stored is Stored.SAVED
+    assert reserved.stored is Stored.SAVED
 
 
 async def test_a_reservation_fails_where_nobody_may_know_of_replicas() -> None:
