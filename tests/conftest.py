@@ -1,4 +1,4 @@
-"""How much of the suite runs, and where its files live."""
+"""Which tests run, and where their temporary files are kept."""
 
 import gc
 import os
@@ -13,7 +13,7 @@ from tests.servers import stop_the_shared_server
 
 IN_MEMORY = Path("/dev/shm")
 ROOM = 2 * 2**30
-"""Bytes that must be free there; a container has less."""
+"""Bytes that must be free in `IN_MEMORY` to use it. A container has less."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -22,8 +22,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Keep the files of tests in memory where there is room, for every write of a store waits until it is on its disk;
-    and have more examples tried where everything is wanted."""
+    """Keep temporary files in memory where there is room, because every write of a store waits for its disk. With
+    `--all`, try more examples of each property."""
     if "TMPDIR" not in os.environ and IN_MEMORY.is_dir() and shutil.disk_usage(IN_MEMORY).free > ROOM:
         os.environ["TMPDIR"] = str(IN_MEMORY)
         tempfile.tempdir = None
@@ -32,7 +32,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Begin with what waits, and skip what is extra unless everything is wanted."""
+    """Run the tests that are marked `waits` first. Without `--all`, skip the tests that are marked `extra`."""
     items.sort(key=lambda item: item.get_closest_marker("waits") is None)
     if config.getoption("--all"):
         return
@@ -42,12 +42,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_sessionfinish() -> None:
-    """Stop what outlives single tests."""
+    """Stop the server that tests share."""
     stop_the_shared_server()
 
 
 def pytest_collection_finish() -> None:
-    """What was imported stays, so the collector of garbage need not look at it again and again."""
+    """Keep the garbage collector from looking at imported modules again and again: they stay until the end."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)

@@ -1,4 +1,4 @@
-"""What runs always, and what with `--all` alone: an ordinary run has one case of each kind."""
+"""Choice of the cases that always run; the others run with `--all` alone. An ordinary run has one case of each kind."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -7,5 +7,5 @@ import pytest
 
 
 def cases(every: Sequence[Any], always: Sequence[Any], name: Callable[[Any], str] = str) -> list[pytest.ParameterSet]:
-    """Every case as one parameter by that name; what is not among `always` is extra."""
+    """Return one parameter per case, with the id `name(case)`. A case that is not in `always` is marked as extra."""
     return [pytest.param(one, id=name(one), marks=() if one in always else pytest.mark.extra) for one in every]

@@ -47,12 +47,12 @@ MONDAY = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 
 @cache
 def authority() -> Authority:
-    """One certificate authority for all tests of a process."""
+    """Return the one certificate authority that all tests of a process use."""
     return Authority()
 
 
 def settings_of(environment: dict[str, str]) -> Settings:
-    """The product's own reading of an environment."""
+    """Read settings from these environment variables as the product does."""
     with pytest.MonkeyPatch.context() as patch:
         for name, value in environment.items():
             patch.setenv(name, value)
@@ -61,7 +61,7 @@ def settings_of(environment: dict[str, str]) -> Settings:
 
 @dataclass
 class EmergencyProcess:
-    """The separate emergency process on its ledger, which can be started anew."""
+    """The separate emergency process with its ledger. It can be restarted."""
 
     settings: ProcessSettings
     clock: Clock
@@ -69,21 +69,21 @@ class EmergencyProcess:
 
     @property
     def ledger(self) -> Path:
-        """The file that every call is written to."""
+        """The file into which every call is written."""
         return self.settings.ledger
 
     async def start(self) -> None:
-        """On the tenant's own time."""
+        """Start the process on the tenant's clock."""
         process = await self._stack.enter_async_context(emergency(self.settings, self.clock.now))
         await self._stack.enter_async_context(served(process.application(), self.settings.port))
 
     async def stop(self) -> None:
-        """It answers nobody, and lets go of its ledger."""
+        """Stop the process, and close its ledger."""
         await self._stack.aclose()
 
 
 def rewired(bot: Bot, **ports: Any) -> Bot:
-    """The same bot with other adapters for some ports. What its addresses serve stays as it was."""
+    """Return the same bot with other adapters for some ports. Its HTTP addresses still use the old adapters."""
     adapters = replace(bot.adapters, **ports)
     journeys = Journeys(adapters)
     worker = Worker(adapters.outbox, adapters.clock, journeys.effects.perform)
@@ -92,8 +92,8 @@ def rewired(bot: Bot, **ports: Any) -> Bot:
 
 @dataclass
 class Office:
-    """Everything that a scenario talks to. `bots` are the replicas, `urls` where each of them listens; there is a
-    `server` where it is the scenario's own."""
+    """Everything that a scenario uses. `bots` are the replicas, and `urls` the addresses where each of them listens.
+    `server` is set if the scenario has its own Redis server."""
 
     tenant: Tenant
     redis_url: str
@@ -109,38 +109,38 @@ class Office:
 
     @property
     def emergency_url(self) -> str:
-        """Where the emergency process listens; empty where it is not deployed."""
+        """The address of the emergency process; empty where it is not deployed."""
         return f"https://localhost:{self.alone.settings.port}" if self.alone else ""
 
     def client(self, name: str) -> Client:
-        """Somebody's Teams client, the same one all day."""
+        """Return this person's Teams client, the same one for the whole day."""
         return self._clients.setdefault(name, self.tenant.teams.client(name))
 
     async def poll(self) -> None:
-        """The bot looks at its store and at Intune, and does what follows from that."""
+        """Let the bot look at its store and at Intune, and do what follows from that."""
         for bot in self.bots:
             await jobs.guard(bot)
         await self.bot.journeys.poll.poll()
         await self.work()
 
     async def work(self) -> None:
-        """Do everything that is due now."""
+        """Let the replicas do everything that is due now."""
         while sum([await bot.worker.do_due() for bot in self.bots]):
             pass
 
     async def pass_time(self, **duration: float) -> None:
-        """Time passes, and what is due by then is done."""
+        """Let time pass, and let the replicas do what is due by then."""
         self.tenant.clock.advance(timedelta(**duration))
         await self.work()
 
     async def click(self, name: str, verb: str, on: Message, note: str = "", **more: Any) -> Answer:
-        """Somebody presses a button, and the bot does what follows."""
+        """Press a button as this person, and let the bot do what follows."""
         answer = await self.client(name).click(on, verb, {"note": note} if note else None, **more)
         await self.work()
         return answer
 
     async def press(self, name: str, verb: str, seen: dict[str, Any] | None, on: Message) -> Answer:
-        """Somebody presses a button of a card that has changed since, or that was drawn for another."""
+        """Press a button of an earlier version of a card, or of a card that was drawn for somebody else."""
         pressed = button(seen or {}, verb)
         assert pressed is not None, f"that card had no button {verb}"
         answer = await self.client(name).invoke(on, pressed, "manual")
@@ -148,8 +148,8 @@ class Office:
         return answer
 
     async def forge(self, name: str, verb: str, request_id: str, at: Message | Conversation, **data: str) -> str:
-        """Somebody sends a click that no card of theirs holds, from a card's thread or from a conversation; every word
-        of the answer. `message` in `data` is the message that they say they clicked on."""
+        """Send a click that no card of this person holds, from a card's thread or from a conversation. Return the whole
+        answer as text. `message` in `data` is the message that the click claims to come from."""
         message = data.pop("message", at.id if isinstance(at, Message) else "1700000000000")
         place = self.tenant.connector.places.find(at.conversation) if isinstance(at, Message) else at
         assert place is not None
@@ -169,22 +169,23 @@ class Office:
         return json.dumps(answer, ensure_ascii=False)
 
     async def look(self, name: str, at: Message) -> dict[str, Any]:
-        """Somebody comes back to a card a minute later: Teams fetches their own view, if they are meant to have one."""
+        """Come back to a card as this person, one minute later: Teams fetches the person's own view, if they have one.
+        Return the card that they see."""
         await self.pass_time(minutes=1)
         await self.client(name).refresh(at)
         await self.work()
         return self.client(name).card(at)
 
     async def approve(self, name: str, on: Message, note: str = "") -> Answer:
-        """Both steps of an approval."""
+        """Press both buttons of an approval."""
         return await self._vote(name, on, "approve", "confirm-approve", note)
 
     async def reject(self, name: str, on: Message, note: str) -> Answer:
-        """Both steps of a rejection."""
+        """Press both buttons of a rejection."""
         return await self._vote(name, on, "reject", "confirm-reject", note)
 
     async def sign_in(self, name: str, url: str) -> str:
-        """Somebody opens the sign-in page in their browser; the words of the last page that they get to."""
+        """Open the sign-in page in this person's browser. Return the text of the last page that they reach."""
         async with self.tenant.session.get(url, allow_redirects=False) as begun:
             if "Location" not in begun.headers:
                 return await begun.text()
@@ -200,23 +201,23 @@ class Office:
         return text
 
     async def install_for(self, name: str) -> None:
-        """Somebody gets the app for themselves, and the bot hears of it."""
+        """Install the app for this person, and let the bot hear of it."""
         user = self.tenant.world.user(name)
         await self.tenant.teams.install(self.tenant.connector.places.personal(user), user)
 
     def told(self, name: str) -> list[str]:
-        """What the bot wrote to somebody in private."""
+        """Return what the bot wrote to this person in private."""
         return [one.text for one in self.tenant.connector.places.personal(self.tenant.world.user(name)).messages]
 
     def chat(self, name: str) -> Conversation:
-        """Somebody's 1:1 chat with the bot."""
+        """Return this person's 1:1 chat with the bot."""
         return self.tenant.connector.places.personal(self.tenant.world.user(name))
 
     async def say(
         self, name: str, text: str, where: str = "", *, slash: bool = False, mentioned: Sequence[str] = ()
     ) -> list[Message]:
-        """Somebody writes to the bot, in their 1:1 chat or in a channel; what they see from it that is new. `{}` in
-        the text stands for those who are mentioned."""
+        """Write to the bot as this person, in their 1:1 chat or in a channel. Return the messages of the bot that are
+        new to them. `{}` in the text stands for the people who are mentioned."""
         place, user = self.tenant.channels[where] if where else self.chat(name), self.tenant.world.user(name)
         before = {message.id for message in place.messages}
         client, named = self.client(name), [self.tenant.world.user(one) for one in mentioned]
@@ -227,14 +228,15 @@ class Office:
         return [message for message in seen if message.id not in before]
 
     async def ask(self, name: str, text: str, reason: str = "Stolen on the train", typed: str = "") -> Message:
-        """Somebody asks for an operation in their 1:1 chat and confirms it; their status card."""
+        """Request an operation in this person's 1:1 chat and confirm it. Return their status card."""
         [card] = await self.say(name, text)
         await self.client(name).click(card, "ask", {"reason": reason, "name": typed})
         await self.work()
         return card
 
     async def break_glass(self, who: str, text: str, why: str = "", **typed: str) -> Message:
-        """Somebody breaks glass in their 1:1 chat, on a request or an operation; the card that they are left with."""
+        """Use break-glass in this person's 1:1 chat, on a request or on an operation. Return the card that they have in
+        the end."""
         [card] = await self.say(who, f"/breakglass {text}")
         why = why or "The laptop of the director was stolen at the airport"
         verb = "break" if "break" in verbs_of(card.card) else "ask"
@@ -244,37 +246,37 @@ class Office:
         return card
 
     async def request_id(self) -> str:
-        """The id of the newest request."""
+        """Return the id of the newest request."""
         return (await self.bot.store.requests.open_ids())[-1]
 
     async def audit(self, *kinds: Kind) -> list[AuditEntry]:
-        """What was recorded, of these kinds or of all, oldest first."""
+        """Return the audit entries of these kinds, or all of them, oldest first."""
         entries = [entry for _, entry in await self.bot.store.requests.audit(0, 10_000)]
         return [entry for entry in entries if not kinds or entry.kind in kinds]
 
     def mail_to(self, name: str) -> list[str]:
-        """The subjects of what somebody got by mail."""
+        """Return the subjects of the mail to this person."""
         address = self.tenant.world.user(name).upn
         return [mail.subject for mail in self.tenant.graph.outbox if address in mail.to]
 
     def card(self, channel: str = "Approvals") -> Message:
-        """The newest card of a channel."""
+        """Return the newest card of a channel."""
         return self.requests(channel)[-1]
 
     def requests(self, channel: str = "Approvals") -> list[Message]:
-        """The cards of requests that stand in a channel, oldest first."""
+        """Return the cards of requests in a channel, oldest first."""
         return [one for one in self._cards(channel) if not _is_review(one)]
 
     def reviews(self, channel: str = "Approvals") -> list[Message]:
-        """The cards of reviews that stand in a channel, oldest first."""
+        """Return the cards of reviews in a channel, oldest first."""
         return [one for one in self._cards(channel) if _is_review(one)]
 
     def replies(self, to: Message) -> list[str]:
-        """What was written under a card, besides the line that calls those who can help."""
+        """Return the lines under a card, without the line that calls the people who can help."""
         return [one.text for one in self._under(to) if not _asks(one)]
 
     def asked(self, to: Message) -> list[str]:
-        """Who was called by name under a new card."""
+        """Return the names of the people who are called under a new card."""
         return [name for one in self._under(to) if _asks(one) for name in mentioned(one)]
 
     def _under(self, to: Message) -> list[Message]:
@@ -283,7 +285,7 @@ class Office:
         return [one for one in found.messages if one.conversation == to.conversation and one.id != to.id]
 
     def alarms(self) -> list[str]:
-        """What was said in the operations channel."""
+        """Return the texts in the operations channel."""
         return [message.text for message in self.tenant.channels["Operations"].messages if message.text]
 
     def _cards(self, channel: str) -> list[Message]:
@@ -297,33 +299,33 @@ class Office:
 
 
 def text_of(card: dict[str, Any] | None) -> str:
-    """Every word on a card."""
+    """Return all the text of a card."""
     return json.dumps(card, ensure_ascii=False)
 
 
 def verbs_of(card: dict[str, Any] | None) -> list[str]:
-    """What can be pressed on a card, by verb."""
+    """Return the verbs of the buttons on a card."""
     return [str(action.get("verb")) for action in actions(card or {}) if action.get("verb")]
 
 
 def titles_of(card: dict[str, Any] | None) -> list[str]:
-    """What stands on the buttons of a card."""
+    """Return the titles of the buttons on a card."""
     return [str(action.get("title")) for action in actions(card or {})]
 
 
 def mentioned(message: Message) -> list[str]:
-    """Whom a message notifies, by name."""
+    """Return the names of the people whom a message notifies."""
     return [entity["mentioned"]["name"] for entity in message.activity.get("entities") or () if "mentioned" in entity]
 
 
 def sign_in_link(answer: Answer) -> str:
-    """Where the person's own card sends them to sign in."""
+    """Return the sign-in address on the person's own card."""
     [link] = [action["url"] for action in actions(answer.card or {}) if action.get("title") == "Sign in"]
     return str(link)
 
 
 def next_link(page: str, office: Office) -> str:
-    """Where the button of a sign-in page leads."""
+    """Return the address behind the button of a sign-in page."""
     [path] = re.findall(r'href="(/signin/[^"]+)"', page)
     return f"{office.urls[0]}{path}"
 
@@ -345,7 +347,7 @@ def _cookie(jar: dict[str, str]) -> str:
 
 
 def served(app: web.Application, port: int = 0) -> AbstractAsyncContextManager[int]:
-    """An application of the product behind the product's own door, with the certificate of localhost."""
+    """Serve an application of the product as the product does, with the certificate of localhost."""
     return listening_on(app, "127.0.0.1", port, authority().server_context(), stop_seconds=SHUTDOWN_SECONDS)
 
 
@@ -371,14 +373,14 @@ async def office(
     own_server: bool = False,
     **ours: Any,
 ) -> AsyncIterator[Office]:
-    """A tenant with the bot in its channels. `ours` are our settings in the configuration file.
+    """Open a tenant with the bot in its channels. `ours` are our settings in the configuration file.
 
-    With people in a `group_chat`, that is where approvals are asked for instead of in a channel. Operations that are
-    `switched_off` are disabled in the policy document. With `asking` the service desk may ask in chat, with `night` the
-    emergency path is set up, unless `bypass` is false; with `outside` alarms leave the tenant. `prepare` changes the
-    tenant before the bot starts; `hours` are business hours by operation, `bulk` what a wipe of many devices takes on
-    top; with people who may act `alone` the emergency
-    process is deployed; on its `own_server` a scenario may do what it likes, and stop it.
+    With people in `group_chat`, approvals are asked for in that group chat instead of in a channel. Operations in
+    `switched_off` are disabled in the policy document. With `asking`, the service desk may request operations in chat.
+    With `night`, the emergency path is set up, unless `bypass` is false. With `outside`, alarms are also sent outside
+    the tenant. `prepare` changes the tenant before the bot starts. `hours` are business hours by operation. `bulk` is
+    what is added to the wipe of many devices. With people in `alone`, who may act alone, the emergency process is
+    deployed. With `own_server`, the scenario has a Redis server that it may change and stop.
     """
     clock = Clock(start)
     async with AsyncExitStack() as stack:
@@ -413,12 +415,12 @@ def _bulk(bulk: Mapping[str, Any] | None) -> dict[str, Any]:
 
 
 def day_with(**settings: Any) -> pytest.MarkDecorator:
-    """A test whose day is opened with these arguments of `office`."""
+    """Return the mark of a test whose day is opened with these arguments of `office`."""
     return pytest.mark.parametrize("day", [settings], indirect=True, ids=[""])
 
 
 async def _store(stack: AsyncExitStack, own: bool) -> tuple[str, RestartingServer | None]:
-    """The address of an empty server, and the server itself where it is our own."""
+    """Return the address of an empty Redis server, and the server itself if it is the scenario's own."""
     if not own:
         return await stack.enter_async_context(emptied_server()), None
     server = RestartingServer(Path(stack.enter_context(TemporaryDirectory(prefix="cs-"))))
@@ -427,7 +429,7 @@ async def _store(stack: AsyncExitStack, own: bool) -> tuple[str, RestartingServe
 
 
 async def _emergency(stack: AsyncExitStack, opened: Office, directory: Path, allowed: Sequence[str]) -> None:
-    """The separate emergency process, at a port that it keeps when it is started anew."""
+    """Start the separate emergency process on a port that it keeps when it is restarted."""
     own = opened.tenant.emergency_environment(directory / "ca.pem", directory / "ledger.jsonl", allowed)
     with pytest.MonkeyPatch.context() as patch:
         for name, value in (own | {"COUNTERSIGN_EMERGENCY_PORT": str(free_port())}).items():
@@ -439,7 +441,7 @@ async def _emergency(stack: AsyncExitStack, opened: Office, directory: Path, all
 
 
 async def _join(stack: AsyncExitStack, opened: Office, directory: Path, policy: dict[str, Any]) -> None:
-    """One more replica."""
+    """Add one replica of the bot."""
     site = opened.tenant
     port = free_port()
     url = f"https://localhost:{port}"
@@ -449,7 +451,7 @@ async def _join(stack: AsyncExitStack, opened: Office, directory: Path, policy: 
     asks = any("requesterGroups" in one for one in policy["countersign"]["workflows"].values())
     if (
         policy["countersign"]["decisions"] == DecisionsMode.TRACK and not asks
-    ):  # proves that nobody's token is needed for that
+    ):  # shows that `track` needs nobody's token
         environment = {name: value for name, value in environment.items() if "SIGN_IN" not in name}
     settings = settings_of(environment)
     config = parse(json.dumps(policy))

@@ -1,4 +1,4 @@
-"""The rights in Redis as docs/configuration.md prints them: tests give the bot exactly these."""
+"""The rights in Redis as docs/configuration.md prints them. Tests give the bot exactly these."""
 
 import re
 from pathlib import Path
@@ -16,22 +16,22 @@ SERVER, SENTINEL = re.findall(rf"^user {USER} on >PASSWORD (.+)$", _DOCUMENTED, 
 
 
 def line(rights: str) -> str:
-    """The line of an ACL file that gives the bot these rights."""
+    """Return the line of an ACL file that gives the bot these rights."""
     return f"user {USER} on >{PASSWORD} {rights}"
 
 
 async def grant(server: Redis, rights: str) -> None:
-    """Let the bot in with these rights and no others; what is denied from now on is counted."""
+    """Give the bot these rights and no others, and count from now on what it is denied."""
     await command(server, "ACL", "SETUSER", *line(rights).split()[1:])
     await server.acl_log_reset()
 
 
 async def denied(server: Redis) -> set[str]:
-    """What the bot tried and may not: commands and keys, by name."""
+    """Return the names of the commands and keys that the bot tried without having the right."""
     return {str(entry["object"]) for entry in await server.acl_log() if entry["username"] == USER}
 
 
 def with_rights(url: str) -> str:
-    """The address, for the bot."""
+    """Return the address with the bot's user name and password."""
     scheme, _, rest = url.partition("://")
     return f"{scheme}://{ENCODED}@{rest}"

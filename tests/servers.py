@@ -27,14 +27,14 @@ _OF_EACH = 2_000
 _WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 11
 _FIRST = 10_000 + _WORKER * _OF_EACH
 _NEXT = count(random.randrange(_OF_EACH))
-"""Where to look next; another run on this machine looks elsewhere."""
+"""Offset of the next port to try. It is random, so that another run on this machine tries other ports."""
 
 _OFTEN = ("--hz", "100")
-"""Times a second that a server looks whether it is to stop; ten would make every test wait."""
+"""How many times a second a server checks whether it has to stop. With ten, every test would wait."""
 
 
 async def command(server: Redis, *words: str | bytes | int) -> Any:
-    """Have a server do this, word by word; its answer."""
+    """Send a server this command, and return its answer."""
     return await server.execute_command(*words)  # type: ignore[no-untyped-call]  # the library leaves it untyped
 
 
@@ -43,7 +43,7 @@ async def listening(
     serve: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Coroutine[Any, Any, None]],
     tls: ssl.SSLContext | None = None,
 ) -> AsyncIterator[int]:
-    """Serve connections on loopback, and leave none behind: neither a task nor a socket. Yields the port."""
+    """Serve connections on localhost, and yield the port. No task and no socket is left afterwards."""
     served: dict[asyncio.StreamWriter, asyncio.Task[None]] = {}
 
     def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -60,14 +60,14 @@ async def listening(
 
 @asynccontextmanager
 async def redis_server(*options: str) -> AsyncIterator[str]:
-    """A fresh server of our own on a temporary directory; yields its address. `options` are the server's."""
+    """Start a fresh server in a temporary directory, and yield its address. `options` are passed to the server."""
     with tempfile.TemporaryDirectory(prefix="cs-") as directory:
         async with embedded_server(Path(directory), *_OFTEN, *options) as url:
             yield url
 
 
 class SharedServer:
-    """A server for everybody in this process who does not mind that others had it before; it runs in a thread."""
+    """A server in a thread, for all tests of this process that do not mind that other tests have used it before."""
 
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
@@ -78,7 +78,7 @@ class SharedServer:
         self.taken = False
 
     def stop(self) -> None:
-        """End it."""
+        """End the server."""
         self._done(self._stack.aclose())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
@@ -94,7 +94,7 @@ def _shared() -> SharedServer:
 
 
 def stop_the_shared_server() -> None:
-    """When all tests are over."""
+    """Stop the shared server, if it was started."""
     if _shared.cache_info().currsize:
         _shared().stop()
         _shared.cache_clear()
@@ -102,9 +102,9 @@ def stop_the_shared_server() -> None:
 
 @asynccontextmanager
 async def emptied_server() -> AsyncIterator[str]:
-    """A server that is empty, and nobody else's until the block ends; yields its address.
+    """Yield the address of an empty server that nobody else uses until the block ends.
 
-    Whoever stops it, or changes its settings, takes one of their own instead.
+    A test that stops the server or changes its settings must start one of its own.
     """
     shared = _shared()
     if shared.taken:
@@ -121,22 +121,22 @@ async def emptied_server() -> AsyncIterator[str]:
 
 
 class RestartingServer:
-    """A server that can be stopped and started again on what it has written."""
+    """A server that can be stopped, and started again with the data that it has written."""
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
         self._stack = AsyncExitStack()
 
     async def start(self) -> str:
-        """Its address, the same every time."""
+        """Start the server, and return its address, which is the same every time."""
         return await self._stack.enter_async_context(embedded_server(self._directory, *_OFTEN))
 
     async def stop(self) -> None:
-        """Nobody answers any more."""
+        """Stop the server."""
         await self._stack.aclose()
 
     async def kill(self, url: str) -> None:
-        """It dies in the middle of whatever it does (SIGKILL)."""
+        """Kill the server at once (SIGKILL), whatever it does."""
         async with Redis.from_url(url) as server:
             os.kill((await server.info("server"))["process_id"], signal.SIGKILL)
         await self.stop()
@@ -144,7 +144,7 @@ class RestartingServer:
 
 @dataclass(frozen=True)
 class Node:
-    """One node of a cluster: its port, that of its bus, and a connection to it."""
+    """One node of a cluster: its port, the port of its cluster bus, and a connection to it."""
 
     port: int
     bus: int
@@ -152,7 +152,7 @@ class Node:
 
 
 async def redis_node(stack: AsyncExitStack, *options: str) -> Node:
-    """A fresh node of a cluster that knows no other one, until the stack ends."""
+    """Start a fresh node of a cluster, which knows no other node, until the stack ends."""
     port, bus = free_port(), free_port()
     own = ("--port", str(port), "--bind", "127.0.0.1", "--cluster-enabled", "yes", "--cluster-port", str(bus))
     await stack.enter_async_context(redis_server(*own, "--repl-diskless-sync-delay", "0", *options))
@@ -161,14 +161,15 @@ async def redis_node(stack: AsyncExitStack, *options: str) -> Node:
 
 @asynccontextmanager
 async def redis_cluster(*, replica: bool = False) -> AsyncIterator[str]:
-    """A fresh cluster of one node that holds every slot, with or without a replica of it; yields its address."""
+    """Start a fresh cluster of one node that holds every slot, and yield its address. With `replica`, the node has a
+    replica."""
     async with AsyncExitStack() as stack:
         node = await redis_node(stack)
         await node.raw.cluster("addslotsrange", 0, 16383)
         if replica:
             await _copy(stack, node)
         async with asyncio.timeout(10):
-            while (await node.raw.cluster("info"))["cluster_state"] != "ok":  # noqa: ASYNC110  it tells nobody
+            while (await node.raw.cluster("info"))["cluster_state"] != "ok":  # noqa: ASYNC110  it sends no event
                 await asyncio.sleep(0.05)
         yield f"redis+cluster://127.0.0.1:{node.port}"
 
@@ -194,15 +195,15 @@ async def _is_copied(server: Redis) -> bool:
 async def in_step(server: Redis) -> None:
     """Wait until a replica has everything."""
     async with asyncio.timeout(20):
-        while not await _is_copied(server):  # noqa: ASYNC110  it tells nobody
+        while not await _is_copied(server):  # noqa: ASYNC110  the server sends no event
             await asyncio.sleep(0.02)
 
 
 def free_port() -> int:
-    """A TCP port on loopback that nobody listens on, and that no other worker of this run is given.
+    """Return a TCP port on localhost that nobody listens on, and that no other worker of this run gets.
 
-    It is below those that a system gives out by itself (from 32768 on Linux): one of them may be taken by any
-    connection before it is listened on.
+    It is below the ports that the system gives out by itself (from 32768 on Linux), because another connection could
+    take one of those before it is listened on.
     """
     while True:
         port = _FIRST + next(_NEXT) % _OF_EACH

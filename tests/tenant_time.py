@@ -1,4 +1,4 @@
-"""The bot's time in scenarios: the tenant's own."""
+"""The bot's time in scenarios, which is the tenant's time."""
 
 from datetime import datetime, timedelta
 from math import ceil
@@ -8,7 +8,7 @@ from simulator.clock import Clock
 
 
 class TenantClock:
-    """The port `Clock`, told by the tenant's own clock."""
+    """The port `Clock`, backed by the tenant's clock."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -18,7 +18,7 @@ class TenantClock:
 
 
 def driven(clock: Clock) -> Timing:
-    """A pause lets time pass at once, in whole milliseconds as the outbox counts them."""
+    """Return a timing where a pause lets time pass at once, in whole milliseconds as the outbox counts them."""
 
     async def sleep(seconds: float) -> None:
         clock.advance(timedelta(milliseconds=ceil(seconds * 1000)))

@@ -1,4 +1,4 @@
-"""The arrow of imports, and the purity of the rules."""
+"""The allowed directions of imports, and the purity of the rules."""
 
 import ast
 import re
@@ -17,13 +17,13 @@ PURE = {"approvals": set[str](), "cards": {"adaptivecards"}}
 
 
 def modules(package: str) -> list[Path]:
-    """Every Python file of a package."""
+    """Return every Python file of a package."""
     return sorted((ROOT / package).rglob("*.py"))
 
 
 @cache
 def imports(path: Path) -> set[str]:
-    """The top-level names that a file imports."""
+    """Return the top-level names that a file imports."""
     found = set[str]()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
@@ -34,7 +34,7 @@ def imports(path: Path) -> set[str]:
 
 
 def names(path: Path) -> Iterator[str]:
-    """Every name that a file uses, or imports from elsewhere."""
+    """Yield every name that a file uses or imports."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         match node:
             case ast.Name(id=name) | ast.Attribute(attr=name) | ast.alias(name=name):
@@ -43,7 +43,8 @@ def names(path: Path) -> Iterator[str]:
 
 @pytest.mark.parametrize("package", LAYERS)
 def test_left_imports_right_only(package: str) -> None:
-    """bot -> handlers -> cards -> approvals, and nobody imports the simulator, the tests or the benchmarks."""
+    """Imports go only this way: bot -> handlers -> cards -> approvals. No package imports the simulator, the tests or
+    the benchmarks."""
     forbidden = {*LAYERS[: LAYERS.index(package)], "simulator", "tests", "benchmarks"}
 
     offences = {(path.name, name) for path in modules(package) for name in imports(path) if name in forbidden}
@@ -64,7 +65,8 @@ def test_the_core_is_pure(package: str) -> None:
 
 @pytest.mark.parametrize("package", PURE)
 def test_the_core_reads_no_file(package: str) -> None:
-    """A zone is made where the configuration is read: to make one reads the host's."""
+    """Rules and cards read no file. Time zones are made where the configuration is read, because making one reads a
+    file of the host."""
     reading = [
         f"{path.name}:{node.lineno}"
         for path in modules(package)
@@ -76,7 +78,7 @@ def test_the_core_reads_no_file(package: str) -> None:
 
 
 def test_the_type_checker_sees_all_of_the_rules() -> None:
-    """`Any` would let a wrong value into a request, and nobody would be told."""
+    """The rules do not use `Any`: it would let a wrong value into a request, and the type checker would not see it."""
     blind = [path.name for path in modules("approvals") for name in names(path) if name == "Any"]
 
     assert blind == []
@@ -84,8 +86,8 @@ def test_the_type_checker_sees_all_of_the_rules() -> None:
 
 @pytest.mark.parametrize("package", [*PURE, "handlers"])
 def test_no_case_is_forgotten(package: str) -> None:
-    """Every `match` of rules, cards and flows ends in `assert_never`, so that the type checker names whoever forgets a
-    new case. The one exception hands on what is left, and the type of that says which cases these are."""
+    """Every `match` in rules, cards and flows ends in `assert_never`, so that the type checker reports a forgotten
+    case. The one exception passes on the remaining value, and its type says which cases these are."""
     open_ended = [
         f"{path.name}:{node.lineno}"
         for path in modules(package)
@@ -146,12 +148,12 @@ ROOMS = {
         "commands",
     ),
 }
-"""The rooms of a package, from the top. What stands higher may import what stands lower."""
+"""The parts of a package, from top to bottom. A higher part may import a lower one."""
 
 
 @pytest.mark.parametrize("package", ROOMS)
 def test_no_import_leads_back_up(package: str) -> None:
-    """So that every room can be read without those above it."""
+    """No part of a package imports a higher part, so every part can be read without those above it."""
     order = {f"{package}.{room}": number for number, room in enumerate(ROOMS[package])}
     found = rooms.arrows(package)
 
@@ -160,7 +162,7 @@ def test_no_import_leads_back_up(package: str) -> None:
 
 
 def journeys() -> Iterator[tuple[str, list[str]]]:
-    """Every class of the flows that does something, and the types of what its constructor takes."""
+    """Yield every class of the flows that does something, with the types of its constructor's parameters."""
     for path in modules("handlers"):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         for node in tree.body if "ports" not in path.parts else ():
@@ -170,7 +172,7 @@ def journeys() -> Iterator[tuple[str, list[str]]]:
 
 
 def test_a_journey_names_the_few_things_that_it_needs() -> None:
-    """At most six ports, and eight parts in all: what needs more is two journeys."""
+    """A journey has at most six ports and eight parts in all. One that needs more should be two journeys."""
     ports = {
         node.name
         for path in modules("handlers/ports")
@@ -186,13 +188,13 @@ def test_a_journey_names_the_few_things_that_it_needs() -> None:
 
 
 def test_only_the_clouds_know_microsofts_addresses() -> None:
-    """What names the public cloud's host anywhere else leads people of a government's cloud to where they cannot sign
-    in."""
+    """Only `clouds.py` contains addresses of Microsoft's public cloud. Elsewhere they would send people of a government
+    cloud to a host where they cannot sign in."""
     assert {path.name for package in LAYERS for path in modules(package) if _hosts(path)} == {"clouds.py"}
 
 
 def _hosts(path: Path) -> list[str]:
-    """Every address of Microsoft's public cloud that the code itself holds; its docstrings name sources."""
+    """Return the addresses of Microsoft's public cloud in the code; docstrings may name them as sources."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     told = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     owners = "microsoft|microsoftonline|botframework|azure|windows|office"
@@ -215,7 +217,7 @@ def _hosts(path: Path) -> list[str]:
     ],
 )
 def test_an_untyped_neighbour_is_touched_in_one_module(library: str, home: str) -> None:
-    """So that it can be replaced in one room."""
+    """Each untyped library is imported in one module only, so that it can be replaced there."""
     touching = {
         path.relative_to(ROOT).as_posix() for package in LAYERS for path in modules(package) if library in imports(path)
     }

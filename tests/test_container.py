@@ -1,4 +1,4 @@
-"""What the container's files promise, as far as it shows without building the image."""
+"""Checks of the container's files that are possible without building the image."""
 
 import asyncio
 import json
@@ -21,7 +21,7 @@ COMPOSE = (ROOT / "compose.yaml").read_text(encoding="utf-8")
 
 
 async def health_check(port: int) -> int:
-    """The exit status of the image's own health check, run by this Python against that port."""
+    """Run the image's health check with this Python against that port, and return its exit status."""
     found = re.search(r"^HEALTHCHECK .*? CMD (\[.*\])$", DOCKERFILE, re.MULTILINE)
     assert found is not None
     command = json.loads(found[1].replace("    ", ""))
@@ -34,7 +34,7 @@ async def health_check(port: int) -> int:
 
 @pytest.mark.parametrize(("status", "healthy"), [(200, True), (503, False)])
 async def test_the_health_check_believes_healthz(status: int, healthy: bool) -> None:
-    """It is healthy where `/healthz` answers 200, and a proxy in the environment does not get in between."""
+    """The health check succeeds if `/healthz` answers 200, even with a proxy in the environment."""
 
     async def healthz(_request: web.Request) -> web.Response:
         return web.Response(status=status)
@@ -53,12 +53,12 @@ async def test_the_health_check_believes_healthz(status: int, healthy: bool) -> 
 
 
 async def test_the_health_check_notices_silence() -> None:
-    """Where nobody listens, nobody is healthy."""
+    """The health check fails if nothing listens."""
     assert await health_check(free_port()) != 0
 
 
 def test_the_image_holds_the_product_alone() -> None:
-    """The four packages of the arrow, and what the build may see of this folder is no more than that."""
+    """The image contains the four product packages and nothing else, and the build can see nothing more."""
     ignored = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
     copied = re.findall(r"^COPY (\w+) \1$", DOCKERFILE, re.MULTILINE)
 
@@ -68,7 +68,7 @@ def test_the_image_holds_the_product_alone() -> None:
 
 
 def test_the_image_runs_as_nobody_in_particular() -> None:
-    """The last user is a number, and not root's."""
+    """The image runs as a user with a number that is not root's."""
     user = re.findall(r"^USER (\d+):(\d+)$", DOCKERFILE, re.MULTILINE)[-1]
 
     assert "0" not in user
@@ -76,7 +76,7 @@ def test_the_image_runs_as_nobody_in_particular() -> None:
 
 @pytest.mark.parametrize("text", [DOCKERFILE, COMPOSE], ids=["Dockerfile", "compose.yaml"])
 def test_every_setting_that_the_container_makes_exists(text: str) -> None:
-    """A misspelt variable would be ignored in silence."""
+    """Every setting in the container's files exists: a misspelt variable would be ignored without a message."""
     settings = {PREFIX + name.upper() for name in Settings.model_fields}
     made = set(re.findall(rf"\b({PREFIX}[A-Z_]+)[=:]", text))
 
@@ -85,7 +85,7 @@ def test_every_setting_that_the_container_makes_exists(text: str) -> None:
 
 
 def test_redis_keeps_what_it_acknowledged() -> None:
-    """A vote that was answered is on the disk, and never thrown away for want of memory."""
+    """Redis writes every acknowledged vote to disk, and never drops data when memory is short."""
     found = re.search(r"^    command: (\[.*\])$", COMPOSE, re.MULTILINE)
     assert found is not None
     words = json.loads(found[1])
@@ -95,7 +95,7 @@ def test_redis_keeps_what_it_acknowledged() -> None:
 
 
 def test_the_audit_is_sealed_and_outlives_the_container() -> None:
-    """Its directory is on a named volume that all replicas share, and both halves of its key are secrets."""
+    """The audit directory is on a named volume that all replicas share, and both halves of the key are secrets."""
     made = dict(re.findall(r"^      (COUNTERSIGN_\w+): (\S+)$", COMPOSE, re.MULTILINE))
     volumes = dict(re.findall(r"^      - (\w+):(/\w+)$", COMPOSE, re.MULTILINE))
     key = Path(made["COUNTERSIGN_AUDIT_KEY"])

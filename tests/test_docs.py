@@ -24,17 +24,17 @@ PAGES = sorted(
 RECORDS = sorted((ROOT / "docs" / "adr").glob("*.md"))
 
 FILE = re.compile(r"[a-z_]+/[A-Za-z0-9_./-]*|[a-z_]+\.(?:py|lua)")
-"""Something in a folder of the repository, or a source file in the folder that was named last."""
+"""A path in the repository, or a source file in the folder of the path before it."""
 NAME = re.compile(r"[A-Za-z_]\w*(?:\.[a-z_]\w*)?(?:\(.*\))?")
-"""What may be a name in a module: `function`, `Class`, `Class.method`, `function(argument)`."""
+"""Text that may be a name in a module: `function`, `Class`, `Class.method`, `function(argument)`."""
 CODE = re.compile(r"[A-Z][a-z]\w*\.[a-z_]\w*|[A-Za-z_]\w*\(.*\)")
-"""What can only be one: `Class.method`, `function(argument)`."""
+"""Text that can only be a name in a module: `Class.method`, `function(argument)`."""
 CALL = re.compile(r"\b(\w+)\(([\w, ]*)\)|\b([a-z]+_[a-z_]+)\b")
-"""A function in a sequence diagram: with its arguments, or known by its underscore."""
+"""A function in a sequence diagram: with arguments, or recognised by an underscore in its name."""
 
 
 def name_of(page: Path) -> str:
-    """How a page is called in the list of tests."""
+    """Return the name of a page in the list of tests."""
     return page.relative_to(ROOT).as_posix()
 
 
@@ -52,12 +52,12 @@ class Span:
 
 @cache
 def tokens(page: Path) -> Sequence[Token]:
-    """The page as CommonMark with tables, which is how GitHub reads it."""
+    """Return the tokens of the page, read as CommonMark with tables, as GitHub does."""
     return MarkdownIt("commonmark").enable("table").parse(page.read_text(encoding="utf-8"))
 
 
 def blocks(page: Path) -> Iterator[list[Span]]:
-    """The code spans of each paragraph, heading and table row."""
+    """Yield the code spans of each paragraph, heading and table row."""
     row: list[Span] | None = None
     for token in tokens(page):
         if token.type == "tr_open":
@@ -72,7 +72,7 @@ def blocks(page: Path) -> Iterator[list[Span]]:
 
 
 def spans(inline: Token) -> Iterator[Span]:
-    """The code spans of one run of text."""
+    """Yield the code spans of one run of text."""
     before = ""
     for child in inline.children or ():
         if child.type == "code_inline":
@@ -83,18 +83,18 @@ def spans(inline: Token) -> Iterator[Span]:
 
 
 def fences(page: Path) -> Iterator[str]:
-    """The blocks of code of a page."""
+    """Yield the code blocks of a page."""
     yield from (token.content for token in tokens(page) if token.type == "fence")
 
 
 def headings(page: Path) -> list[str]:
-    """The headings of a page, as they are written."""
+    """Return the headings of a page, as they are written."""
     found = tokens(page)
     return [found[place + 1].content for place, token in enumerate(found) if token.type == "heading_open"]
 
 
 def files(page: Path, block: Sequence[Span]) -> Iterator[tuple[int, Path]]:
-    """The files and folders that a block names, each with the place of its span."""
+    """Yield the files and folders that a block names, each with the position of its span."""
     folder = page.parent
     for place, span in enumerate(block):
         if FILE.fullmatch(span.text):
@@ -105,7 +105,7 @@ def files(page: Path, block: Sequence[Span]) -> Iterator[tuple[int, Path]]:
 
 @cache
 def defined(path: Path) -> frozenset[str]:
-    """Every name that a module defines or imports, with `Class.attribute` for what is in a class."""
+    """Return every name that a module defines or imports, with `Class.attribute` for the members of a class."""
     return frozenset(_defined(ast.parse(path.read_text(encoding="utf-8"))))
 
 
@@ -130,13 +130,13 @@ def _names(node: ast.AST) -> Iterator[str]:
 
 @cache
 def everywhere() -> frozenset[str]:
-    """Every name that any module defines or imports."""
+    """Return every name that any module defines or imports."""
     return frozenset(name for path in SOURCES for name in defined(path))
 
 
 @cache
 def parameters() -> Mapping[str, set[str]]:
-    """The parameters of every function, by its name."""
+    """Return the parameters of all functions, by function name."""
     found: dict[str, set[str]] = {}
     for path in SOURCES:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -148,7 +148,8 @@ def parameters() -> Mapping[str, set[str]]:
 
 
 def wrong_names(page: Path, block: Sequence[Span]) -> Iterator[str]:
-    """The names that are not in the module beside them; without such a module, in none that the block names."""
+    """Yield the names that are not in the module beside them, or, without one, in none of the modules that the block
+    names."""
     modules = {place: path for place, path in files(page, block) if path.suffix == ".py" and path.exists()}
     known = frozenset[str]().union(*map(defined, modules.values())) if modules else everywhere()
     for place, span in enumerate(block):
@@ -162,7 +163,7 @@ def wrong_names(page: Path, block: Sequence[Span]) -> Iterator[str]:
 
 
 def _beside(block: Sequence[Span], modules: Mapping[int, Path], place: int) -> Path | None:
-    """The module of "`module.py`, `name` and `name`" or of "`name` and `name` in `module.py`"."""
+    """Return the module in "`module.py`, `name` and `name`" or in "`name` and `name` in `module.py`"."""
     before = place
     while before not in modules and before > 0 and block[before].before.strip() in {",", "and", ", and", ":"}:
         before -= 1
@@ -176,7 +177,7 @@ def _beside(block: Sequence[Span], modules: Mapping[int, Path], place: int) -> P
 
 @every_page
 def test_every_file_that_a_page_names_exists(page: Path) -> None:
-    """Each path in backticks."""
+    """Every path in backticks on a page exists."""
     named = [path for block in blocks(page) for _, path in files(page, block)]
 
     assert [name_of(path) for path in named if not path.exists()] == []
@@ -184,12 +185,12 @@ def test_every_file_that_a_page_names_exists(page: Path) -> None:
 
 @every_page
 def test_every_name_beside_a_file_is_in_it(page: Path) -> None:
-    """A function or class that was renamed or moved is corrected on the page as well."""
+    """Every name beside a file on a page is in that file."""
     assert [wrong for block in blocks(page) for wrong in wrong_names(page, block)] == []
 
 
 def test_a_wrong_name_is_found() -> None:
-    """In a sentence, in a list and in a table row; a name that only looks like one is let be."""
+    """A wrong name is found in a sentence, a list and a table row. A name that only looks like one is ignored."""
     beside = Span("approvals/quorum.py", " in ")
 
     assert list(wrong_names(ROOT, [Span("seating", ""), beside])) == []
@@ -209,7 +210,7 @@ def test_a_wrong_name_is_found() -> None:
 
 @every_page
 def test_every_call_in_a_diagram_is_one_of_ours(page: Path) -> None:
-    """With arguments that it takes, where the diagram shows some."""
+    """Every call in a sequence diagram is a function of ours, and takes the arguments that the diagram shows."""
     diagrams = [text for text in fences(page) if text.startswith("sequenceDiagram")]
     messages = [line.partition(":")[2] for text in diagrams for line in text.splitlines() if "->>" in line]
     calls = [(call or word, given) for line in messages for call, given, word in CALL.findall(line)]
@@ -221,7 +222,7 @@ def test_every_call_in_a_diagram_is_one_of_ours(page: Path) -> None:
 
 
 def test_every_check_of_the_security_page_names_its_function() -> None:
-    """So that a row cannot outlive the check that it speaks of."""
+    """Every row in the table of checks on the security page names a function, so that no row can outlive its check."""
     page = ROOT / "docs" / "security.md"
     table = page.read_text(encoding="utf-8").partition("| what | where |")[2].partition("\n\n")[0]
 
@@ -231,7 +232,7 @@ def test_every_check_of_the_security_page_names_its_function() -> None:
 
 @every_page
 def test_every_link_leads_somewhere(page: Path) -> None:
-    """Each relative link: to a file that exists, and to a heading that it has."""
+    """Every relative link on a page leads to a file that exists, and to a heading in it."""
     links = [
         str(child.attrs["href"])
         for token in tokens(page)
@@ -250,13 +251,13 @@ def _leads_somewhere(page: Path, link: str) -> bool:
 
 
 def _anchor(heading: str) -> str:
-    """How GitHub addresses a heading: small letters and hyphens, without punctuation."""
+    """Return the anchor that GitHub gives a heading: small letters and hyphens, without punctuation."""
     return re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
 
 
 @every_page
 def test_every_command_can_be_given(page: Path) -> None:
-    """`make` has each target, and Python each module and file."""
+    """Every command on a page works: `make` has the target, and Python has the module or file."""
     codes = [*fences(page), *(span.text for block in blocks(page) for span in block)]
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     targets = {found for text in codes for found in re.findall(r"^make ([a-z-]+)", text, re.MULTILINE)}
@@ -270,7 +271,7 @@ def test_every_command_can_be_given(page: Path) -> None:
 
 @every_record
 def test_a_record_has_every_part(page: Path) -> None:
-    """Its number, status and date, and what was decided, why, instead of what, and with which consequences."""
+    """Every decision record has a number, a status, a date, and the four sections."""
     text = page.read_text(encoding="utf-8")
 
     assert re.match(rf"# {int(page.name[:4])}\. .+\n\n- Status: .+\n- Date: \d{{4}}-\d\d-\d\d\n", text)
@@ -278,12 +279,12 @@ def test_a_record_has_every_part(page: Path) -> None:
 
 
 def test_records_are_numbered_without_a_gap() -> None:
-    """A number is given once."""
+    """Decision records are numbered without a gap and without a repetition."""
     assert [int(page.name[:4]) for page in RECORDS] == list(range(1, len(RECORDS) + 1))
 
 
 def test_the_glossary_is_in_order() -> None:
-    """One line for each word, by the alphabet; it is the only glossary, and CONTRIBUTING.md links to it."""
+    """The glossary has one line for each word, in alphabetical order, and CONTRIBUTING.md links to it."""
     page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
     table = page.partition("## Glossary")[2].partition("\n## ")[0]
     words = [word for row in re.findall(r"^\| ([^|]+) \|", table, re.MULTILINE)[2:] for word in row.split(", ")]
@@ -296,7 +297,7 @@ def test_the_glossary_is_in_order() -> None:
 
 
 def test_every_dependency_has_its_reason() -> None:
-    """The architecture page names each package that is installed, and says what for."""
+    """The architecture page names every package that is installed."""
     page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8").partition("## Dependencies")[2]
     lines = [line for name in ("requirements.txt", "requirements-dev.txt") for line in _lines(ROOT / name)]
     packages = [line.partition("==")[0] for line in lines if "==" in line]
@@ -310,7 +311,7 @@ def _lines(path: Path) -> list[str]:
 
 
 def test_the_lifecycle_page_is_drawn_from_the_tables() -> None:
-    """Run `python docs/lifecycle.py` after changing them."""
+    """The lifecycle page matches the tables. Run `python docs/lifecycle.py` after changing them."""
     spec = importlib.util.spec_from_file_location("lifecycle_page", ROOT / "docs" / "lifecycle.py")
     assert spec is not None
     assert spec.loader is not None

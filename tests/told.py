@@ -1,4 +1,4 @@
-"""What the exported audit tells by itself: the state of every request, worked out from nothing but its lines."""
+"""The state of every request, computed from the lines of the exported audit alone."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ Fields = Mapping[str, Any]
 
 @dataclass
 class Told:
-    """What the log says of one request."""
+    """The state of one request according to the log."""
 
     target: str = ""
     asker: str = ""
@@ -25,12 +25,12 @@ class Told:
     urgent: bool = False
     paged: list[str] = field(default_factory=list)
     glass: int = 0
-    alone: int = 0  # which of the glasses was last one to be asked for alone
+    alone: int = 0  # number of the last break-glass that asked the emergency process
     review: str = ""
 
 
 def stories(lines: Iterable[Fields]) -> dict[str, Told]:
-    """By request."""
+    """Return the state of each request, by its id."""
     found: dict[str, Told] = {}
     for line in lines:
         if line["request"]:
@@ -39,13 +39,13 @@ def stories(lines: Iterable[Fields]) -> dict[str, Told]:
 
 
 def tell(story: Told, line: Fields) -> None:
-    """The next line of one request."""
+    """Apply the next line of one request."""
     story.intune_id = line["evidence"].get("intune_id", story.intune_id)
     _TELLS.get(Kind(line["kind"]), _nothing)(story, line)
 
 
 def truth(request: Request) -> Told:
-    """What the store says of it, in the same words."""
+    """Return the state of a request according to the store, in the same form."""
     asker, review = request.initiator or request.requestor, request.review
     opened_urgent = any(flow.urgent for flow in request.workflows)
     return Told(
@@ -64,7 +64,7 @@ def truth(request: Request) -> Told:
 
 
 def _nothing(_story: Told, _line: Fields) -> None:
-    """Of no weight for the state: told, refused."""
+    """Ignore a line that does not change the state."""
 
 
 def _begins(story: Told, line: Fields) -> None:
@@ -90,7 +90,7 @@ def _decides(story: Told, line: Fields) -> None:
 
 
 def _decides_outside(story: Told, line: Fields) -> None:
-    """An approval in the portal is a vote; a rejection or the end there is a decision."""
+    """Apply an end in the portal: an approval is a vote, anything else a decision."""
     (_votes if line["after"] == Verdict.APPROVE else _decides)(story, line)
 
 
@@ -126,7 +126,7 @@ def _hurries(story: Told, _line: Fields) -> None:
 
 
 def _reminds(story: Told, line: Fields) -> None:
-    """The step that asks those on call begins with the first of them again."""
+    """Clear the people who were paged when the on-call step begins: it starts with the first one again."""
     if line["after"] == Rung.ON_CALL:
         story.paged.clear()
 

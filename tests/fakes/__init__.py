@@ -1,1 +1,2 @@
-"""Small working neighbours in memory, for the tests of flows; tests/contracts holds them to what the real ones do."""
+"""Small working neighbours in memory, for the tests of flows. tests/contracts checks that they act like the real
+ones."""

@@ -10,7 +10,7 @@ from tests.fakes.shared import Shared
 
 
 class Brakes:
-    """Keeps them by name."""
+    """Keeps brakes by name."""
 
     def __init__(self, shared: Shared, outbox: Outbox) -> None:
         self.pulled: dict[str, Brake] = {}

@@ -1,4 +1,4 @@
-"""The time, as tests move it."""
+"""The time in tests, which only a test moves."""
 
 from datetime import UTC, datetime, timedelta
 

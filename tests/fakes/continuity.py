@@ -1,4 +1,4 @@
-"""Whether the store is still the one that it was, as a test says."""
+"""Losses of the store in memory, as a test causes them."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -24,7 +24,7 @@ class Continuity:
 
 
 class Losses:
-    """Remembers a loss that a test inflicts, until it was checked."""
+    """Keeps a loss that a test causes, until the bot has recovered from it."""
 
     def __init__(self, shared: Shared, outbox: Outbox, brakes: Brakes) -> None:
         self.lost: Loss | None = None
@@ -33,7 +33,7 @@ class Losses:
         self._brakes = brakes
 
     def lose(self, loss: Loss) -> None:
-        """Let the store have lost this, and stop calls to Intune."""
+        """Let the store lose this, and stop calls to Intune."""
         self.lost = loss
         self._brakes.pulled.setdefault(RECOVERY, recovery_brake(self._shared.clock.time))
 

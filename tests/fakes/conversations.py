@@ -1,4 +1,4 @@
-"""Where the bot is installed, in memory."""
+"""The channels and chats in which the bot is installed, in memory."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

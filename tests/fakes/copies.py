@@ -1,4 +1,4 @@
-"""Where the cards of requests stand, in memory."""
+"""The posted cards of requests, in memory."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ from tests.fakes.shared import Shared
 
 
 class Copies:
-    """Keeps copies by request and attempt, and whose each message is."""
+    """Keeps posted cards by request and attempt, and the attempt that owns each message."""
 
     def __init__(self, shared: Shared, outbox: Outbox, requests: Requests) -> None:
         self.stored: dict[tuple[str, str], PostedCard] = {}
@@ -60,10 +60,11 @@ class Copies:
             self._owners[_message(copy)] = copy.attempt
 
     def _is_anothers(self, copy: PostedCard) -> bool:
-        """Whether its message is known as another attempt's."""
+        """Return whether the message of this posted card belongs to another attempt."""
         return bool(copy.activity_id) and self._owners.get(_message(copy), copy.attempt) != copy.attempt
 
 
 def _message(copy: PostedCard) -> tuple[str, str]:
-    """Activity ids are times: two channels may use the same one."""
+    """Return the key of a message: its channel and its id. An activity id is a time, so two channels may use the same
+    one."""
     return channel_of(copy.conversation), copy.activity_id

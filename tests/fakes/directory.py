@@ -10,7 +10,8 @@ from tests.fakes.troubles import Troubles
 
 
 class Directory:
-    """Keeps people by account, and the accounts of each group by its id. `inactive` are disabled, or guests."""
+    """Keeps people by account, and the accounts of each group by its id. `inactive` accounts are disabled, or
+    guests."""
 
     def __init__(self) -> None:
         self.people: dict[str, Person] = {}
@@ -19,7 +20,7 @@ class Directory:
         self.troubles = Troubles()
 
     def add(self, person: Person, *groups: Group, active: bool = True) -> Person:
-        """Somebody with an account, in these groups; whom it returns."""
+        """Add a person with an account to these groups, and return the person."""
         self.people[person.account] = person
         for group in groups:
             self.groups.setdefault(group.id, set()).add(person.account)

@@ -1,10 +1,10 @@
-"""What people are about to do, in memory."""
+"""Drafts and break-glass prompts, in memory."""
 
 from typing import Generic, Protocol, TypeVar
 
 
 class Drafted(Protocol):
-    """Whatever is kept by its id."""
+    """Anything that is kept by its id."""
 
     @property
     def id(self) -> str: ...
@@ -14,7 +14,7 @@ T = TypeVar("T", bound=Drafted)
 
 
 class Drafts(Generic[T]):
-    """Keeps them by id."""
+    """Keeps drafts by id."""
 
     def __init__(self) -> None:
         self.stored: dict[str, T] = {}

@@ -7,7 +7,7 @@ from tests.fakes.troubles import Troubles
 
 
 class EmergencyExecution:
-    """Does what it is asked by whoever proves who they are; its ledger has one line for each call."""
+    """Does what a person asks, if the person is proved by their sign-in. Its ledger has one line for each call."""
 
     def __init__(self) -> None:
         self.calls: list[AloneCall] = []

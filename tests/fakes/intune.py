@@ -19,7 +19,8 @@ LONGEST_NOTE = 1024
 
 @dataclass(frozen=True)
 class Said:
-    """What was said to Intune of a request, by whom: `approve`, `reject` or `cancelApproval`."""
+    """One call to Intune about a request, and the account that made it. `verb` is `approve`, `reject` or
+    `cancelApproval`."""
 
     intune_id: str
     verb: str
@@ -28,7 +29,7 @@ class Said:
 
 
 def wipe(**changes: Any) -> Row:
-    """The wipe of a device that Rita has asked for in the portal, with these differences."""
+    """Return the wipe of a device that Rita has requested in the portal, with these changes."""
     row = Row(
         id="i1",
         raw_status=NEEDS_APPROVAL,
@@ -52,10 +53,10 @@ def wipe(**changes: Any) -> Row:
 
 
 class Intune:
-    """Keeps rows by their id, and what it was told. `names` are those of accounts, where one is to be shown.
+    """Keeps rows by their id, and the calls that it received. `names` are the display names of accounts.
 
-    Nobody has written down which status a withdrawn approval leaves behind, so it is a tenant's own: `after_cancel`.
-    `unreadable` are rows that its list shows and that nobody can read.
+    No documentation says which status a cancelled approval leaves behind, so a test can set it: `after_cancel`.
+    `unreadable` are ids of rows that the list of requests contains and that nobody can read.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -76,18 +77,18 @@ class Intune:
         self._clock = clock
 
     def show(self, row: Row) -> Row:
-        """Show this row from now on; which it returns."""
+        """Show this row from now on, and return it."""
         self.rows[row.id] = row
         return row
 
     def hold(self, row: Row, intune_id: str, justification: str, app_id: str) -> Row:
-        """An application has filed this now."""
+        """File this row now in the name of an application."""
         now, by = self._clock.time, Identity(app_id, "Countersign", is_person=False)
         filed = replace(row, id=intune_id, justification=justification, requestor=by, filed_at=now, modified_at=now)
         return self.show(filed)
 
     def move(self, intune_id: str, **changes: Any) -> Row:
-        """A row changes now, by somebody in the portal."""
+        """Change a row now, as a person in the portal would."""
         return self.show(replace(self.rows[intune_id], modified_at=self._clock.time, **changes))
 
     async def changed_since(self, since: datetime | None, is_news: IsNews = nothing_else) -> AsyncIterator[Row]:
@@ -151,7 +152,7 @@ class Intune:
         return answer
 
     async def _take(self, method: str, intune_id: str, status: str, said: Said) -> str:
-        """Let somebody speak of a row that has to have this status; nobody speaks of their own."""
+        """Let a person decide a row that must have this status. Nobody may decide their own row."""
         await self.troubles.begin(method)
         row = await self.get(intune_id)
         if row.requestor is not None and row.requestor.id == said.account:

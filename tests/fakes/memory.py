@@ -1,4 +1,4 @@
-"""Small things to be remembered, in memory."""
+"""Small values that the bot remembers, in memory."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -9,7 +9,7 @@ from handlers.ports.memory import Delegation
 
 
 class Memory:
-    """Keeps delegations by who is away, the last gaps and the last ledger mark."""
+    """Keeps delegations by the person who is away, the last gaps, the last ledger mark, and other small values."""
 
     def __init__(self) -> None:
         self.delegated: dict[str, Delegation] = {}

@@ -1,4 +1,4 @@
-"""What is gathered for one recipient, in memory."""
+"""The notices that wait for each recipient, in memory."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What is asked for in chat, on its way into an Intune in memory."""
+"""Orders from chat, and their way into an Intune in memory."""
 
 import json
 from base64 import b64decode, b64encode
@@ -19,7 +19,8 @@ EVERY_PLATFORM = "notApplicable"
 
 
 class Orders:
-    """Keeps what can be found, what an order would do by its target's id, and how far it has come."""
+    """Keeps the candidates that can be found, the plan of an order by its target's id, and how far each order has
+    come."""
 
     def __init__(self) -> None:
         self.targets: dict[Act, list[Candidate]] = {}
@@ -59,7 +60,8 @@ class Orders:
 
 
 class Filer:
-    """Files into the Intune that it is given, which holds it. What is not `holding` anything carries it out at once."""
+    """Files orders into the Intune that it is given, which holds them. If `holding` is false, an order is carried out
+    at once."""
 
     app_id = "actor"
 
@@ -103,7 +105,7 @@ class Filer:
         self.troubles.end("cancel")
 
     def _status(self, intune_id: str) -> str:
-        """What Intune says of something that was filed here; empty for everything else."""
+        """Return the status in Intune of a request that was filed here; empty for every other request."""
         return self._intune.rows[intune_id].raw_status if intune_id in self.filed else ""
 
     def _answer(self) -> str:
@@ -112,7 +114,8 @@ class Filer:
 
 
 class Vault:
-    """Seals so that only a vault with the same key opens it; it hides nothing from whoever decodes it."""
+    """Seals a call so that only a vault with the same key can open it. It encrypts nothing: everybody can decode the
+    text."""
 
     def __init__(self, key: str = "ours") -> None:
         self._key = key
@@ -135,12 +138,12 @@ class Vault:
 
 
 def _target_of(call: Call) -> str:
-    """What a call is about, by the path that `Orders` gives it."""
+    """Return the id of a call's target, from the path that `Orders` gives it."""
     return call.path.split("/")[3]
 
 
 def _named(known: list[Candidate], words: str) -> Matches:
-    """Those that are called so, and then those of whom a line says so; nobody for blank words."""
+    """Return the candidates with this name, and then those with a line that has this value; nothing for blank words."""
     if not canonical(words):
         return Matches()
     called = [one for one in known if is_name(words, one.name)]

@@ -1,4 +1,4 @@
-"""What is due, in memory."""
+"""Effects that wait to be carried out, in memory."""
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
@@ -16,7 +16,7 @@ MOST_EXCUSED = 300
 
 @dataclass
 class Work:
-    """One effect that has to be done; `due` is when its lease ends while somebody does it."""
+    """One effect that waits to be carried out. While a replica has leased it, `due` is when the lease ends."""
 
     effect: Effect
     due: datetime
@@ -26,12 +26,12 @@ class Work:
 
     @property
     def in_vain(self) -> int:
-        """How often it was begun and came to nothing by its own doing."""
+        """Number of attempts that failed and are not excused."""
         return self.attempt - self.excused
 
 
 class Outbox:
-    """Keeps what has to be done, by its id, until it is done or given up."""
+    """Keeps effects by their id, until they are done or given up."""
 
     def __init__(self, shared: Shared, lease: timedelta, most_attempts: int) -> None:
         self.work: dict[str, Work] = {}
@@ -45,11 +45,11 @@ class Outbox:
 
     @property
     def effects(self) -> list[Effect]:
-        """What has to be done, the first to be due first: for tests to look at."""
+        """The effects that wait, the first that is due first. For tests to look at."""
         return [self.work[identity].effect for identity in self._by_time()]
 
     def add(self, planned: Sequence[Planned], at: datetime) -> None:
-        """Plan it in the same step as whatever else is written; what does not say when is due `at` that time."""
+        """Plan these effects in the same step as the rest of the write. An effect without a due time is due at `at`."""
         for one in planned:
             self.work[effect_id(one.effect)] = Work(one.effect, one.due or at, str(next(self._tokens)))
         if planned:
@@ -120,7 +120,7 @@ class Outbox:
         return Leased(identity, work.effect, work.attempt, work.token)
 
     def _held(self, leased: Leased) -> Work | None:
-        """What was leased, unless the lease was lost, or it was planned anew meanwhile."""
+        """Return the leased work; None if the lease was lost, or if the effect was planned anew in the meantime."""
         work = self.work.get(leased.id)
         fenced = work is None or work.token != leased.token or self._shared.superseded
         return None if fenced else work

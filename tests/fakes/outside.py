@@ -1,11 +1,11 @@
-"""Somebody outside of the tenant, in memory."""
+"""A receiver outside the tenant, in memory."""
 
 from handlers.ports.outside import News
 from tests.fakes.troubles import Troubles
 
 
 class Outside:
-    """Keeps what it was told."""
+    """Keeps the news that it received."""
 
     def __init__(self) -> None:
         self.heard: list[News] = []

@@ -1,4 +1,4 @@
-"""Reaching people beside Teams, in memory."""
+"""Mail, presence and the on-call schedule, in memory."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -8,7 +8,7 @@ from tests.fakes.troubles import Troubles
 
 
 class Mail:
-    """Keeps what was sent; an account's mailbox is called like it, unless it is one of those `without` any."""
+    """Keeps the mail that was sent. Each account has a mailbox of the same name, except those in `without`."""
 
     def __init__(self) -> None:
         self.sent: list[tuple[str, Letter]] = []
@@ -36,7 +36,7 @@ class Presence:
 
 
 class OnCall:
-    """Knows who is on call, the first to be paged first, whatever the time."""
+    """Knows who is on call at any time. The first account is paged first."""
 
     def __init__(self, *accounts: str) -> None:
         self.accounts = accounts

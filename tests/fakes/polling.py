@@ -1,4 +1,4 @@
-"""The one poller's memory and its lease, kept in memory."""
+"""The state of polling and the lead, in memory."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,7 +13,7 @@ LEASE = timedelta(seconds=20)
 
 
 class PollState:
-    """Keeps who leads until when, and how polling goes."""
+    """Keeps which replica leads until when, and how polling goes."""
 
     def __init__(self, shared: Shared, outbox: Outbox) -> None:
         self.leader = ""

@@ -1,4 +1,4 @@
-"""Requests with their audit and effects, in memory: one step per write."""
+"""Requests with their audit and effects, in memory. Each write is one step."""
 
 from collections import Counter
 from collections.abc import Container, Sequence
@@ -14,11 +14,11 @@ from tests.fakes.outbox import Outbox
 from tests.fakes.shared import Shared
 
 MOST_REFUSALS = 20
-"""So many refusals of one person are recorded per minute."""
+"""Number of refusals of one person that are recorded per minute."""
 
 
 class Requests:
-    """Keeps requests by our id, and the clicks that were taken."""
+    """Keeps requests by our id, and the clicks that were accepted."""
 
     def __init__(self, shared: Shared, outbox: Outbox, brakes: Brakes) -> None:
         self.stored: dict[str, Request] = {}
@@ -31,7 +31,7 @@ class Requests:
         self._brakes = brakes
 
     def restore(self, request: Request) -> None:
-        """The store goes back to when the request was like this, and has lost every click since."""
+        """Put the store back to the time when the request had this state; it forgets every click."""
         self.stored[request.id] = request
         self._intune_ids = {one.intune_id: one.id for one in self.stored.values() if one.intune_id}
         self.clicks.clear()
@@ -89,7 +89,7 @@ class Requests:
         return Asked(since, tuple(account for at, account, _ in sorted(self._orders) if at >= since))
 
     def _why_not(self, write: Write) -> Receipt | None:
-        """Why nothing of it is stored, if nothing is."""
+        """Return the receipt that refuses this write; None if the write is to be stored."""
         if self._shared.superseded:
             return Receipt(Stored.OTHER_CONFIG)
         for name in write.unless:
@@ -102,7 +102,8 @@ class Requests:
         return _CONFLICT if write.changed and self._is_late(write.request) else None
 
     def _is_late(self, request: Request) -> bool:
-        """Whether somebody was faster: with this revision, or with this request of Intune's under another id."""
+        """Return whether another write was faster: with this revision, or for the same Intune request under another
+        id."""
         stored = self.stored.get(request.id)
         owner = self._intune_ids.get(request.intune_id or "", request.id)
         return request.revision != (stored.revision if stored else 0) or owner != request.id
@@ -113,7 +114,8 @@ class Requests:
             self._intune_ids[request.intune_id] = request.id
 
     def _is_flooded(self, write: Write) -> bool:
-        """Whether it is one refusal too many. Only what a person was refused is limited, not what a neighbour said."""
+        """Return whether this refusal is one too many. Only refusals of a person are limited, not answers of a
+        neighbour."""
         refused = bool(write.entries) and all(entry.kind is Kind.REFUSED for entry in write.entries)
         return refused and bool(write.person) and self._floods(write.entries[0], write.person, write.at)
 

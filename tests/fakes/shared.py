@@ -1,4 +1,5 @@
-"""What all parts of one store in memory share. One call of a part never waits, so it is one step for everybody."""
+"""The state that all parts of one store in memory share. A call of a part never waits, so each call is one atomic
+step."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -9,12 +10,12 @@ from tests.fakes.clock import Clock
 
 @dataclass
 class Shared:
-    """The time, what was recorded, and whether another configuration than ours is the active one."""
+    """The time, the audit, and whether another configuration than ours is active."""
 
     clock: Clock
     audit: list[AuditEntry] = field(default_factory=list)
     superseded: bool = False
 
     def record(self, entries: Sequence[AuditEntry]) -> None:
-        """Add to the audit; an entry's number is its place, counted from 1."""
+        """Add entries to the audit. The number of an entry is its place, counted from 1."""
         self.audit.extend(entries)

@@ -1,4 +1,4 @@
-"""Signing people in, in memory."""
+"""Sign-in of people, in memory."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from tests.fakes.troubles import Troubles
 
 @dataclass(frozen=True)
 class Page:
-    """What a sign-in page was made for."""
+    """One sign-in page: the click that it was made for."""
 
     request_id: str
     person: str
@@ -20,12 +20,12 @@ class Page:
 
 
 def assertion_of(account: str) -> str:
-    """What Teams says of somebody who is signed in there."""
+    """Return what Teams sends to prove that this person is signed in."""
     return f"assertion of {account}"
 
 
 class SignIn:
-    """Takes `assertion_of` a person for theirs, and keeps what it has made pages for."""
+    """Accepts `assertion_of` a person as that person's proof, and keeps the pages that it has made."""
 
     def __init__(self) -> None:
         self.pages: list[Page] = []

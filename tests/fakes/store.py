@@ -1,4 +1,4 @@
-"""A whole store in memory, which keeps every promise of the ports that a store has."""
+"""A whole store in memory. It keeps every promise that the ports make about a store."""
 
 from datetime import timedelta
 
@@ -20,7 +20,7 @@ from tests.fakes.shared import Shared
 
 
 class Store:
-    """The parts of one store, over one state and one clock.
+    """The parts of one store, with one state and one clock.
 
     Tests look at `audit`, `requests.stored`, `outbox.effects`, `copies.stored` and `brakes.pulled`.
     """
@@ -45,9 +45,9 @@ class Store:
 
     @property
     def audit(self) -> list[AuditEntry]:
-        """What was recorded, oldest first; the number of an entry is its place, counted from 1."""
+        """The audit, oldest entry first. The number of an entry is its place, counted from 1."""
         return self._shared.audit
 
     def supersede(self) -> None:
-        """Another configuration becomes the active one: from now on this replica may store and do nothing."""
+        """Make another configuration the active one. From now on this replica may neither store nor do anything."""
         self._shared.superseded = True

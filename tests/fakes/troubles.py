@@ -1,4 +1,4 @@
-"""How tests let a neighbour fail, or something happen while it is asked."""
+"""Failures of neighbours that tests cause, and events that happen during a call."""
 
 from collections.abc import Awaitable, Callable
 
@@ -6,11 +6,11 @@ from handlers.ports.errors import PortError, Unavailable
 
 
 class Troubles:
-    """What goes wrong, by the name of the method.
+    """The troubles that a test causes, by the name of the method.
 
-    What is in `refuses` does nothing and raises that. What is in `loses` is done, and then its answer is lost, which is
-    `Unavailable`. Both last until a test takes them out. What is in `meanwhile` happens once, before the method does
-    anything: so somebody else is faster.
+    A method in `refuses` does nothing and raises this error. A method in `loses` does its work, and then raises
+    `Unavailable`, as if its answer were lost. Both last until a test removes them. A function in `meanwhile` runs once,
+    before the method does anything: so a test lets somebody else be faster.
     """
 
     def __init__(self) -> None:
@@ -19,7 +19,7 @@ class Troubles:
         self.meanwhile: dict[str, Callable[[], Awaitable[object]]] = {}
 
     async def begin(self, method: str) -> None:
-        """Before anything is done."""
+        """Cause the troubles that come before the method does anything."""
         happens = self.meanwhile.pop(method, None)
         if happens is not None:
             await happens()
@@ -27,6 +27,6 @@ class Troubles:
             raise self.refuses[method]
 
     def end(self, method: str) -> None:
-        """After it is done."""
+        """Cause the troubles that come after the method has done its work."""
         if method in self.loses:
             raise Unavailable("the answer was lost")

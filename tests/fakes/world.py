@@ -1,4 +1,4 @@
-"""Every neighbour of the flows at once, in memory and on one clock."""
+"""All neighbours of the flows, in memory and on one clock."""
 
 from tests.fakes.clock import Clock
 from tests.fakes.directory import Directory
@@ -13,7 +13,8 @@ from tests.fakes.teams import Chat
 
 
 class World:
-    """What a flow is tried on. A test takes of it what the flow asks for, and looks at the rest afterwards."""
+    """The neighbours for the test of a flow. A test passes to the flow what it needs, and looks at the rest
+    afterwards."""
 
     def __init__(self) -> None:
         self.clock = Clock()

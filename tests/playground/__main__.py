@@ -1,4 +1,4 @@
-"""Takes pictures of the playground's page, for somebody to look at: `python -m tests.playground FOLDER`.
+"""Takes pictures of the playground's page for a person to look at: `python -m tests.playground FOLDER`.
 
 It needs what the test of the page needs (CONTRIBUTING.md). The page itself is wider than a phone, and so are the cards
 on it: the narrow pictures show where it cuts them off.
@@ -17,7 +17,7 @@ COMMANDS = ("/help", "/pending", "/wipe PC-1")
 
 
 async def main(folder: Path) -> None:
-    """Alex sees two requests, approves one of them, and writes to the bot."""
+    """Take pictures while Alex sees two requests, approves one of them, and writes to the bot."""
     with tempfile.TemporaryDirectory() as name:
         async with played(Path(name), screen_of="alex") as play, screen(Path(name), play.address) as page:
             await _channel(play, page, folder)

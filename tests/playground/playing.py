@@ -1,4 +1,4 @@
-"""The bot in a channel of the Agents Playground, for as long as a test lasts."""
+"""The bot in a channel of the Agents Playground, for the duration of a test."""
 
 import asyncio
 import os
@@ -29,15 +29,15 @@ HELLO, SCRIPT, WIPE = "Countersign is here", "Create script Update-Defender", "W
 """The titles of the cards in the channel."""
 
 NOTE = "Note (optional, everybody sees it)"
-"""The field of the second step."""
+"""The label of the note field in the second step."""
 
 Placed = tuple[dict[str, Any], dict[str, Any]]
-"""A card, and where the playground put it."""
+"""A card, and the place where the playground put it."""
 
 
 @dataclass(frozen=True)
 class Play:
-    """A playground at `address`, and the gateway that signs for it."""
+    """A playground at `address`, and the gateway that signs requests for it."""
 
     gateway: Gateway
     client: aiohttp.ClientSession
@@ -45,18 +45,18 @@ class Play:
 
     @property
     def channel(self) -> str:
-        """What the playground calls the approvers' channel."""
+        """The playground's name for the approvers' channel."""
         channel = self.gateway.site.channels["Approvals"]
         return f"{channel.team} - {channel.name}"
 
     async def install(self) -> None:
-        """Install the bot in the channel, without a page; whoever opens the channel on the page does so as well."""
+        """Install the bot in the channel, without a page. Opening the channel on the page installs it as well."""
         channel = quote(self.gateway.site.channels["Approvals"].id)
         await self.client.post(f"{self.address}/_debug/conversation/{channel}/installation", json={})
         await self.placed(HELLO)
 
     async def file_two(self) -> None:
-        """A script and a wipe; both cards are posted, the script's first."""
+        """File a script and a wipe, and wait until both cards are posted, the script's first."""
         portal = self.gateway.site.portal
         await self.placed(HELLO)
         portal.file_script("petra", "Update-Defender", "Update-MpSignature\n", "CHG-118")
@@ -65,12 +65,12 @@ class Play:
         await self.placed(WIPE)
 
     async def placed(self, title: str) -> Placed:
-        """The card of that title, as soon as the playground has it."""
+        """Return the card of that title, as soon as the playground has it."""
         await until(lambda: any(title_of(card) == title for card, _ in self.posted()))
         return next(placed for placed in self.posted() if title_of(placed[0]) == title)
 
     def posted(self) -> list[Placed]:
-        """Cards that the playground has taken as new threads."""
+        """Return the cards that the playground has accepted as new threads."""
         return [
             (body["activity"]["attachments"][0]["content"], answer)
             for method, body, status, answer in self.gateway.written
@@ -78,12 +78,12 @@ class Play:
         ]
 
     def updates(self) -> list[Any]:
-        """Messages that the playground has updated."""
+        """Return the messages that the playground has updated."""
         return [body for method, body, status, _ in self.gateway.written if method == "PUT" and status == 200]
 
 
 def title_of(card: dict[str, Any]) -> str:
-    """What a card calls itself: its first heading."""
+    """Return the title of a card: its first heading."""
     return next(str(part["text"]) for part in _parts(card["body"]) if part.get("style") == "heading")
 
 
@@ -95,7 +95,7 @@ def _parts(items: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 
 @asynccontextmanager
 async def played(directory: Path, screen_of: str = PEOPLE[0]) -> AsyncIterator[Play]:
-    """A playground that runs, with the real bot behind it."""
+    """Start a playground with the real bot behind it."""
     bot_port, port = free_port(), free_port()
     address = f"http://127.0.0.1:{port}"
     async with (
@@ -106,7 +106,8 @@ async def played(directory: Path, screen_of: str = PEOPLE[0]) -> AsyncIterator[P
 
 
 async def until(happened: Callable[[], bool]) -> None:
-    """Two other processes ring no bell."""
+    """Wait until this has happened. Two other processes are involved, which cannot wake this one, so it asks again and
+    again."""
     async with asyncio.timeout(30):
         while not happened():  # noqa: ASYNC110
             await asyncio.sleep(0.05)

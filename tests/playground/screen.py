@@ -1,4 +1,4 @@
-"""The playground's page as somebody sees it, in a browser."""
+"""The playground's page as a person sees it, in a browser."""
 
 import asyncio
 import json
@@ -19,7 +19,7 @@ CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 DRIVER = Path(__file__).with_name("page.mjs")
 
 MOST_BYTES = 2**22
-"""Of one answer: a page full of cards is one line."""
+"""Most bytes of one answer. A page full of cards is one line."""
 
 needs_browser = pytest.mark.skipif(
     not PREFIX or not (LIBRARY / "node_modules" / "playwright-core").is_dir() or shutil.which(CHROMIUM) is None,
@@ -29,8 +29,8 @@ needs_browser = pytest.mark.skipif(
 
 
 class CardSeen(BaseModel):
-    """What is visible of a card: its headings and buttons from top to bottom, all of its text, and the texts that go on
-    beyond its edge, where nobody sees them."""
+    """The visible part of a card: its headings and buttons from top to bottom, and all of its text. `beyond` are the
+    texts that go on beyond the card's edge, where nobody sees them."""
 
     beyond: list[str]
     headings: list[str]
@@ -39,19 +39,19 @@ class CardSeen(BaseModel):
 
     @property
     def title(self) -> str:
-        """The first heading; empty where none can be seen."""
+        """The first heading; empty if none is visible."""
         return self.headings[0] if self.headings else ""
 
 
 class PostSeen(BaseModel):
-    """What is visible of a post: its cards, and the lines that stand under them."""
+    """The visible part of a post: its cards, and the lines under them."""
 
     cards: list[CardSeen] = []
     lines: list[str] = []
 
     @property
     def text(self) -> str:
-        """All the text of its cards."""
+        """All the text of the post's cards."""
         return "\n".join(card.text for card in self.cards)
 
 
@@ -60,22 +60,22 @@ _POSTS = TypeAdapter(Posts)
 
 
 class NotOnThePage(AssertionError):
-    """What the page shows instead."""
+    """An order failed. The message says what the page shows instead."""
 
 
 @dataclass(frozen=True)
 class Screen:
-    """A browser with the page. What cannot be done there is `NotOnThePage`."""
+    """A browser that shows the page. An order that cannot be done there raises `NotOnThePage`."""
 
     process: asyncio.subprocess.Process
 
     async def open(self, name: str) -> None:
-        """Show that conversation."""
+        """Open the conversation of that name."""
         await self._order("open", name=name)
 
     async def shows(self, holds: Callable[[Posts], bool]) -> Posts:
-        """The posts from top to bottom, as soon as this holds for them. It fails when the page has come to rest and it
-        still does not."""
+        """Wait until this holds for the posts, and return them from top to bottom. Fail if the page no longer changes
+        and it still does not hold."""
         before: Any = None
         while True:
             now = await self._order("posts", before=before)
@@ -87,7 +87,7 @@ class Screen:
             before = now
 
     async def see(self, title: str, buttons: Sequence[str]) -> None:
-        """On the card of that title: the title and these buttons are not covered by anything."""
+        """Check that nothing covers the title and these buttons on the card of that title."""
         for name in (title, *buttons):
             await self._order("see", title=title, name=name)
 
@@ -122,10 +122,11 @@ class Screen:
 
 @asynccontextmanager
 async def screen(directory: Path, address: str) -> AsyncIterator[Screen]:
-    """A browser on that page until the block ends. `directory` gets a last picture of it, for whoever asks why.
+    """Open a browser on that page until the block ends. It leaves a last picture in `directory`, which helps to explain
+    a failure.
 
-    The playground keeps no messages: what it hands over before the page has its conversations is shown by nobody. So
-    open a conversation first, and let the bot write to it then.
+    The playground keeps no messages: a message that it hands over before the page has its conversations is never shown.
+    So open a conversation first, and let the bot write to it after that.
     """
     with (directory / "page.log").open("wb") as log:
         process = await asyncio.create_subprocess_exec(

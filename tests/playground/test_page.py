@@ -1,7 +1,7 @@
-"""What somebody sees of the bot on the Agents Playground's page.
+"""The bot as a person sees it on the Agents Playground's page.
 
-The playground's API says 201 to a post of which the page shows no card, so what counts is what stands on the page.
-Opt-in, since it is installed apart (CONTRIBUTING.md says how).
+The playground's API answers 201 even to a post of which the page shows no card, so these tests look at the page. They
+are opt-in, because the playground is installed separately (CONTRIBUTING.md says how).
 """
 
 from collections.abc import AsyncIterator
@@ -18,14 +18,14 @@ pytestmark = [needs_playground, needs_browser, pytest.mark.extra]
 
 @pytest.fixture
 async def play(tmp_path: Path) -> AsyncIterator[Play]:
-    """Alex sits at the screen."""
+    """Start a playground with Alex at the screen."""
     async with played(tmp_path, screen_of="alex") as play:
         yield play
 
 
 @pytest.fixture
 async def page(play: Play, tmp_path: Path) -> AsyncIterator[Screen]:
-    """The channel on the screen, in which a script and a wipe wait."""
+    """Show the channel in which a script and a wipe wait."""
     async with screen(tmp_path, play.address) as page:
         await page.open(play.channel)
         await page.shows(lambda posts: len(posts) == 1)  # the bot says hello
@@ -34,7 +34,7 @@ async def page(play: Play, tmp_path: Path) -> AsyncIterator[Screen]:
 
 
 async def test_every_card_that_was_posted_stands_on_the_page(play: Play, page: Screen) -> None:
-    """The newest first, each alone in its post, with its title and every button to be seen and pressed."""
+    """Each posted card is shown alone in its post, the newest first, with its title and all its buttons visible."""
     cards = [card for card, _ in reversed(play.posted())]
 
     await page.shows(lambda posts: _titles(posts) == [[title_of(card)] for card in cards])
@@ -45,7 +45,7 @@ async def test_every_card_that_was_posted_stands_on_the_page(play: Play, page: S
 
 
 async def test_who_can_help_is_called_under_the_card(page: Screen) -> None:
-    """By name, in a line under that very card."""
+    """The people who can help are called by name, in a line under the card that needs them."""
     posts = await page.shows(lambda posts: all(_post(posts, title).lines for title in (WIPE, SCRIPT)))
 
     assert "Dana Diaz Sam Schmidt" in _post(posts, WIPE).lines[0]
@@ -53,7 +53,8 @@ async def test_who_can_help_is_called_under_the_card(page: Screen) -> None:
 
 
 async def test_an_approval_is_counted_on_the_page(page: Screen) -> None:
-    """Two presses and a note of one person; the card has the new count, and calls who is still missing."""
+    """After both steps of one person's approval the card shows the new count and calls the person who is still
+    missing."""
     await page.press(SCRIPT, "Approve")
     await page.shows(lambda posts: "You are about to approve" in _post(posts, SCRIPT).text)
     await page.fill(SCRIPT, NOTE, "read it line by line")
@@ -70,7 +71,8 @@ async def test_an_approval_is_counted_on_the_page(page: Screen) -> None:
 
 
 async def test_no_text_goes_on_beyond_the_edge_of_its_card(play: Play, page: Screen) -> None:
-    """Neither the line to paste nor the words of a script, however long, however far to the right they begin."""
+    """Neither a line to paste nor a line of a script goes beyond the card's edge, however long it is or far right it
+    begins."""
     payload, far = "QUJDREVGR0hJSktMTU5P" * 6, " " * 90
     title = "Create script Repair"
     play.gateway.site.portal.file_script(
@@ -84,7 +86,7 @@ async def test_no_text_goes_on_beyond_the_edge_of_its_card(play: Play, page: Scr
 
 
 async def test_an_answer_in_the_chat_is_a_card_on_the_page(page: Screen) -> None:
-    """A list that somebody asked for by a command."""
+    """The answer to the command for a list is a card on the page."""
     await page.open("Personal Chat")
     await page.say("/pending")
 
@@ -96,5 +98,5 @@ def _titles(posts: Posts) -> list[list[str]]:
 
 
 def _post(posts: Posts, title: str) -> PostSeen:
-    """The one with that card and no other; an empty one where there is none."""
+    """Return the post that has that card and no other; an empty post if there is none."""
     return next((post for post in posts if [card.title for card in post.cards] == [title]), PostSeen())

@@ -1,4 +1,5 @@
-"""The Agents Playground drives the unchanged bot: opt-in, since it is installed apart (CONTRIBUTING.md says how)."""
+"""The Agents Playground with the unchanged bot. Opt-in, because it is installed separately (CONTRIBUTING.md says
+how)."""
 
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ pytestmark = needs_playground
 
 
 async def test_two_people_at_the_playground(tmp_path: Path) -> None:
-    """A card is posted, two people click, and the message is updated, all of it signed on the way to the bot."""
+    """A card is posted, two people click, and the message is updated. All of it is signed on the way to the bot."""
     async with played(tmp_path) as play:
         await play.install()
         play.gateway.site.portal.file_script("petra", "Update-Defender", "Update-MpSignature\n", "CHG-118")
@@ -24,7 +25,8 @@ async def test_two_people_at_the_playground(tmp_path: Path) -> None:
 
 
 async def _approve(play: Play, name: str, placed: Placed) -> Any:
-    """The second step of somebody's approval; the playground hands the bot's answer on."""
+    """Press the button of the second step as this person, and return the bot's answer as the playground passes it
+    on."""
     card, place = placed
     approve = button(card, "approve")
     assert approve is not None

@@ -1,2 +1,2 @@
-"""Cards as the product shows them of requests in the shapes that were reported from real tenants, with invented values:
-what to look at after changing how something is told. Drawn on demand, a few of them committed."""
+"""Cards of requests in the shapes that were reported from real tenants, with invented values, as the product shows
+them. Look at them after changing a wording. They are drawn on demand, and a few of them are committed."""

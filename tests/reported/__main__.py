@@ -1,8 +1,8 @@
 """Draws the cards of requests in reported shapes: `python -m tests.reported FOLDER`.
 
-Each card is left in the folder as JSON and as pictures, as wide as on a desk and as on a phone, to look at. Those that
-the documentation shows are drawn there anew, in light and dark, with a record of what is on them. It needs what
-`make pictures` needs. Names of filings after the folder draw these alone, and leave the documentation as it is.
+It saves each card in the folder as JSON and as pictures, as wide as on a desktop and as on a phone, to look at. It also
+draws the cards that the documentation shows, in light and dark, with a record of their content. It needs what `make
+pictures` needs. With names of filings after the folder it draws these alone, and does not change the documentation.
 """
 
 import argparse
@@ -23,7 +23,7 @@ _WIDTHS = {"desk": WIDE, "phone": PHONE}
 
 
 def main(folder: Path, names: list[str]) -> None:
-    """Run the product, and draw."""
+    """Run the product and draw its cards."""
     chosen = [one for one in FILINGS if one.name in names] if names else list(FILINGS)
     try:
         cards = asyncio.run(_shown(chosen))

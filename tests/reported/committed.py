@@ -1,4 +1,4 @@
-"""Those of the cards that the documentation shows, and the record of what is on them."""
+"""The cards that the documentation shows, and the record of their content."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ COMMITTED = (
 
 
 def record(cards: dict[str, Card]) -> dict[str, Any]:
-    """For every one of them the hash of its card and the files that show it."""
+    """Return, for each committed card, its hash and the picture files that show it."""
     return {
         name: {"shown": hashed(cards[name]), "pictures": [f"{name}-{theme}.png" for theme in THEMES]}
         for name in COMMITTED

@@ -1,4 +1,4 @@
-"""What people file in the portal, one of each type and shape that Intune's Multi Admin Approval holds back.
+"""Requests that people file in the portal: one of each type and shape that Intune's Multi Admin Approval holds back.
 
 The shapes of the calls are those of Graph's beta schema (PyPI msgraph-beta-sdk 1.66.0) and of what tools read in
 requests (markorr321/Intune-MAA, KelvinTegelaar/CIPP-API); every value is invented.
@@ -36,8 +36,7 @@ File = Callable[[Tenant], str]
 
 @dataclass(frozen=True, slots=True)
 class Filing:
-    """One request. `reader` is an approver who opens Details, page after page of `pages`; what is `committed` stands in
-    the documentation as well."""
+    """One request. `reader` is an approver who opens Details, which has this many `pages`."""
 
     name: str
     file: File

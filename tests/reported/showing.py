@@ -1,4 +1,4 @@
-"""Runs the product on what was filed, and keeps the cards that it shows."""
+"""Runs the product on the filed requests, and keeps the cards that it shows."""
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,11 +12,12 @@ Card = dict[str, Any]
 
 _CHANNELS = ("Approvals", "Change Advisory Board", "Operations")
 _ANY_ID = "01KAREQUEST00000"
-"""What stands for a request's id, which is another one in every run."""
+"""Stands for the id of a request, because the real id differs in every run."""
 
 
 async def shown(filing: Filing) -> dict[str, Card]:
-    """The posted card, and what an approver reads under Details, one for each page; the same in every run."""
+    """Return the posted card, and one card for each page of Details as an approver sees it. They are the same in every
+    run."""
     with TemporaryDirectory(prefix="cs-shown-") as folder:
         deciding = {"approverGroups": ["IT-Directors"]}
         async with office(Path(folder), prepare=_held, everythingElse=deciding) as day:
@@ -36,7 +37,7 @@ async def _cards(day: Office, filing: Filing) -> dict[str, Card]:
 
 
 def _held(site: Tenant) -> None:
-    """Intune holds back every type, on every platform."""
+    """Let Intune hold back every type, on every platform."""
     for policy_type in ("app", "configurationPolicy", "tenantConfiguration", "deviceDeprovision"):
         site.world.protect(policy_type, "Security-Admins")
     for policy in site.world.policies.values():
@@ -44,7 +45,8 @@ def _held(site: Tenant) -> None:
 
 
 def _alike(part: Any, request_id: str) -> Any:
-    """Without what no picture shows, which differs from run to run: what buttons carry, and whose view refreshes."""
+    """Return the part without what no picture shows and what differs from run to run: the data of buttons, and whose
+    view is refreshed."""
     if isinstance(part, list):
         return [_alike(one, request_id) for one in part]
     if isinstance(part, str):

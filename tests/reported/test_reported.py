@@ -1,4 +1,4 @@
-"""The pictures of requests in reported shapes show what the product says of them."""
+"""The pictures of requests in reported shapes show what the product says of these requests."""
 
 import json
 
@@ -12,7 +12,8 @@ PICTURED = [one for one in FILINGS if one.name in COMMITTED]
 
 
 async def test_the_pictures_are_up_to_date() -> None:
-    """If this fails, a card has changed: run `make reported` and look at what came out."""
+    """The committed pictures match the cards. If this fails, a card has changed: run `make reported` and look at the
+    result."""
     cards: dict[str, Card] = {}
     for one in PICTURED:
         cards |= await shown(one)
@@ -20,7 +21,7 @@ async def test_the_pictures_are_up_to_date() -> None:
 
 
 def test_every_picture_is_there_and_no_other() -> None:
-    """In light and in dark."""
+    """Every committed card has its picture in light and in dark, and there are no other pictures."""
     entries = json.loads(RECORD.read_text(encoding="utf-8")).values()
     assert {path.name for path in FOLDER.glob("*.png")} == {name for entry in entries for name in entry["pictures"]}
 
@@ -28,7 +29,7 @@ def test_every_picture_is_there_and_no_other() -> None:
 @pytest.mark.extra
 @pytest.mark.parametrize("filing", FILINGS, ids=lambda filing: filing.name)
 async def test_every_shape_gets_its_card(filing: Filing) -> None:
-    """Posted, with something to press, and Details for who may decide."""
+    """A request of each shape gets a card with buttons, and Details for a person who may decide it."""
     posted, *details = (await shown(filing)).values()
     assert posted["actions"]
     assert len(details) == filing.pages

@@ -74,7 +74,7 @@ ROLES = replace(WAITING, id="01K9Z3P7YJ5M2KFC", subject=HELPDESK, workflows=(ROL
 
 @dataclass(frozen=True, slots=True)
 class Chat:
-    """One card; `says` are phrases that it must contain."""
+    """One card. `says` are phrases that it must contain."""
 
     name: str
     card: dict[str, Any]

@@ -1,4 +1,4 @@
-"""States that the pictures show and the tests check, one request each."""
+"""States of requests that the pictures show and the tests check."""
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -190,7 +190,8 @@ NEEDS, APPROVED = IntuneStatus.NEEDS_APPROVAL, IntuneStatus.APPROVED
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One state; `says` are phrases that its card must contain. `pictured` ones are drawn to files of their name."""
+    """One state of a request. `says` are phrases that its card must contain. `pictured` states are drawn to files of
+    their name."""
 
     name: str
     request: Request

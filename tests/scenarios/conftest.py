@@ -1,4 +1,4 @@
-"""A working day for each scenario."""
+"""Fixtures of the scenarios."""
 
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -16,9 +16,10 @@ from tests.told import stories, truth
 
 @pytest.fixture
 async def day(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Office]:
-    """One replica, decisions are carried, the bot is in every channel; `day_with` opens another one.
+    """Open a working day: one replica, decisions are carried, the bot is in every channel. `day_with` opens a different
+    day.
 
-    However the day went: when it is over, the sealed log alone tells of every request what the store says of it.
+    After every scenario, the sealed log alone must give the same state of each request as the store.
     """
     async with office(tmp_path, **getattr(request, "param", {})) as opened:
         yield opened
@@ -32,7 +33,7 @@ async def _the_log_tells_it(day: Office) -> None:
         if audit is not None:
             await audit.seal()
     except (PortError, LogLost):
-        return  # the story ended with a store or a log that is away
+        return  # the scenario ended while its store or its log was unavailable
     if audit is not None:
         told = stories(entries(audit.directory, EntryFilter()))
         assert {one: told[one] for one in known} == {one: truth(request) for one, request in known.items()}
@@ -47,7 +48,7 @@ async def _requests(day: Office) -> dict[str, Request]:
 
 @pytest.fixture(scope="session")
 def nursery() -> Iterator[Nursery]:
-    """One interpreter per worker, from which all bots are forked that will be killed."""
+    """Start one interpreter per worker, from which all bots that will be killed are forked."""
     opened = Nursery()
     yield opened
     opened.close()

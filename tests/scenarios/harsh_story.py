@@ -1,4 +1,4 @@
-"""The story of the policy document in the harshest tenant: people who try again, and time that passes until all is
+"""The story of the policy document in the harshest tenant: people try again, and time passes until everything is
 settled."""
 
 import random
@@ -40,33 +40,33 @@ ONLY = ("New models", '(device.model -eq "Latitude 7450")')
 ROLES = frozenset({"Security-Admins", "IT-Directors"})
 
 PROMISE = timedelta(minutes=25)
-"""By then what the bot was kept from is done: trouble lasts for two minutes and a half at most, an effect waits for its
-next try five minutes at most, Teams is asked for a message that it does not find for three, and what was begun while
-others were is done one round later."""
+"""By then the bot has done what troubles kept it from doing. A trouble lasts two and a half minutes at most, an effect
+waits five minutes at most for its next try, Teams is asked three minutes for a message that it does not find, and an
+effect that was begun during another one is done one round later."""
 
 READ_AGAIN = timedelta(hours=3)
-"""By then a request that has not moved was read again: once in a poll, so every ten minutes, and about half of these
-reads fail."""
+"""By then the bot has read a request again that has not changed. It reads it once per poll, so every ten minutes, and
+about half of these reads fail."""
 
 QUIET = timedelta(minutes=10)
-"""The longest pause between two rounds of the bot: it polls as seldom as it may."""
+"""The longest pause between two rounds of the bot: it polls as rarely as it may."""
 
 LULL = timedelta(minutes=40)
-"""Between two rounds where nothing is left that anybody would do: nothing could be noticed in between."""
+"""The pause between two rounds when nobody has anything left to do. Nothing could be noticed in between."""
 
 TRIES = 60
-"""So often somebody tries again before they would go and look for a colleague."""
+"""Number of tries until a person stops and would ask a colleague."""
 
 Minutes = float
 Agenda = AsyncIterator[Minutes]
-"""What somebody does, and for how many minutes they then do something else."""
+"""The actions of one person. It yields the minutes until the person's next action."""
 
 WHY = "The director's MacBook was stolen at the airport an hour ago, it is unlocked and online"
 
 
 @dataclass
 class Town:
-    """A day in the harshest tenant, with its people and with the judge of everything that is said."""
+    """A day in the harshest tenant, with its people, and with the judge that checks everything the bot says."""
 
     day: Office
     judge: Judge
@@ -89,11 +89,11 @@ class Town:
     # --- time ------------------------------------------------------------------------------------------------------
 
     def begin(self, agenda: Agenda, after: Minutes = 0.0) -> None:
-        """Somebody begins so many minutes from now."""
+        """Start a person's agenda in so many minutes."""
         heappush(self.agendas, (self.now + timedelta(minutes=after), next(self._numbers), agenda))
 
     async def live(self, until: timedelta) -> None:
-        """Let everybody do what they want to, and so much time pass."""
+        """Let this time pass, and let everybody follow their agenda."""
         end = self.now + until
         while self.now < end:
             await self._pass_time(min(end, self.agendas[0][0] if self.agendas else end))
@@ -105,7 +105,7 @@ class Town:
                 await self.round()
 
     async def _pass_time(self, until: datetime) -> None:
-        """Go from one thing that is due to the next, for there is nothing to be seen in between."""
+        """Let time pass from one due effect to the next. Nothing can be seen in between."""
         while self.now < until:
             due = await self.day.bot.store.outbox.first_due()
             soonest = min(until, self.now + self._pause(), max(due or until, self.now + self._nap()))
@@ -113,13 +113,13 @@ class Town:
             await self.round()
 
     def _pause(self) -> timedelta:
-        """Until the bot polls again."""
+        """Return the time until the bot polls again."""
         if not self.judge.has_all:
             return RETRY
         return LULL if self._is_quiet else QUIET
 
     def _nap(self) -> timedelta:
-        """So late the bot may be with what is due where nobody waits for it."""
+        """Return how late the bot may be with due effects. It may be late only when nobody waits."""
         return LULL / 2 if self._is_quiet else timedelta(0)
 
     @property
@@ -127,7 +127,7 @@ class Town:
         return not self.agendas and not self.behind
 
     async def round(self) -> None:
-        """What the bot does by itself: poll, if it is time, and everything that is due; then all of it is looked at."""
+        """Let the bot poll if it is time, and do everything that is due; then check all of it."""
         self.judge.mark()
         with suppress(PortError):
             await self.day.bot.poller.turn()
@@ -136,11 +136,12 @@ class Town:
             self.judge.mark()
         await self.look_at_all()
 
-    # --- what has to be so at every moment ---------------------------------------------------------------------------
+    # --- what must hold at every moment ------------------------------------------------------------------------------
 
     async def look_at_all(self) -> None:
-        """Everybody has their card, nobody has two, each is true, and no vote is lost; at once, or as promised."""
-        if self.judge.happened != self.looked_at:  # else nothing was said, stored or done since
+        """Check that each place has its card and no second one, that each card is true, and that no vote is lost. What
+        the bot was kept from doing has until `PROMISE`."""
+        if self.judge.happened != self.looked_at:  # otherwise nothing was said, stored or done since
             self.looked_at = self.judge.happened
             wrong = [problem async for problem in self._problems()]
             self.behind = {one: self.behind.get(one, self.now) for one in wrong}
@@ -168,7 +169,7 @@ class Town:
             self._too_many(errand, request)
 
     def _lost_votes(self, errand: Errand, request: Request) -> None:
-        """Every vote that was promised is there, and none that nobody has given."""
+        """Report votes that were promised and are missing, and votes that nobody has given."""
         cast = {(vote.voter.name, str(vote.verdict)) for vote in request.votes}
         if errand.promised - cast:
             self.judge.wrong.append(f"{errand.title}: {errand.promised - cast} were promised and are not there")
@@ -176,7 +177,7 @@ class Town:
             self.judge.wrong.append(f"{errand.title}: {cast - errand.clicked} were never given")
 
     def _behind(self, errand: Errand, request: Request) -> Iterator[str]:
-        """The bot knows what Intune says, and how far every device is."""
+        """Yield where the store does not know what Intune says, or how far every device is."""
         status = request.intune_status
         if status is not None and errand.filed and status != errand.statuses[-1] and not self.judge.lags(errand):
             yield f"{errand.title}: Intune says {errand.statuses[-1]} and the store {status}"
@@ -194,7 +195,7 @@ class Town:
                 yield f"{errand.title}: {device.record['deviceName']} was {device.been}, and is said to be {execution}"
 
     def cards(self, errand: Errand, place: Conversation) -> list[Message]:
-        """The cards of it that stand there, oldest first."""
+        """Return the cards of this errand in the place, oldest first."""
         known = self.judge.id_of(errand)
         standing = [one for one in place.messages if not one.deleted]
         return [one for one in standing if (claims := self.judge.read(one)) and claims.request == known]
@@ -207,7 +208,7 @@ class Town:
         return False
 
     async def _untrue(self, errand: Errand, request: Request) -> AsyncIterator[str]:
-        """Every card that the bot knows to stand somewhere is true."""
+        """Yield what is untrue on the cards that the bot knows."""
         for copy in await self.day.bot.store.copies.of(request.id):
             place = self.site.connector.places.find(copy.conversation) if copy.lives else None
             message = place.message(copy.activity_id) if place else None
@@ -222,16 +223,16 @@ class Town:
                 yield f"{errand.title}: the card in {place.name} can still be voted on"
 
     def _too_many(self, errand: Errand, request: Request) -> None:
-        """There is one card in each place, and one more for each answer that was lost."""
+        """Report a place with more cards than one, plus one for each post whose answer was lost."""
         for place in self.site.connector.places.all():
             standing = len(self.cards(errand, place))
             if standing > 1 + self._lost_posts(place):
                 self.judge.wrong.append(f"{errand.title}: {standing} cards in {place.name}")
 
     def _lost_posts(self, place: Conversation) -> int:
-        """How many posts were done there, and the bot was not told so, or not as which message.
+        """Return how many posts were done in this place without the bot learning of it, or learning the message's id.
 
-        A new thread is posted to no address of its own, so those count for every channel.
+        A new thread is posted to an address that names no channel, so such posts count for every channel.
         """
         done = {"connection cut after it happened", "done, and answered 202 without an id",
                 "done, and a status instead of the answer all the same"}  # fmt: skip
@@ -241,7 +242,7 @@ class Town:
     # --- people ----------------------------------------------------------------------------------------------------
 
     async def press(self, name: str, on: Message, verb: str, inputs: dict[str, str] | None = None) -> Answer | None:
-        """Somebody presses a button; nothing where they see an error, although it may have been done."""
+        """Press a button as this person. Return None if they see an error, although the press may have taken effect."""
         client, before = self.day.client(name), dict(on.personal)
         self.judge.mark()
         try:
@@ -262,7 +263,7 @@ class Town:
         return answer
 
     async def open_link(self, name: str, url: str, about: Errand) -> str:
-        """Somebody signs in; what they read in the end, if anything."""
+        """Sign in as this person. Return the text of the last page; empty if they see none."""
         self.judge.mark()
         page = ""
         with suppress(aiohttp.ClientError, KeyError):
@@ -273,18 +274,18 @@ class Town:
         return page
 
     def newest(self, errand: Errand, place: Conversation) -> Message | None:
-        """The card of it that somebody comes across there: mostly the newest, now and then an older one."""
+        """Return the card of the errand that a person finds there: usually the newest, now and then an older one."""
         found = self.cards(errand, place)
         if not found:
             return None
         return found[-1] if self.dice.random() < 0.8 else self.dice.choice(found)
 
     def view(self, name: str, message: Message) -> list[str]:
-        """What somebody may press there."""
+        """Return the verbs of the buttons that this person sees on the message."""
         return verbs_of(self.day.client(name).card(message))
 
     async def vote(self, name: str, errand: Errand, verdict: str, where: str, note: str = "") -> Agenda:
-        """Somebody votes, signs in where that is asked for, and tries again until they see it done."""
+        """Vote as this person, sign in where that is asked for, and try again until the vote is done."""
         full = self.site.world.user(name).name
         for _ in range(TRIES):
             if self._is_done(full, errand, verdict):
@@ -306,7 +307,7 @@ class Town:
         return errand.statuses[-1] not in ("needsApproval", "unfiled") or request.decision is Decision.EXPIRED
 
     async def _go_on(self, name: str, message: Message, errand: Errand, verdict: str, note: str) -> None:
-        """The next step that their view offers."""
+        """Take the next step that the person's view offers."""
         card, seen = self.day.client(name).card(message), self.view(name, message)
         links = [str(one["url"]) for one in actions(card) if one.get("title") == "Sign in"]
         confirm = f"confirm-{verdict}"
@@ -329,7 +330,7 @@ class Town:
             message.personal.pop(self.site.world.user(name).id, None)
 
     def file(self, errand: Errand, filed: str, *devices: str) -> Errand:
-        """Something waits in Intune, now and then with a time that makes no sense."""
+        """Note that a request was filed in Intune. Now and then give it a time that makes no sense."""
         errand.filed, errand.statuses = filed, ["needsApproval"]
         self.judge.begin(errand, *(devices or (errand.target,)))
         if self.dice.random() < 0.3:
@@ -337,12 +338,12 @@ class Town:
         return errand
 
     async def after(self, holds: Callable[[], bool]) -> Agenda:
-        """Somebody waits until something is so."""
+        """Wait until this holds."""
         while not holds():
             yield 10.0
 
     async def write(self, name: str, text: str, holds: Callable[[Message], bool]) -> AsyncIterator[Minutes | Message]:
-        """Somebody writes to the bot, again and again, until it answers with such a card."""
+        """Write to the bot as this person, again and again, until it answers with such a card."""
         chat = self.day.chat(name)
         for _ in range(TRIES):
             known = len(chat.messages)
@@ -357,11 +358,11 @@ class Town:
         self.judge.wrong.append(f"{name} gives up to write {text}")
 
     def status(self, errand: Errand) -> str:
-        """What Intune says."""
+        """Return the status of the errand in Intune."""
         return errand.statuses[-1]
 
     async def complete(self, name: str, errand: Errand) -> Agenda:
-        """Who filed it completes it a while after it was approved."""
+        """Complete the request as the person who filed it, some time after it was approved."""
         async for pause in self.after(lambda: self.status(errand) == "approved"):
             yield pause
         yield self.dice.uniform(0, 20)
@@ -370,11 +371,11 @@ class Town:
             self.judge.look()
 
 
-# --- who wants what ------------------------------------------------------------------------------------------------
+# --- what people want done -----------------------------------------------------------------------------------------
 
 
 async def stolen_laptop(here: Town) -> Agenda:
-    """A wipe that is filed in the portal; perhaps it cannot wait, perhaps somebody looks at it first."""
+    """Play a wipe that is filed in the portal. Perhaps it becomes urgent, and perhaps an approver claims it first."""
     filed = here.site.portal.file_wipe("rita", "PC-1", "Stolen on the train")
     wanted = Errand("Wipe PC-1", "PC-1", "Rita Rossi", "Stolen on the train", (KEEPERS,), (APPROVALS,))
     errand = here.file(wanted, filed)
@@ -390,7 +391,7 @@ async def stolen_laptop(here: Town) -> Agenda:
 
 
 async def new_script(here: Town) -> Agenda:
-    """Two people of two groups; perhaps one of them takes back what they said, and says it again."""
+    """Play a script that people of two groups approve. Perhaps one of them withdraws the vote and gives it again."""
     text, reason = "Update-MpSignature\n", "Signatures are a week old"
     filed = here.site.portal.file_script("petra", "Update-Defender", text, reason)
     title = "Create script Update-Defender"
@@ -413,7 +414,7 @@ async def new_script(here: Town) -> Agenda:
 
 
 async def too_much(here: Town) -> Agenda:
-    """A role that somebody rejects."""
+    """Play a new role that an approver rejects."""
     reason = "The helpdesk asked for it"
     allowed = ["Microsoft.Intune_ManagedDevices_Delete"]
     filed = here.site.portal.file_role("petra", "Helpdesk Plus", allowed, reason)
@@ -426,7 +427,7 @@ async def too_much(here: Town) -> Agenda:
 
 
 async def nobody_answers(here: Town) -> Agenda:
-    """A request that everybody is reminded of, and that runs to its deadline."""
+    """Play a request that nobody answers: everybody is reminded of it, and it runs to its deadline."""
     filed = here.site.portal.file_wipe("rita", "PHONE-4", "Lost in a taxi")
     here.file(Errand("Wipe PHONE-4", "PHONE-4", "Rita Rossi", "Lost in a taxi", (KEEPERS,), (APPROVALS,)), filed)
     if here.dice.random() < 0.5:
@@ -437,7 +438,7 @@ async def nobody_answers(here: Town) -> Agenda:
 
 
 async def asked_in_chat(here: Town) -> Agenda:
-    """A wipe from the first word to the last, without the portal."""
+    """Play a wipe from the first word to the last in chat, without the portal."""
     wanted = Errand("Wipe PC-2", "PC-2", "Otto Okafor", "Broken screen", (KEEPERS,), (APPROVALS,), is_order=True)
     here.judge.begin(wanted, "PC-2")
     while here.judge.latest(wanted) is None:
@@ -452,7 +453,7 @@ async def asked_in_chat(here: Town) -> Agenda:
 
 
 async def emergency(here: Town) -> Agenda:
-    """Ivan breaks the glass on what he has asked for himself, so one other person has to approve it."""
+    """Play Ivan's break-glass on his own request, which one other person then has to approve."""
     filed = here.site.portal.file_wipe("ivan", "MAC-3", "Stolen at the airport")
     wanted = Errand("Wipe MAC-3", "MAC-3", "Ivan Ilic", "Stolen at the airport", (KEEPERS,), (APPROVALS,))
     errand = here.file(wanted, filed)
@@ -474,7 +475,7 @@ async def emergency(here: Town) -> Agenda:
 
 
 async def break_glass(here: Town, prompt: Message, errand: Errand) -> Agenda:
-    """Ivan justifies it, and signs in where he is asked to, as long as the prompt is good for it."""
+    """Fill in the prompt as Ivan, and sign in where that is asked for, for as long as the prompt is valid."""
     for _ in range(8):
         card = here.day.client("ivan").card(prompt)
         links = [str(one["url"]) for one in actions(card) if one.get("title") == "Sign in"]
@@ -494,7 +495,7 @@ def _has_glass(here: Town, errand: Errand) -> bool:
 
 
 async def whole_shipment(here: Town) -> Agenda:
-    """One wipe of three devices, which is done when it is done on all of them."""
+    """Play one wipe of three devices. It is done when it is done on all of them."""
     ids, reason = list(fleet(3)), "The leasing has ended"
     filed = here.site.portal.file_bulk("rita", "wipe", ids, reason)
     wanted = Errand(f"Wipe {len(ids)} devices", "PC-000", "Rita Rossi", reason, (KEEPERS,), (APPROVALS,))
@@ -506,19 +507,19 @@ async def whole_shipment(here: Town) -> Agenda:
 
 
 async def a_few_join(here: Town) -> Agenda:
-    """The group of a script grows a little between two votes, and both stand."""
+    """Play a script whose group grows a little between two votes. Both votes stand."""
     async for pause in growing(here, "Clear-TempFolders", LAPTOPS, 3):
         yield pause
 
 
 async def a_merger(here: Town) -> Agenda:
-    """The group of a script grows by a whole company, and who has voted reads it again."""
+    """Play a script whose group grows by a whole company. The person who has voted must vote again."""
     async for pause in growing(here, "Disable-LegacyTLS", PILOT, 60):
         yield pause
 
 
 async def growing(here: Town, script: str, group: str, joining: int) -> Agenda:
-    """Two people of two groups, between whose votes so many join the group."""
+    """Play a script with votes of two people, between which this many members join its group."""
     reason = f"{script} was tried out"
     filed = here.site.portal.assign_script("petra", script, group, reason)
     title = f"Assign script {script} to {group}"
@@ -540,13 +541,13 @@ async def growing(here: Town, script: str, group: str, joining: int) -> Agenda:
 
 
 def join(site: Tenant, group: str, many: int) -> None:
-    """So many join a group."""
+    """Add this many members to a group."""
     members = site.world.group(group).members
     members |= {guid("joined", f"{group} {len(members) + number}") for number in range(many)}
 
 
 async def app_for_some(here: Town) -> Agenda:
-    """An app for those devices of a group that a filter lets through."""
+    """Play an app that is assigned to those devices of a group that a filter lets through."""
     reason, name = "Everybody asks for it", "7-Zip"
     target = {
         "@odata.type": "#microsoft.graph.groupAssignmentTarget",
@@ -581,7 +582,7 @@ STORY = (
 
 
 async def hurry(here: Town, name: str, errand: Errand, where: str) -> Agenda:
-    """Somebody says that it cannot wait."""
+    """Make the request urgent as this person."""
     for _ in range(TRIES):
         request, message = here.judge.latest(errand), here.newest(errand, here.site.channels[where])
         if request is not None and (request.urgent or not request.takes_votes):
@@ -597,7 +598,7 @@ async def hurry(here: Town, name: str, errand: Errand, where: str) -> Agenda:
 
 
 async def claim(here: Town, name: str, errand: Errand, where: str) -> Agenda:
-    """Somebody looks at it, and so nobody is reminded for a while."""
+    """Claim the request as this person, so that nobody is reminded for a while."""
     for _ in range(5):
         message = here.newest(errand, here.site.channels[where])
         if message is not None:
@@ -609,7 +610,7 @@ async def claim(here: Town, name: str, errand: Errand, where: str) -> Agenda:
 
 
 async def withdraw(here: Town, name: str, errand: Errand, where: str) -> Agenda:
-    """Somebody takes their vote back."""
+    """Withdraw this person's vote."""
     full = here.site.world.user(name).name
     for _ in range(TRIES):
         request, message = here.judge.latest(errand), here.newest(errand, here.site.channels[where])
@@ -626,7 +627,7 @@ async def withdraw(here: Town, name: str, errand: Errand, where: str) -> Agenda:
 
 
 def furnish(site: Tenant) -> None:
-    """What only this story has: a fleet, a group that is still empty, and apps that are held back, with a filter."""
+    """Add what only this story needs: a fleet, an empty group, held apps, and a filter."""
     site.world.devices |= fleet(3)
     pilot, only = Group(guid("group", PILOT), PILOT), assignment_filter(*ONLY)
     site.world.groups[pilot.id] = pilot
@@ -636,7 +637,7 @@ def furnish(site: Tenant) -> None:
 
 @asynccontextmanager
 async def town(seed: int, directory: Path, patch: pytest.MonkeyPatch) -> AsyncIterator[Town]:
-    """A day in the harshest tenant with this seed. The weather begins when the bot has started."""
+    """Open a day in the harshest tenant with this seed. The weather begins when the bot has started."""
     random.seed(seed)  # the bot's own jitter
     judge = Judge([])
     ear = Ear(judge.hear)
@@ -662,7 +663,7 @@ async def town(seed: int, directory: Path, patch: pytest.MonkeyPatch) -> AsyncIt
 
 
 def _noticing(reads: Callable[..., Awaitable[Polled]], judge: Judge) -> Callable[..., Awaitable[Polled]]:
-    """The poll as it is; what it has read completely the bot knows from then on."""
+    """Return the poll function as it is, but tell the judge what each complete poll has read."""
 
     async def noticed(poll: Poll, *, leading: bool) -> Polled:
         judge.look()

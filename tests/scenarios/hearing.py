@@ -1,4 +1,4 @@
-"""Hearing everything that a bot says, at the moment at which it arrives, and reading what it claims."""
+"""Hears everything that a bot says, at the moment when it arrives, and reads what it claims."""
 
 import re
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
@@ -22,8 +22,8 @@ COUNT = re.compile(r"\b(\d+) of (\d+)\b(?! devices| done)")
 
 @dataclass(frozen=True)
 class Claims:
-    """What a card of a request says. `rows` are labels with their values, a moment as it is written in ISO 8601;
-    `texts` is every other line, from top to bottom."""
+    """What a card of a request says. `rows` are labels with their values; a time in them is in ISO 8601. `texts` are
+    all other lines, from top to bottom."""
 
     request: str
     status: str
@@ -35,23 +35,23 @@ class Claims:
 
     @property
     def voters(self) -> set[tuple[str, str]]:
-        """Who approved or rejected, by name."""
+        """The names of the people who approved or rejected, with their verdict."""
         return {(found[1], found[2]) for text in self.texts if (found := _VOTE.match(text))}
 
     @property
     def counts(self) -> set[tuple[int, int]]:
-        """How many of how many, wherever it stands; not in what people wrote."""
+        """All counts of the form "1 of 2" on the card, except in the words of people."""
         ours = [text for text in self.texts if not text.startswith("“")]
         ours += [value for label, value in self.rows.items() if label != "Reason"]
         return {(int(have), int(need)) for text in ours for have, need in COUNT.findall(text)}
 
     def moment(self, label: str) -> datetime | None:
-        """The time beside this label."""
+        """Return the time beside this label."""
         return datetime.fromisoformat(self.rows[label]) if label in self.rows else None
 
 
 def read(card: Mapping[str, Any]) -> Claims | None:
-    """What a card of a request claims; nothing for a card of another kind."""
+    """Return what a card of a request claims; None for a card of another kind."""
     ids = [str(action["data"]["request"]) for action in actions(card) if "request" in (action.get("data") or {})]
     header = next((part for part in card.get("body") or () if _is_header(part)), None)
     if not ids or header is None:
@@ -71,7 +71,7 @@ def read(card: Mapping[str, Any]) -> Claims | None:
 
 
 def request_of(message: Message) -> str:
-    """The id of the request that a card is of, by any button that it ever had."""
+    """Return the id of the request that a card belongs to, from any button that it ever had."""
     for version in message.versions:
         for action in actions(version):
             if "request" in (action.get("data") or {}):
@@ -89,7 +89,7 @@ def _words(markup: str) -> str:
 
 
 def every_text(part: Any) -> Iterator[str]:
-    """Every text on a card of whatever kind, without its buttons."""
+    """Yield every text on a card of any kind, without its buttons."""
     if isinstance(part, list):
         for one in part:
             yield from every_text(one)
@@ -119,7 +119,7 @@ def _texts(parts: list[dict[str, Any]]) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class CardSaid:
-    """A card that stands in a conversation since now, or became another one."""
+    """A card that is new in a conversation, or was changed."""
 
     place: Conversation
     message: Message
@@ -129,7 +129,7 @@ class CardSaid:
 
 @dataclass(frozen=True)
 class LineSaid:
-    """A line of text. `under` is the message that its thread begins with, if it is another one."""
+    """A line of text. `under` is the first message of its thread, if that is another message."""
 
     place: Conversation
     text: str
@@ -138,7 +138,7 @@ class LineSaid:
 
 @dataclass(frozen=True)
 class MailSaid:
-    """One letter: its subject, and its paragraphs, of which each is about one request."""
+    """One letter: its subject and its paragraphs. Each paragraph is about one request."""
 
     to: tuple[str, ...]
     subject: str
@@ -150,7 +150,7 @@ Said = CardSaid | LineSaid | MailSaid
 
 @dataclass
 class Ear:
-    """Hears what has arrived whenever a call to one of the tenant's services is over: before the bot has its answer."""
+    """Hears what has arrived after each call to one of the tenant's services, before the bot has its answer."""
 
     hear: Callable[[Said], None]
     site: Tenant | None = None
@@ -159,14 +159,14 @@ class Ear:
 
     @asynccontextmanager
     async def watch(self, service: str, request: web.Request) -> AsyncIterator[None]:
-        """What the tenant tells of its calls."""
+        """Listen after each call that the tenant reports."""
         try:
             yield
         finally:
             self.listen()
 
     def listen(self) -> None:
-        """Hear what is new."""
+        """Pass on what is new."""
         if self.site is None:
             return
         for place in self.site.connector.places.all():

@@ -1,7 +1,7 @@
-"""Comparing everything that a bot says with what is so at that moment, by rules of its own.
+"""Compares everything that a bot says with what is true at that moment, by rules of its own.
 
-What may be behind is only this: what is drawn or written is of a state that was the latest when its making began, and
-Intune may have moved on since the bot last read it completely. Each allowance stands where it is made.
+Only two delays are allowed. A card or message may show the state that was the latest when the bot began to make it. And
+Intune may have moved on since the bot last read it completely. Each allowance is commented where it is made.
 """
 
 import html
@@ -41,11 +41,11 @@ _TIME = r"(\d{4}-\d\d-\d\d \d\d:\d\d) UTC"
 
 @dataclass
 class Errand:
-    """One thing that is asked for: what the tenant and its people know of it, whatever the bot says.
+    """One thing that a person wants done: what the tenant and its people know of it, whatever the bot says.
 
-    `seats` are the groups that may fill each of the places of its quorum. `filed` is Intune's id of it, once there is
-    one; an order `is_order` that the bot files. `devices` are those that it is done to, if it is done to any. `group`
-    is the one that it reaches, and `sizes` are all that this has had, the last since `sized_at`; `only` is the filter's
+    `seats` are the groups that may fill each seat of its quorum. `filed` is the id in Intune, once there is one.
+    `is_order` marks an order that the bot files. `devices` are the devices of the operation, if it has any. `group` is
+    the target group, and `sizes` are all sizes that it has had, the last one since `sized_at`. `only` is the filter's
     name and its rule.
     """
 
@@ -68,7 +68,8 @@ class Errand:
     only: tuple[str, str] | None = None
 
     def seats_for(self, request: Request) -> tuple[frozenset[str], ...]:
-        """Where the glass was broken by somebody who may not decide it, one other person of them is enough."""
+        """Return the seats of this request. After break-glass by a person who may not decide it, one other person of
+        any of these groups is enough."""
         return (frozenset[str]().union(*self.seats),) if request.needs_one else self.seats
 
 
@@ -87,7 +88,7 @@ _STATUSES: Mapping[str, frozenset[str]] = {
     "Expired": frozenset({"needsApproval", "expired", UNFILED}),
     "Approved, about to be filed in Intune": frozenset({UNFILED}),
     "Approved, being filed in Intune": frozenset({UNFILED}),
-    # Whether it was filed is just what is not known then.
+    # The bot does not know then whether the order was filed.
     "Approved, being looked for in Intune": frozenset({UNFILED, "needsApproval"}),
     "Approved, but not filed in Intune": frozenset({UNFILED}),
     "Approved, about to be carried out": frozenset({"approved"}),
@@ -102,8 +103,8 @@ _STATUSES: Mapping[str, frozenset[str]] = {
     "You are about to reject": frozenset({"needsApproval", UNFILED}),
     "You are about to make this urgent": frozenset({"needsApproval", UNFILED}),
 }
-"""Every word for where a request stands, and what must be so in Intune while it is said. "some" is how many of all its
-devices."""
+"""Every word for the state of a request, and the statuses in Intune with which it is true. "some" stands for a number
+of its devices."""
 
 _OF_STATUS: Mapping[str, Execution] = {
     "Done": Execution.DONE,
@@ -114,13 +115,13 @@ _OF_STATUS: Mapping[str, Execution] = {
     "Sent, outcome unknown": Execution.UNKNOWN,
     "Completed, outcome unknown": Execution.UNKNOWN,
 }
-"""How far the devices must be while it is said."""
+"""How far the devices must be when a card has this status."""
 
 _OF_STEP = {"✓ Done": Execution.DONE, "✕ Failed": Execution.FAILED}
-"""The same of the last step of an order."""
+"""How far the devices must be when the last step of an order says this."""
 
 SHOWS_NOTHING_AFTER = timedelta(hours=8)
-"""Before that nobody needs to hear that nothing shows."""
+"""Before that time, the bot need not say that Intune shows nothing."""
 
 NEVER = (
     "does not count this person as an approver",
@@ -152,14 +153,14 @@ NEVER = (
     "There is no request",
     "No such",
 )
-"""What is not so at any moment of this story, whoever is told it."""
+"""Words that are never true in this story, whoever reads them."""
 
 _TOLD: Sequence[tuple[str, frozenset[str]]] = (
     (r"Intune has been told: approved", frozenset({"approved", "completed"})),
     (r"Intune has been told: rejected", frozenset({"rejected"})),
     (r"Nothing is in Intune yet", frozenset({UNFILED})),
 )
-"""What must be so in Intune while it is said."""
+"""Sentences, and the statuses in Intune with which they are true."""
 
 _WAITING = ("Waiting ", "You are about to ")
 _APPROVED = ("Approved", "Completed", "Sent", "Done", "Failed")
@@ -167,10 +168,10 @@ _APPROVED = ("Approved", "Completed", "Sent", "Done", "Failed")
 
 @dataclass
 class Judge:
-    """Keeps what is so, and finds every word that is not.
+    """Keeps what is true, and finds every statement that is not.
 
-    `wrong` is what was said and did not hold. `mark` says that something new begins: what is said from then on may be
-    of the states that are the latest at that moment, and of later ones.
+    `wrong` are the false statements. `mark` starts a new section: statements after it may show the states that were the
+    latest at that moment, and later ones.
     """
 
     errands: list[Errand]
@@ -189,7 +190,7 @@ class Judge:
 
     @property
     def happened(self) -> tuple[int, ...]:
-        """Becomes another one whenever something is said, stored, or done in Intune."""
+        """A value that changes whenever something is said, stored, or done in Intune."""
         stored = sum(len(states) for states in self.history.values())
         return self.heard, stored, *(number for errand in self.errands for number in self._steps(errand))
 
@@ -198,10 +199,11 @@ class Judge:
         for device in errand.devices:
             yield from (len(device.been), device.is_gone)
 
-    # --- what is so ------------------------------------------------------------------------------------------------
+    # --- what is true ----------------------------------------------------------------------------------------------
 
     def committed(self, request: Request) -> None:
-        """A state is the latest from now on. Votes of people who could not read all of it fall once they can."""
+        """Note that this state is now the latest. Votes of people who could not read all of the request become void
+        once they can."""
         earlier = self.history.get(request.id, [])
         errand = self.of(request)
         if errand and earlier and set(earlier[-1][1].subject.unread) - set(request.subject.unread):
@@ -209,12 +211,12 @@ class Judge:
         self.history.setdefault(request.id, []).append((self.now, request))
 
     def mark(self) -> None:
-        """Something begins."""
+        """Start a new section of what is said."""
         self.since = {one: len(states) - 1 for one, states in self.history.items()}
         self.look()
 
     def look(self) -> None:
-        """See how far Intune is with everything."""
+        """Look how far Intune is with every errand."""
         assert self.site is not None
         for filed in self.site.graph.requests():
             if errand := self._of_filed(filed):
@@ -228,24 +230,25 @@ class Judge:
                 errand.sized_at = self.now
 
     def begin(self, errand: Errand, *devices: str) -> None:
-        """Somebody asks for this, perhaps on devices of these names."""
+        """Add an errand, perhaps with devices of these names."""
         assert self.site is not None
         named = [one for one in self.site.world.devices.values() if one["deviceName"] in devices]
         errand.devices = [Device(one) for one in named]
         self.errands.append(errand)
 
     def shown(self) -> list[int]:
-        """Of each errand, the number of the status that Intune shows of it now."""
+        """Return, for each errand, the number of the status that Intune shows now."""
         return [len(errand.statuses) - (2 if self.lags(errand) else 1) for errand in self.errands]
 
     def lags(self, errand: Errand) -> bool:
-        """Whether Intune shows an earlier status of it than it has."""
+        """Return whether Intune still shows an earlier status of the errand than it really has."""
         assert self.site is not None
         filed = self.site.graph.request(errand.filed) if errand.filed else None
         return filed is not None and shown_status(self.site, filed) != filed.status
 
     def has_read(self, begun: Sequence[int]) -> None:
-        """The bot has read Intune to the end: from now on it knows what was so when it began (`begun`, by errand)."""
+        """Note that the bot has read Intune completely: it now knows what was true when the read began (`begun`, by
+        errand)."""
         for errand, known in zip(self.errands, begun, strict=False):
             errand.known = max(errand.known, known)
 
@@ -256,46 +259,47 @@ class Judge:
         return by_id or (next(ordered, None) if filed.requestor.kind == "app" else None)
 
     def of(self, request: Request) -> Errand | None:
-        """What the tenant's people know this request as."""
+        """Return the errand that this request belongs to."""
         by_id = (one for one in self.errands if one.filed and one.filed == request.intune_id)
         orders = (one for one in self.errands if one.is_order and one.target == request.subject.target)
         return next(by_id, None) or (next(orders, None) if request.filing is not None else None)
 
     def latest(self, errand: Errand) -> Request | None:
-        """The request that was made of it, as it is stored."""
+        """Return the request of this errand, as it is stored."""
         found = [states[-1][1] for states in self.history.values() if self.of(states[-1][1]) is errand]
         return found[-1] if found else None
 
     def votes(self, errand: Errand) -> set[tuple[str, str]]:
-        """Who has voted on it, as it is stored."""
+        """Return the names and verdicts of the voters, as they are stored."""
         latest = self.latest(errand)
         return {(vote.voter.name, str(vote.verdict)) for vote in latest.votes} if latest else set()
 
     def id_of(self, errand: Errand) -> str:
-        """Our own id of it; empty as long as there is none."""
+        """Return our own id of the errand's request; empty as long as there is none."""
         latest = self.latest(errand)
         return latest.id if latest else ""
 
     def _allowed(self, request_id: str) -> list[Request]:
-        """The states that may be spoken of: the latest when this began, and what came since. The newest first."""
+        """Return the states that may be shown: the latest at the last `mark`, and all later ones. The newest comes
+        first."""
         states = self.history.get(request_id, [])
         return [request for _, request in states[self.since.get(request_id, 0) :]][::-1]
 
     def may_be(self, errand: Errand) -> set[str]:
-        """What may be said of Intune: how it was when it was last read completely, and everything since."""
+        """Return the statuses that the bot may report: the one that it last read completely, and all later ones."""
         return set(errand.statuses[errand.known :])
 
     def read(self, message: Message) -> Claims | None:
-        """What a message claims as it stands there now, if it is the card of a request; each version is read once."""
+        """Return what a message claims now, if it is the card of a request. Each version is read once."""
         version = message.id, len(message.versions)
         if version not in self.cards:
             self.cards[version] = read(message.card) if message.card else None
         return self.cards[version]
 
-    # --- what is said ----------------------------------------------------------------------------------------------
+    # --- what the bot says -----------------------------------------------------------------------------------------
 
     def hear(self, said: Said) -> None:
-        """Compare it."""
+        """Compare what is said with what is true."""
         self.look()
         self.heard += 1
         match said:
@@ -308,7 +312,7 @@ class Judge:
                 self._hear_mail(said)
 
     def hear_card(self, card: Mapping[str, Any], where: str) -> None:
-        """A card that somebody sees now."""
+        """Check a card that a person sees now."""
         claims = read(card)
         about = self.history.get(claims.request) if claims else None
         for text in every_text(card):
@@ -318,7 +322,7 @@ class Judge:
         self._one_holds(claims.request, lambda state: self.card_differs(claims, state), f"card in {where}", claims)
 
     def hear_words(self, text: str, where: str, errand: Errand | None = None) -> None:
-        """Words that stand anywhere: on a card of whatever kind, on a page, in a line."""
+        """Check words that stand anywhere: on a card of any kind, on a page, or in a line."""
         self.look()
         for words in NEVER:
             if words in text:
@@ -330,7 +334,7 @@ class Judge:
     def _one_holds(
         self, request_id: str, differs: Callable[[Request], Iterator[str]], where: str, said: object
     ) -> None:
-        """All of it must hold of one and the same state."""
+        """Check that all claims hold for one and the same state."""
         found = [list(differs(state)) for state in self._allowed(request_id)]
         if found and all(found):
             self._object(f"{where}: {'; '.join(found[0])} | said: {said}")
@@ -339,7 +343,7 @@ class Judge:
         self.wrong.append(f"{self.now:%d %H:%M:%S} {what}")
 
     def card_differs(self, claims: Claims, state: Request) -> Iterator[str]:
-        """Where this card says something else than this state and the tenant."""
+        """Yield where this card differs from this state and from the tenant."""
         errand = self.of(state)
         if errand is None:
             return
@@ -365,13 +369,14 @@ class Judge:
             yield f"devices {named!r} are not {names}"
 
     def titles(self, errand: Errand) -> tuple[str, str]:
-        """What it is called, and how where its group could not be read: that is called by its id then."""
+        """Return the errand's title, and its title where its group could not be read, with the group's id instead of
+        its name."""
         assert self.site is not None
         group = errand.group and self.site.world.group(errand.group).id
         return errand.title, errand.title.replace(errand.group, group) if group else errand.title
 
     def _called(self, errand: Errand, text: str) -> str:
-        """What it is called in a text; empty where it is not."""
+        """Return the errand's title that stands in a text; empty if there is none."""
         return next((title for title in self.titles(errand) if title in text), "")
 
     def _reach_differs(self, value: str, errand: Errand, state: Request) -> Iterator[str]:
@@ -415,18 +420,18 @@ class Judge:
         yield from self.counts_of_devices_differ(said, errand, state)
 
     def devices_differ(self, execution: Execution | None, said: str, errand: Errand) -> Iterator[str]:
-        """Where the devices are not as far as that."""
+        """Yield a problem if the devices are not as far as this."""
         been = [device.been for device in errand.devices]
         if execution is not None and not self.is_so(execution, errand):
             yield f"{said!r} although the devices were {been}"
 
     def is_so(self, execution: Execution, errand: Errand) -> bool:
-        """Whether an operation has come so far, by what its devices were told and did."""
+        """Return whether the operation has really come so far, from what its devices were told and did."""
         assert self.site is not None
         site, devices = self.site, errand.devices
         match execution:
             case Execution.NONE | Execution.SENT:
-                return True  # nothing is said of the device
+                return True  # this claims nothing about the device
             case Execution.RUNNING:
                 return any("pending" in one.been for one in devices) and site.graph.knobs.action_shown != "nowhere"
             case Execution.DONE:
@@ -439,7 +444,8 @@ class Judge:
                 assert_never(execution)
 
     def counts_of_devices_differ(self, text: str, errand: Errand, state: Request) -> Iterator[str]:
-        """Where it counts other devices than the tenant has, more than are done, or others than are known to be."""
+        """Yield where a count differs: from the number of devices, from those that are done, or from what the store
+        knows."""
         known = [one.execution for one in state.sent.devices] if state.sent else []
         for found in OF_DEVICES.finditer(text):
             done, of = int(found[1]), int(found[2])
@@ -448,7 +454,7 @@ class Judge:
                 yield f"{found[0]!r}, of {len(errand.devices)} {truly} are done, and known are {known}"
 
     def _just_filed(self, errand: Errand, word: str) -> bool:
-        """What the bot does itself is done in Intune a moment before it is stored here."""
+        """Return whether the bot has just filed the errand itself: Intune has it a moment before it is stored here."""
         return word in ("Approved, being filed in Intune", "Approved, about to be filed in Intune") and (
             errand.statuses[-1] in ("needsApproval", UNFILED)
         )
@@ -469,7 +475,8 @@ class Judge:
                 yield f"{label} {said} is not {moment}"
 
     def deadline(self, errand: Errand, state: Request) -> datetime:
-        """When its vote closes: by the policy document, from when it was taken up, and never after Intune's own end."""
+        """Return when the vote closes: by the policy document, from when the request was taken up, but never after
+        Intune's own end."""
         opened = self.history[state.id][0][0] if state.id in self.history else state.opened_at
         opened = min(opened, state.opened_at)
         ours = opened + STANDARD
@@ -481,11 +488,11 @@ class Judge:
         return min(ours, state.intune_expires_at if errand.is_order else self.expires(errand))
 
     def expires(self, errand: Errand) -> datetime:
-        """When Intune ends it."""
+        """Return when the request ends in Intune."""
         assert self.site is not None
         return self.site.graph.request(errand.filed).expires_at
 
-    # --- lines and letters -----------------------------------------------------------------------------------------
+    # --- lines and mails -------------------------------------------------------------------------------------------
 
     def _hear_line(self, said: LineSaid) -> None:
         text = _plain(said.text)
@@ -503,7 +510,7 @@ class Judge:
             self._object(f"mail about nothing known: {said.subject}")
 
     def _hear_about(self, text: str, where: str) -> None:
-        """A text that says itself what it is about, perhaps several things."""
+        """Check a text that names its own requests, perhaps several."""
         named = [one for one in self.errands if self._called(one, text) and self.id_of(one)]
         if len(named) == 1:
             self._hear_text(self.id_of(named[0]), text, where)
@@ -532,7 +539,7 @@ class Judge:
         self._one_holds(request_id, lambda state: self.text_differs(text, state), where, text)
 
     def text_differs(self, text: str, state: Request) -> Iterator[str]:
-        """Where this line says something else than this state and the tenant."""
+        """Yield where this line differs from this state and from the tenant."""
         errand = self.of(state)
         if errand is None:
             return
@@ -553,7 +560,7 @@ class Judge:
 
 
 def tally(errand: Errand, state: Request) -> tuple[int, int]:
-    """How many of its seats the people who approved can fill, at most, each of them one; and how many there are."""
+    """Return how many seats the people who approved can fill at most, each person one, and the number of seats."""
     seats = errand.seats_for(state)
     approving = [vote for vote in state.votes if vote.verdict is Verdict.APPROVE and vote.digest == state.digest]
     people = [{group.name for flow in state.workflows for group in flow.groups if group.id in vote.groups}
@@ -574,7 +581,7 @@ def _most(seats: Sequence[frozenset[str]], people: Sequence[set[str]]) -> int:
 
 def _counts_differ(counts: set[tuple[int, int]], errand: Errand, state: Request) -> Iterator[str]:
     expected = tally(errand, state)
-    # When the glass is broken it is said how far the quorum had come by then.
+    # After break-glass a card says how far the quorum had come at that time.
     known = {expected, *((one.have, one.need) for glass in state.glass for one in glass.progress)}
     if counts - known:
         yield f"counts {counts} are not {expected}"
@@ -612,7 +619,7 @@ _OF_NO_REQUEST = (
 )
 
 Holds = Callable[[Judge, re.Match[str], Errand, Request], str]
-"""What is wrong with a sentence, if anything."""
+"""A check of one sentence. It returns what is wrong with it, or nothing."""
 
 
 def _deadline_is(judge: Judge, found: re.Match[str], errand: Errand, state: Request) -> str:
@@ -672,7 +679,7 @@ def _has_come(execution: Execution) -> Holds:
 
 
 def _shows_nothing(judge: Judge, _found: re.Match[str], errand: Errand, _state: Request) -> str:
-    """It was told so long ago, and Intune does not show what it should."""
+    """Return a problem, unless the devices were told long ago and Intune still shows nothing."""
     assert judge.site is not None
     begun = [one.begun for one in errand.devices]
     if not begun or any(at is None or judge.now - at < SHOWS_NOTHING_AFTER for at in begun):
@@ -785,7 +792,7 @@ _SENTENCES: Sequence[tuple[str, Holds]] = (
     (r"(?:It does not wait any more|It is settled meanwhile|It is completed from here\. Now): ([^.]+)\.", _status_is),
     (r"Nobody on call has answered", _holds),
 )
-"""Every sentence that is said of a request in a line, and what has to be so."""
+"""Every sentence about a request in a line, and the check that it must pass."""
 
 
 _OUTLOOKS: Sequence[tuple[str, Holds]] = (
@@ -803,11 +810,11 @@ _OUTLOOKS: Sequence[tuple[str, Holds]] = (
     (r"The device is not in Intune any more|Nobody knows whether it has happened", _has_come(Execution.UNKNOWN)),
     (r"was followed for 14 days", _is_false),
 )
-"""What a card says of the operation itself, and what has to be so."""
+"""Every sentence on a card about the operation itself, and the check that it must pass."""
 
 
 def recording(requests: Requests, judge: Judge) -> Callable[[Write], Any]:
-    """`commit` of this store, with every state that becomes the latest told to the judge."""
+    """Return this store's `commit`, changed so that it tells the judge every new state."""
     commit = requests.commit
 
     async def recorded(write: Write) -> Receipt:

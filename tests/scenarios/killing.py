@@ -1,4 +1,4 @@
-"""Killing a bot at a named moment: everything that it says to the world passes here, and is counted."""
+"""Kills a bot at a named moment. Every call of the bot to the outside passes through here and is counted."""
 
 import asyncio
 import os
@@ -19,16 +19,16 @@ from bot.store.scripts import LuaScript
 from simulator.clock import Clock
 
 SCRIPTS = {script.sha: name.lower() for name, script in vars(scripts).items() if isinstance(script, LuaScript)}
-"""The names of the store's scripts by what a server calls them."""
+"""The names of the store's scripts, by the hash under which a server knows them."""
 
 
 @dataclass(frozen=True)
 class Moment:
-    """The n-th time that something passes in a step of the story.
+    """The n-th time that a certain call passes in a step of the story.
 
-    `what` is "<service> asked" (the bot has sent it, and it never arrives) or "<service> answered" (it was done, and
-    the answer never arrives); services are redis, graph, teams and entra. `about` is the store's script or command, or
-    part of the address.
+    `what` is "<service> asked" (the bot has sent the call, and it never arrives) or "<service> answered" (the call was
+    carried out, and the answer never arrives). The services are redis, graph, teams and entra. `about` is the store's
+    script or command, or a part of the address.
     """
 
     step: str
@@ -41,17 +41,17 @@ class Moment:
 
     @property
     def kind(self) -> str:
-        """What passes, whichever step it is in."""
+        """What passes, without the step."""
         return f"{self.what} {self.about}"
 
 
 class Killed(Exception):
-    """The bot is dead, as planned."""
+    """The bot was killed, as planned."""
 
 
 @dataclass
 class Watcher:
-    """Counts what passes, and kills the bot at the moment. Without a `pid` nobody is watched."""
+    """Counts the calls that pass, and kills the bot at the moment. Without a `pid` no bot is watched."""
 
     moment: Moment
     step: str = ""
@@ -60,7 +60,8 @@ class Watcher:
     passed: Counter[str] = field(default_factory=Counter)
 
     def pass_by(self, what: str, about: str) -> None:
-        """Raises `Killed` if this is the moment, or if it has been: a dead bot says nothing and hears nothing."""
+        """Count a call. Raise `Killed` if this is the moment, or if the bot is already dead: a dead bot neither sends
+        nor receives."""
         if self.struck:
             raise Killed
         if self.step != self.moment.step:
@@ -74,14 +75,14 @@ class Watcher:
             raise Killed
 
     def end(self) -> None:
-        """The bot's end in any case, also where the moment never came. From now on nobody is watched."""
+        """Kill the bot if it still lives, for example because the moment never came. From now on no bot is watched."""
         if self.pid and not self.struck:
             os.kill(self.pid, signal.SIGKILL)
         self.pid = 0
 
     @asynccontextmanager
     async def watch(self, service: str, request: web.Request) -> AsyncIterator[None]:
-        """What the tenant's services tell of their calls."""
+        """Count the calls that the tenant's services report."""
         about = f"{request.method} {request.path}"
         try:
             if self.pid:
@@ -95,7 +96,7 @@ class Watcher:
 
 @asynccontextmanager
 async def between(watcher: Watcher, redis_url: str, directory: Path) -> AsyncIterator[str]:
-    """A way to the store on which the watcher sees every command and every answer; yields its address."""
+    """Open a way to the store on which the watcher sees every command and every answer, and yield its address."""
     server = redis_url.removeprefix("unix://")
     path = str(directory / "watched.sock")
     await _teach(redis_url)
@@ -119,9 +120,9 @@ async def between(watcher: Watcher, redis_url: str, directory: Path) -> AsyncIte
 
 @asynccontextmanager
 async def telling_time(clock: Clock, directory: Path) -> AsyncIterator[str]:
-    """The tenant's time for another process; yields the socket's path.
+    """Serve the tenant's time to another process, and yield the path of the socket.
 
-    A line of seconds lets so much time pass, in whole milliseconds, and is answered with the moment that it is then.
+    Each line holds seconds. That much time passes, in whole milliseconds, and the answer is the new time.
     """
     path = str(directory / "time.sock")
 
@@ -137,7 +138,7 @@ async def telling_time(clock: Clock, directory: Path) -> AsyncIterator[str]:
 
 
 async def _teach(redis_url: str) -> None:
-    """Send the server every script, so that each is one command from the first time on."""
+    """Load every script into the server, so that each call of a script is one command from the first time on."""
     async with Redis.from_url(redis_url) as redis:
         for script in vars(scripts).values():
             if isinstance(script, LuaScript):
@@ -159,7 +160,8 @@ async def _pass_commands(
 async def _pass_answers(
     reader: asyncio.StreamReader, writer: asyncio.StreamWriter, watcher: Watcher, waiting: list[str]
 ) -> None:
-    """An answer may come in several pieces, and those of a greeting in one; the first piece counts."""
+    """Pass on answers, and count each by its first piece. An answer may come in several pieces, and the answers to a
+    greeting in one."""
     with suppress(Killed, ConnectionError):
         while data := await reader.read(2**20):
             if waiting:
@@ -169,7 +171,8 @@ async def _pass_answers(
 
 
 async def _command(reader: asyncio.StreamReader) -> tuple[bytes, list[bytes]]:
-    """One command, as it came and as words: an array of strings, each after its length."""
+    """Read one command, and return its bytes and its words. On the wire it is an array of strings, each after its
+    length."""
     head = await reader.readuntil(b"\r\n")
     raw, words = bytearray(head), list[bytes]()
     for _ in range(int(head[1:])):

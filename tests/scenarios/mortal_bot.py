@@ -1,7 +1,7 @@
 """The real bot as a process that can be killed, and that does its rounds when it is told to.
 
-One interpreter does the imports; for every line of standard input it forks a fresh bot, which answers on the same pipes
-until it is killed or its input says "end". Lines are JSON on the way in, words on the way out.
+One interpreter does the imports. For every line of standard input it forks a fresh bot, which answers on the same pipes
+until it is killed or reads "end". Input lines are JSON, answers are words.
 """
 
 import asyncio
@@ -27,7 +27,7 @@ from handlers.ports.errors import PortError
 
 
 class TenantTime:
-    """The tenant's time, asked of the tenant; a pause lets it pass at once. Also the port `Clock`."""
+    """The tenant's time, read from the tenant. A pause lets the time pass at once. It is also the port `Clock`."""
 
     def __init__(self, path: str) -> None:
         line = socket.socket(socket.AF_UNIX)
@@ -35,7 +35,7 @@ class TenantTime:
         self._words = line.makefile("rw")
 
     def pass_by(self, seconds: float = 0.0) -> datetime:
-        """Let so much time pass; the moment that it is then."""
+        """Let so much time pass, and return the new time."""
         self._words.write(f"{seconds}\n")
         self._words.flush()
         return datetime.fromisoformat(self._words.readline().strip())
@@ -44,16 +44,16 @@ class TenantTime:
         return self.pass_by()
 
     def monotonic(self) -> float:
-        """Seconds of the tenant's time."""
+        """Return the tenant's time in seconds."""
         return self.pass_by().timestamp()
 
     async def sleep(self, seconds: float) -> None:
-        """Return at once, so much later."""
+        """Let the tenant's time pass, and return at once."""
         self.pass_by(seconds)
 
 
 async def live(told: dict[str, Any]) -> None:
-    """Serve, and do what the lines of standard input say."""
+    """Serve, and carry out the commands on standard input."""
     os.environ.update(told["environment"])
     settings = read()
     time = TenantTime(told["time"])
@@ -85,7 +85,7 @@ def _say(word: str) -> None:
 
 
 def main() -> None:
-    """Fork a bot per line, and say when it has ended."""
+    """Fork a bot per line, and report when it has ended."""
     logs.configure("CRITICAL", to_terminal=False)
     for line in iter(sys.stdin.readline, ""):
         child = os.fork()

@@ -1,4 +1,4 @@
-"""An order told to a bot that dies on the way, and what has to be true when the next one has taken over."""
+"""An order whose bot dies on the way, and the checks after the next bot has taken over."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -17,12 +17,12 @@ from tests.scenarios.killing import Killed, Watcher
 from tests.scenarios.nursery import Nursery
 
 PATIENCE = (31, 61, 121, 11 * 60)
-"""Seconds after which the next bot looks: beyond every lease, and beyond the time that a lost answer is looked for."""
+"""Seconds after which the next bot looks: longer than every lease, and longer than a lost answer is looked for."""
 
 
 @dataclass
 class Order:
-    """Rita asks for a wipe of PC-1, Dana approves it, the bot sees to the rest."""
+    """Rita requests a wipe of PC-1, Dana approves it, and the bot does the rest."""
 
     day: Office
     watcher: Watcher
@@ -31,7 +31,7 @@ class Order:
     answer: Answer | None = None
 
     async def tell(self) -> None:
-        """Tell it until the bot is dead."""
+        """Play the steps until the bot is dead."""
         steps = [self.ask, self.confirm, self.post, self.vote, self.refresh, self.carry, self.after, self.follow]
         try:
             for step in steps:
@@ -78,14 +78,14 @@ class Order:
         await self.nursery.tell("work")
 
     async def take_over(self) -> None:
-        """A fresh bot on the same store, after every lease; then people go on where they were."""
+        """Let a fresh bot take over the same store, and wait for every lease to end."""
         self.day.tenant.teams.messages_url = f"{self.day.urls[0]}/api/messages"
         for seconds in PATIENCE:
             self.day.tenant.clock.advance(timedelta(seconds=seconds))
             await self.day.poll()
 
     async def to_the_end(self) -> None:
-        """Whoever got no answer does it again; an approver presses Finish where the card offers it."""
+        """Let people repeat what got no answer, and let an approver press Finish where the card offers it."""
         day = self.day
         if await self.request() is None:
             await day.ask("rita", "/wipe PC-1", typed="PC-1")
@@ -99,7 +99,7 @@ class Order:
         await day.poll()
 
     async def check(self) -> None:
-        """Filed once, wiped once, done, and Rita knows."""
+        """Check that the order was filed once, wiped the device once, is done, and that Rita knows it."""
         assert len(self.day.tenant.graph.requests()) == 1
         assert len(self.wipes) == 1
         request = await self.request()
@@ -114,12 +114,12 @@ class Order:
 
     @property
     def wipes(self) -> list[dict[str, Any]]:
-        """How often the device was wiped."""
+        """The wipes that the device carried out."""
         results: list[dict[str, Any]] = self.day.tenant.world.device("PC-1")["deviceActionResults"]
         return results
 
     async def request(self) -> Request | None:
-        """The one request of this story, as far as it has come."""
+        """Return the one request of this story in its current state."""
         requests = self.day.bot.store.requests
         [*ids] = await self.day.bot.store.requests.open_ids()
         filed = self.day.tenant.graph.requests()

@@ -1,4 +1,4 @@
-"""A story told to a bot that dies on the way, and what has to be true when the next one has taken over."""
+"""A story whose bot dies on the way, and the checks after the next bot has taken over."""
 
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
@@ -27,12 +27,14 @@ from tests.servers import free_port
 CHANNELS = ("Approvals", "Change Advisory Board")
 
 LEASES = (31, 61, 121)
-"""Seconds after which the next bot looks: beyond the leases of effects and of the poller, and of a call to Intune."""
+"""Seconds after which the next bot looks: longer than the leases of effects and of the poller, and than that of a call
+to Intune."""
 
 
 @dataclass
 class Story:
-    """A script that wants two people, filed while two others are long over: each is a page of Intune's list."""
+    """A script that needs two people. Two older requests are over; each request is a page of its own in Intune's
+    list."""
 
     day: Office
     watcher: Watcher
@@ -42,7 +44,7 @@ class Story:
     deciding: Answer | None = None
 
     async def tell(self, steps: "Iterable[Step]") -> None:
-        """Tell it until the bot is dead."""
+        """Play the steps until the bot is dead."""
         try:
             for self.watcher.step, step in steps:
                 await step(self)
@@ -54,15 +56,15 @@ class Story:
         assert self.watcher.struck, f"the moment never came; there were {self.watcher.passed}"
 
     async def poll(self) -> None:
-        """The bot looks at Intune."""
+        """Let the bot poll Intune."""
         await self.nursery.tell("poll")
 
     async def work(self) -> None:
-        """The bot does what is due."""
+        """Let the bot do what is due."""
         await self.nursery.tell("work")
 
     async def vote(self, name: str, verdict: Verdict) -> None:
-        """Somebody goes through both steps; what they were not told to be wrong, they were promised."""
+        """Take both steps of a vote as this person. If the answer shows no error, the vote counts as promised."""
         client, card = self.day.client(name), self.day.card()
         await client.click(card, verdict.value)
         answer = await client.click(card, f"confirm-{verdict.value}", {"note": "seen"})
@@ -71,23 +73,23 @@ class Story:
             self.deciding = answer
 
     async def sign_in(self, name: str) -> None:
-        """Whose vote decided signs in, so that it is carried."""
+        """Sign in as the person whose vote decided, so that the decision is carried."""
         assert self.deciding is not None
         await sign_in(self.day.tenant.session, name, sign_in_link(self.deciding))
 
     async def complete(self) -> None:
-        """Who filed it completes it, and the bot looks."""
+        """Complete the request as the person who filed it, and let the bot poll."""
         self.day.tenant.portal.complete("petra", self.filed)
         await self.poll()
 
     async def request(self) -> Request:
-        """The request of this story, as the store has it."""
+        """Return the request of this story as the store has it."""
         request = await self.day.bot.store.requests.load_by_intune_id(self.filed)
         assert request is not None
         return request
 
     async def known_cards(self) -> list[Message]:
-        """Every card that the bot knows to stand somewhere."""
+        """Return every card in a channel that the bot knows."""
         found = []
         for copy in await self.day.bot.store.copies.of((await self.request()).id):
             if isinstance(copy.place, InChat):
@@ -99,13 +101,13 @@ class Story:
         return found
 
     async def strays(self) -> list[Message]:
-        """Every card that stands somewhere, and the bot does not know it."""
+        """Return every card in a channel that the bot does not know."""
         known = {message.id for message in await self.known_cards()}
         eligibility = [message for name in CHANNELS for message in self.day.requests(name)]
         return [message for message in eligibility if message.id not in known and not message.deleted]
 
     async def take_over(self) -> None:
-        """A fresh bot on the same store. What the dead one held is free again after its leases."""
+        """Let a fresh bot take over the same store. After the leases of the dead bot, its work is free again."""
         self.day.tenant.teams.messages_url = f"{self.day.urls[0]}/api/messages"
         for seconds in LEASES:
             self.day.tenant.clock.advance(timedelta(seconds=seconds))
@@ -113,7 +115,7 @@ class Story:
         await self.day.pass_time(seconds=1)
 
     async def check(self) -> None:
-        """No vote is lost, Intune was told once at most, and every known card is true."""
+        """Check that no vote is lost, that Intune was told once at most, and that every known card is true."""
         request = await self.request()
         cast = {(vote.voter.name.split()[0].lower(), vote.verdict) for vote in request.votes}
         assert set(self.promised) <= cast
@@ -125,7 +127,8 @@ class Story:
             self.check_card(message, request)
 
     def check_card(self, message: Message, request: Request) -> None:
-        """Nothing is left to decide on a decided request, and what Intune was not told can be finished."""
+        """Check that a decided request cannot be voted on, and that a decision that Intune does not know can be
+        finished."""
         untold = self.day.tenant.graph.request(self.filed).status == "needsApproval"
         carried = request.decision in (Decision.APPROVED, Decision.REJECTED)
         verbs = set(verbs_of(message.card))
@@ -133,13 +136,13 @@ class Story:
         assert ("finish" in verbs) == (carried and untold)
 
     async def adopt(self, stray: Message) -> None:
-        """A card whose post was never answered is known from its first click on, and is corrected."""
+        """Click on a stray card once. From then on the bot knows the card and has corrected it."""
         await self.day.click("alex", "details", stray)
         assert stray.id in {message.id for message in await self.known_cards()}
         self.check_card(stray, await self.request())
 
     async def check_nothing_is_left(self) -> None:
-        """Every effect is done and none was given up, at the latest when the last deadline is over."""
+        """Check that every effect is done and that none was given up, at the latest after the last deadline."""
         await self.day.pass_time(hours=73)
         store = self.day.bot.store
         assert await store.outbox.dead_letters() == []
@@ -147,12 +150,12 @@ class Story:
 
 
 Step = tuple[str, Callable[[Story], Awaitable[None]]]
-"""A part of a story, by the name that moments know."""
+"""A part of a story, by the name that a moment uses."""
 
 
 @asynccontextmanager
 async def mortal_story(moment: Moment, nursery: Nursery, directory: Path) -> AsyncIterator[Story]:
-    """A day whose clients are before a bot that will be killed at that moment."""
+    """Open a day whose clients talk to a bot that will be killed at that moment, and file the script."""
     workflows = {"Script deployment": {"channels": _both_channels()}}
     async with mortal_day(moment, nursery, directory, knobs=Knobs(page_size=1), workflows=workflows) as (day, watcher):
         story = Story(day, watcher, nursery)
@@ -167,7 +170,7 @@ async def mortal_story(moment: Moment, nursery: Nursery, directory: Path) -> Asy
 async def mortal_day(
     moment: Moment, nursery: Nursery, directory: Path, *, asking: bool = False, knobs: Knobs | None = None, **ours: Any
 ) -> AsyncIterator[tuple[Office, Watcher]]:
-    """A day before a bot of its own process; the office's bot is the one that takes over."""
+    """Open a day with a bot in its own process, which will be killed. The office's bot is the one that takes over."""
     watcher = Watcher(moment)
     async with AsyncExitStack() as stack:
         day = await stack.enter_async_context(office(directory, knobs, watch=watcher.watch, asking=asking, **ours))

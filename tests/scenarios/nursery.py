@@ -1,4 +1,4 @@
-"""Where bots are born that will be killed: the other end of `mortal_bot`'s pipes."""
+"""Starts the bots that will be killed. It is the other end of `mortal_bot`'s pipes."""
 
 import asyncio
 import json
@@ -26,14 +26,14 @@ class Nursery:
         self._alive = False
 
     def close(self) -> None:
-        """End it."""
+        """End the interpreter."""
         for pipe in (self._process.stdin, self._process.stdout):
             assert pipe is not None
             pipe.close()
         self._process.wait()
 
     async def bear(self, told: dict[str, Any]) -> int:
-        """A fresh bot, ready to serve; its process id."""
+        """Start a fresh bot that is ready to serve, and return its process id."""
         await self._write(json.dumps(told))
         word, _, pid = (await self._read()).partition(" ")
         assert word == "pid", word
@@ -43,7 +43,7 @@ class Nursery:
         return int(pid)
 
     async def tell(self, command: str) -> None:
-        """Have the bot do something; `Killed` if it does not live to say that it is done."""
+        """Give the bot a command, and wait until it is done. Raise `Killed` if the bot dies first."""
         await self._write(command)
         if await self._read() == "ended":
             raise Killed

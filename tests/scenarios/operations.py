@@ -1,4 +1,4 @@
-"""What is so of an operation on its devices, whatever Intune shows of it and whatever a bot says."""
+"""The true state of an operation on its devices, whatever Intune shows and whatever a bot says."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,18 +11,18 @@ from simulator.graph.times import parsed
 from simulator.tenant import Tenant
 
 GONE_FOR_GOOD = timedelta(minutes=10)
-"""So long a bot may wait before it believes that a record is gone. It counts from the first 404, which may have come
-while the record was still there."""
+"""How long a bot may wait before it believes that a record is gone. The bot counts from the first 404, which may have
+come while the record still existed."""
 
 FAILURES = frozenset({"failed", "canceled"})
 
 
 @dataclass
 class Device:
-    """One device, by the record that it had when somebody asked for this.
+    """One device, by the record that it had when the operation was requested.
 
-    That record goes on saying what was done to it, also after Intune has taken it away. `been` is how far it has come,
-    from the first to the last.
+    That record goes on showing what was done to the device, even after Intune has removed it. `been` are the stages
+    that the device has reached, in order.
     """
 
     record: Mapping[str, Any]
@@ -30,7 +30,7 @@ class Device:
     gone_since: datetime | None = None
 
     def look(self, site: Tenant) -> None:
-        """See how far it is."""
+        """Note how far the device is."""
         if self.begun is not None:
             _add(self.been, "pending")
             if site.clock.now() >= self.begun + site.graph.knobs.action_delay:
@@ -40,17 +40,17 @@ class Device:
 
     @property
     def begun(self) -> datetime | None:
-        """When it was told."""
+        """The time when the device was told."""
         results = self.record["deviceActionResults"]
         return parsed(results[-1]["startDateTime"]) if results else None
 
     @property
     def is_gone(self) -> bool:
-        """Whether its record is not in Intune any more."""
+        """Whether the device's record is no longer in Intune."""
         return self.gone_since is not None
 
     def may_be(self, site: Tenant) -> frozenset[Execution]:
-        """How far a bot may believe it to be that has had the time to look."""
+        """Return how far a bot may believe the device to be, if the bot has had the time to look."""
         if self.begun is None:
             return frozenset({Execution.NONE, Execution.SENT})
         shown = site.graph.knobs.action_shown
@@ -70,7 +70,7 @@ _MAY_BE: Mapping[tuple[str, str], frozenset[Execution]] = {
     ("state", "pending"): frozenset({Execution.RUNNING}),
     # "Issued" says that the command was issued, and not that the device has done it.
     ("state", "done"): frozenset({Execution.RUNNING}),
-    # This may be of an earlier one, unless this one was seen to be under way.
+    # The failure may belong to an earlier operation, unless this one was seen to be under way.
     ("state", "failed"): frozenset({Execution.FAILED, Execution.SENT}),
     ("state", "canceled"): frozenset({Execution.FAILED, Execution.SENT}),
     ("nowhere", "pending"): frozenset({Execution.SENT}),
@@ -78,11 +78,11 @@ _MAY_BE: Mapping[tuple[str, str], frozenset[Execution]] = {
     ("nowhere", "failed"): frozenset({Execution.SENT}),
     ("nowhere", "canceled"): frozenset({Execution.SENT}),
 }
-"""By where Intune shows it, and how far it is."""
+"""How far a bot may believe a device to be, by where Intune shows it and how far it really is."""
 
 
 def shown_status(site: Tenant, filed: Filed) -> str:
-    """What Intune says of a request, which may lag behind what is so."""
+    """Return the status of a request as Intune shows it, which may lag behind the real one."""
     lags = filed.status == "completed" and site.clock.now() < filed.modified_at + site.graph.knobs.lags
     return "approved" if lags else filed.status
 

@@ -1,4 +1,4 @@
-"""An order told from its first word to the wiped device, with the store put back to an earlier moment on the way."""
+"""An order from its first word to the wiped device. On the way the store is put back to an earlier moment."""
 
 import json
 from collections.abc import AsyncIterator
@@ -17,7 +17,7 @@ from tests.office import Office, verbs_of
 from tests.restoring import Snapshot, restore, snapshot
 
 ROUNDS = 6
-"""Times that everybody comes back to the card and does what it offers them; each is some minutes later."""
+"""How many times everybody comes back to the card and does what it offers, each time some minutes later."""
 
 
 class Moment(StrEnum):
@@ -27,7 +27,7 @@ class Moment(StrEnum):
     CONFIRMED = "confirmed"
     VOTED = "voted"  # one of two
     DECIDED = "decided"
-    CLAIMED = "claimed"  # the filing call is claimed, and on its way
+    RESERVED = "reserved"  # the filing call is reserved, and on its way
     FILED = "filed"  # Intune holds it; the approval there is on its way
     APPROVED = "approved"  # in Intune; the completing call is on its way
     COMPLETED = "completed"
@@ -36,7 +36,8 @@ class Moment(StrEnum):
 
 @dataclass
 class RestoredOrder:
-    """Rita asks for a wipe of PC-1, Dana and Ivan approve; `at` one moment the store goes `back` to an earlier one."""
+    """Rita requests a wipe of PC-1; Dana and Ivan approve it. At the moment `at`, the store goes back to the earlier
+    moment `back`."""
 
     back: Moment
     at: Moment
@@ -47,7 +48,7 @@ class RestoredOrder:
 
     @asynccontextmanager
     async def watch(self, service: str, request: web.Request) -> AsyncIterator[None]:
-        """See the calls to Intune on their way, and stop the world at the moments between them."""
+        """Watch the calls to Intune, and take or restore a snapshot at the moments between them."""
         if service == "graph" and request.method == "POST" and self.day is not None:
             last = request.path.rsplit("/", 1)[-1]
             if last in ("wipe", "approve"):
@@ -56,7 +57,7 @@ class RestoredOrder:
         yield
 
     async def tell(self, day: Office) -> None:
-        """Tell it to the moment at which the store goes back."""
+        """Play the order until the store goes back."""
         self.day = day
         steps = [self._type, self._confirm, self._vote, self._decide, self._carry, self._end]
         for step in steps:
@@ -65,7 +66,7 @@ class RestoredOrder:
         assert self.went_back, f"the moment {self.at} never came"
 
     async def go_on(self) -> None:
-        """The bot notices, and whoever is offered something does it."""
+        """Let the bot notice the loss, and let people do what their cards offer them."""
         assert self.day is not None
         for _ in range(ROUNDS):
             await self.day.poll()
@@ -75,14 +76,14 @@ class RestoredOrder:
             await self.day.pass_time(minutes=16)
 
     async def request(self) -> Request | None:
-        """What the store knows of the order."""
+        """Return the order's request as the store knows it."""
         assert self.day is not None
         asked = [entry.request_id for entry in await self.day.audit() if entry.request_id]
         return await self.day.bot.store.requests.load(asked[0]) if asked else None
 
     @property
     def wipes(self) -> list[dict[str, Any]]:
-        """How often the device was wiped."""
+        """The wipes that the device carried out."""
         assert self.day is not None
         results: list[dict[str, Any]] = self.day.tenant.world.device("PC-1")["deviceActionResults"]
         return results
@@ -127,7 +128,7 @@ class RestoredOrder:
         await self._reach(Moment.DONE)
 
     async def _do_what_is_offered(self, name: str, card: Message) -> None:
-        """Approve where one's own card offers it, finish where it offers that."""
+        """Approve if this person's card offers it, or else finish if it offers that."""
         assert self.day is not None
         offered = verbs_of(await self.day.look(name, card))
         if "approve" in offered:
@@ -143,22 +144,22 @@ class RestoredOrder:
 
 
 _ON_THE_WAY = {
-    ("wipe",): Moment.CLAIMED,
+    ("wipe",): Moment.RESERVED,
     ("wipe", "approve"): Moment.FILED,
     ("wipe", "approve", "wipe"): Moment.APPROVED,
 }
 
 
 def told_of_a_loss(day: Office) -> bool:
-    """Tell whether the operations channel heard that the store went back."""
+    """Return whether the operations channel heard that the store went back."""
     return any("went back" in said or "is not what it was" in said for said in day.alarms())
 
 
 def is_undecided(request: Request | None) -> bool:
-    """Tell whether the order still waits for people."""
+    """Return whether the order still waits for people."""
     return request is not None and request.decision is Decision.OPEN
 
 
 def describe(day: Office) -> str:
-    """Say what Intune and the channel know, for a test that fails."""
+    """Return what Intune and the channel know, for the message of a failing test."""
     return json.dumps({"intune": [one.status for one in day.tenant.graph.requests()], "alarms": day.alarms()})

@@ -1,4 +1,4 @@
-"""Nobody paints over a card: a message becomes a request's card by an attempt to post it, once, and by nothing else."""
+"""A message becomes a request's card only through an attempt to post it, once. So nobody can overwrite another card."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ NO_ANSWER = "/v3/conversations$"
 
 
 def attempts_on(card: dict[str, Any] | None) -> set[str]:
-    """By which attempt every button of a card, and its refresh, says that it was posted."""
+    """Return the attempts that a card's buttons and its refresh name."""
     assert card is not None
     pressed = [action for action in actions(card) if action["type"] == "Action.Execute"]
     return {
@@ -25,7 +25,7 @@ def attempts_on(card: dict[str, Any] | None) -> set[str]:
 
 
 async def two_wait(day: Office) -> tuple[str, Message, str, Message]:
-    """A wipe and a retirement wait in the same channel: id and card of each."""
+    """File a wipe and a retirement in the same channel. Return the id and the card of each."""
     day.tenant.portal.file_wipe("rita", "PC-1", "Stolen on the train")
     await day.poll()
     first, first_card = await day.request_id(), day.card()
@@ -36,7 +36,8 @@ async def two_wait(day: Office) -> tuple[str, Message, str, Message]:
 
 
 async def a_stray(day: Office) -> tuple[str, Message, Message]:
-    """The answer of a post was lost, so that it was posted again: the request's id, the stray card, and its card."""
+    """Lose the answer of a post, so that the card is posted again. Return the request's id, the stray card, and the
+    known card."""
     day.tenant.connector.faults.append(Fault(Kind.LOST_ANSWER, method="POST", path=NO_ANSWER))
     day.tenant.portal.file_script("rita", "Disable-LegacyTLS", "Write-Host\n", "Printer")
     await day.poll()
@@ -46,12 +47,13 @@ async def a_stray(day: Office) -> tuple[str, Message, Message]:
 
 
 async def copies(day: Office, request_id: str) -> list[str]:
-    """The messages that are known as its cards."""
+    """Return the ids of the messages that are known as cards of this request."""
     return [copy.activity_id for copy in await day.bot.store.copies.of(request_id) if copy.lives]
 
 
 async def test_a_click_that_names_another_request(day: Office) -> None:
-    """Its card stays what it is, for everybody: without an attempt, and with that of the other request's own card."""
+    """A click that names another request does not change the card, neither without an attempt nor with one of either
+    card."""
     first, first_card, second, second_card = await two_wait(day)
     [spent] = attempts_on(first_card.card)
     [other] = attempts_on(second_card.card)
@@ -67,7 +69,7 @@ async def test_a_click_that_names_another_request(day: Office) -> None:
 
 
 async def test_messages_that_nobody_has_posted(day: Office) -> None:
-    """However many are invented, with whatever attempt: no copy, no alarm."""
+    """A click that names an invented message adds no card and raises no alarm, whatever attempt it names."""
     request_id, stray, card = await a_stray(day)
     [free] = attempts_on(stray.card)
     [spent] = attempts_on(card.card)
@@ -83,7 +85,8 @@ async def test_messages_that_nobody_has_posted(day: Office) -> None:
 
 
 async def test_an_attempt_that_somebody_has_read_on_a_stray_card(day: Office) -> None:
-    """It names one request and one place, and paints over no other request's card."""
+    """An attempt that somebody reads on a stray card fits one request and one place; it overwrites no other request's
+    card."""
     request_id, stray, card = await a_stray(day)
     [free] = attempts_on(stray.card)
     day.tenant.portal.file_script("petra", "Update-Defender", "Update-MpSignature\n", "CHG-118")
@@ -104,7 +107,7 @@ async def test_an_attempt_that_somebody_has_read_on_a_stray_card(day: Office) ->
 
 
 async def test_a_view_of_ones_own_belongs_to_the_same_card(day: Office) -> None:
-    """Whatever it shows, its buttons bring back the attempt that posted the card; an edit keeps it, too."""
+    """The buttons of a person's own view, and an edited card, carry the attempt that posted the card."""
     request_id, stray, card = await a_stray(day)
     [free] = attempts_on(stray.card)
     [spent] = attempts_on(card.card)
@@ -121,7 +124,7 @@ async def test_a_view_of_ones_own_belongs_to_the_same_card(day: Office) -> None:
 
 @pytest.mark.parametrize("verb", ["approve", "reject"])
 async def test_the_first_click_on_a_stray_card_opens_the_second_step(day: Office, verb: str) -> None:
-    """An edit would take it away, so the card is drawn anew when the step is over: by the vote, or on the way back."""
+    """A stray card is drawn anew only after the second step is over, because an edit would remove that step."""
     request_id, stray, card = await a_stray(day)
     await day.approve("cora", card)
 
@@ -140,7 +143,7 @@ async def test_the_first_click_on_a_stray_card_opens_the_second_step(day: Office
 
 
 async def test_a_step_on_a_stray_card_is_ended(day: Office) -> None:
-    """The vote counts, and the card shows it."""
+    """A vote through a stray card counts, and both cards show it."""
     _, stray, card = await a_stray(day)
 
     await day.click("alex", "approve", stray)
@@ -151,7 +154,8 @@ async def test_a_step_on_a_stray_card_is_ended(day: Office) -> None:
 
 
 async def test_a_stray_card_of_what_is_decided_is_drawn_anew_at_once(day: Office) -> None:
-    """There is no second step that could be lost."""
+    """A stray card of a decided request is drawn anew at once, because there is no second step that an edit could
+    remove."""
     _, stray, card = await a_stray(day)
     for name in ("alex", "cora"):
         await day.approve(name, card)
@@ -163,7 +167,7 @@ async def test_a_stray_card_of_what_is_decided_is_drawn_anew_at_once(day: Office
 
 
 async def test_a_deleted_card_that_a_hand_made_click_revives(day: Office) -> None:
-    """It is tried once, it is not there, and nobody is alarmed anew."""
+    """A hand-made click on a deleted card leads to one attempt to edit it, and to no new alarm."""
     day.tenant.portal.file_script("rita", "Disable-LegacyTLS", "Write-Host\n", "Printer")
     await day.poll()
     request_id, first = await day.request_id(), day.card(BOARD)
@@ -187,7 +191,7 @@ async def test_a_deleted_card_that_a_hand_made_click_revives(day: Office) -> Non
 
 
 async def test_a_card_that_is_restored(day: Office) -> None:
-    """Its next click revives it, and it is kept true again; deleted once more it is a loss like any other."""
+    """A restored card is kept up to date again after its next click. If it is deleted again, that is a new loss."""
     filed = day.tenant.portal.file_script("rita", "Disable-LegacyTLS", "Write-Host\n", "Printer")
     await day.poll()
     request_id, first = await day.request_id(), day.card(BOARD)
@@ -235,7 +239,7 @@ async def test_a_channel_is_deleted(day: Office) -> None:
 
 
 async def test_how_many_attempts_are_kept(day: Office) -> None:
-    """Those whose answer was lost, up to a few; those that came to nothing for sure, never."""
+    """A few attempts whose answer was lost are kept. Attempts that certainly failed are never kept."""
     faults = day.tenant.connector.faults
     faults.append(Fault(Kind.LOST_ANSWER, method="POST", path=NO_ANSWER, times=2 * MOST_KEPT))
     day.tenant.portal.file_script("rita", "Disable-LegacyTLS", "Write-Host\n", "Printer")
@@ -257,7 +261,8 @@ async def test_how_many_attempts_are_kept(day: Office) -> None:
 
 @day_with(night=True, asking=True, prepare=in_native_group)
 async def test_a_confirmation_that_claims_another_message(day: Office) -> None:
-    """Who asks says that they clicked on the status card of something else: that stays, and a new one is posted."""
+    """A confirmation that claims to come from another request's status card leaves that card alone; a new one is
+    posted."""
     first = await day.ask("rita", "/wipe PC-1", typed="PC-1")
     [draft] = await day.say("rita", "/retire PC-2")
     confirm = next(action for action in actions(draft.card or {}) if action.get("verb") == "ask")
@@ -276,7 +281,7 @@ async def test_a_confirmation_that_claims_another_message(day: Office) -> None:
 
 @day_with(asking=True)
 async def test_a_stray_status_card(day: Office) -> None:
-    """In a 1:1 chat a stray is adopted as well: by a click of the one whose chat it is, and by nobody else's."""
+    """A stray card in a 1:1 chat is adopted by a click of the person whose chat it is, and by nobody else's click."""
     await day.install_for("rita")
     [draft] = await day.say("rita", "wipe PC-1", "Approvals", slash=True)
     answer = await day.client("rita").click(draft, "ask", {"reason": "Stolen on the train", "name": "PC-1"})

@@ -1,4 +1,4 @@
-"""One person alone: only with the separate emergency process, which believes nobody but the person's own token."""
+"""Acting alone works only with the separate emergency process, which trusts nothing but the person's own token."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -30,19 +30,20 @@ WITHOUT = day_with(night=True, asking=True, prepare=in_native_group)
 
 
 def wipes(day: Office, name: str = "PC-1") -> int:
-    """How often the device was told to wipe itself."""
+    """Return how often the device was told to wipe itself."""
     return len([one for one in day.tenant.world.device(name)["deviceActionResults"] if one["actionName"] == "wipe"])
 
 
 def token(day: Office, name: str, **differently: Any) -> str:
-    """What Teams gets for somebody silently."""
+    """Return the token that Teams gets for this person silently."""
     entra = day.tenant.entra
     audience = differently.get("audience", day.tenant.teams.identifier_uri)
     return entra.user_token(day.tenant.world.user(name).id, audience, TEAMS_APP, ["access_as_user"], azp=TEAMS_APP)
 
 
 async def ask(day: Office, **differently: Any) -> tuple[int, str]:
-    """What somebody who can reach the process would send it."""
+    """Send the emergency process what anybody who can reach it could send. Return the status and the sentence of its
+    answer."""
     ivan = day.tenant.world.user("ivan").id
     body = {
         "assertion": token(day, "ivan"),
@@ -60,7 +61,7 @@ async def ask(day: Office, **differently: Any) -> tuple[int, str]:
 
 @ALONE
 async def test_one_person_alone(day: Office) -> None:
-    """Ivan asks, breaks the glass and it runs, once; everybody hears of it, and somebody else reviews it."""
+    """Ivan alone has a device wiped, once. Everybody hears of it, and somebody else reviews it."""
     await day.break_glass("ivan", "wipe PC-1")
 
     after = await now(day)
@@ -79,7 +80,7 @@ async def test_one_person_alone(day: Office) -> None:
 
 @WITHOUT
 async def test_without_the_process_nobody_acts_alone(day: Office) -> None:
-    """The same words only call for one other person."""
+    """Without the emergency process, the same command only calls for one other person."""
     await day.break_glass("ivan", "wipe PC-1")
     assert (await now(day)).decision is Decision.OPEN
     assert wipes(day) == 0
@@ -87,14 +88,15 @@ async def test_without_the_process_nobody_acts_alone(day: Office) -> None:
 
 @ALONE
 async def test_only_a_wipe_and_a_retire(day: Office) -> None:
-    """Everything else waits for one other person."""
+    """Only a wipe or a retire can be done alone; every other operation waits for one other person."""
     await day.break_glass("ivan", "delete PC-1")
     assert (await now(day)).decision is Decision.OPEN
 
 
 @ALONE
 async def test_who_is_not_on_its_own_list(day: Office) -> None:
-    """The bot's configuration lets the emergency account break glass; the process has a list of its own."""
+    """A person who may use break-glass in the bot does not act alone unless the emergency process lists them as
+    well."""
     await day.break_glass("emergency-admin-2", "wipe PC-1")
     after = await now(day)
     assert (after.decision, after.needs_one) == (Decision.OPEN, True)
@@ -114,7 +116,7 @@ REFUSED: list[tuple[dict[str, str], int, str]] = [
 
 @ALONE
 async def test_what_it_refuses(day: Office) -> None:
-    """Each in a sentence, and nothing is done."""
+    """The emergency process refuses each wrong call with a sentence, and does nothing."""
     for differently, status, sentence in REFUSED:
         answered, said = await ask(day, **differently)
         assert (answered, sentence in said) == (status, True), said
@@ -123,7 +125,8 @@ async def test_what_it_refuses(day: Office) -> None:
 
 @ALONE
 async def test_whose_token_it_is(day: Office) -> None:
-    """Somebody else's token, one for another audience, and one that was changed."""
+    """The process refuses another person's token, a token for another audience, a changed token, and a person not on
+    its list."""
     for assertion in (
         token(day, "dana"),
         token(day, "ivan", audience="api://somebody-else"),
@@ -137,7 +140,7 @@ async def test_whose_token_it_is(day: Office) -> None:
 
 @ALONE
 async def test_the_same_request_again(day: Office) -> None:
-    """It is answered as before, and done once; its id serves nothing else."""
+    """The same request again gets the same answer and is done once. Its id cannot be used for another device."""
     assert (await ask(day))[0] == 200
     assert (await ask(day))[0] == 200
     other = day.tenant.world.device("PC-2")["id"]
@@ -147,7 +150,7 @@ async def test_the_same_request_again(day: Office) -> None:
 
 @ALONE
 async def test_a_cap_per_day(day: Office) -> None:
-    """Three in 24 hours; then again."""
+    """At most three operations are done within 24 hours; after that the next one is allowed again."""
     for number in range(3):
         assert (await ask(day, act="retire", request_id=f"R{number}"))[0] == 200
     assert (await ask(day, act="retire", request_id="R3"))[0] == 429
@@ -157,7 +160,7 @@ async def test_a_cap_per_day(day: Office) -> None:
 
 @ALONE
 async def test_a_lost_answer_is_never_repeated(day: Office) -> None:
-    """Nobody knows whether it was done, so it is not done again."""
+    """After a lost answer nobody knows whether the wipe was done, so it is not done again."""
     day.tenant.graph.faults.append(Fault(Faults.LOST_ANSWER, path="/wipe$"))
     status, said = await ask(day)
     assert (status, "look there before anything else" in said) == (504, True)
@@ -168,7 +171,8 @@ async def test_a_lost_answer_is_never_repeated(day: Office) -> None:
 
 @ALONE
 async def test_where_it_is_not_excluded(day: Office) -> None:
-    """Intune holds the call for a second person, and that is said."""
+    """If the process's application is not excluded, Intune holds the call for a second person, and the answer says
+    so."""
     for policy in day.tenant.world.policies.values():
         policy.excluded_app_ids.clear()
     status, said = await ask(day)
@@ -177,7 +181,7 @@ async def test_where_it_is_not_excluded(day: Office) -> None:
 
 
 def test_a_ledger_that_cannot_be_read(tmp_path: Path) -> None:
-    """Nothing starts on it."""
+    """The emergency process does not start with a ledger that it cannot read."""
     file = tmp_path / "ledger.jsonl"
     file.write_text('{"request_id": "R1"}\n')
     with pytest.raises(ValueError, match="line 1"):
@@ -186,7 +190,7 @@ def test_a_ledger_that_cannot_be_read(tmp_path: Path) -> None:
 
 @ALONE
 async def test_a_drill_on_a_real_order_wipes_nothing(day: Office) -> None:
-    """Ivan asks for it in earnest, and rehearses the emergency on it."""
+    """A drill on a real order wipes nothing."""
     day.tenant.world.group("Service-Desk").members.add(day.tenant.world.user("ivan").id)
     await day.ask("ivan", "/wipe PC-1", typed="PC-1")
     card = await day.break_glass("ivan", f"{await day.request_id()} --drill")
@@ -199,7 +203,7 @@ async def test_a_drill_on_a_real_order_wipes_nothing(day: Office) -> None:
 
 @ALONE
 async def test_who_owes_a_review_does_not_act_alone(day: Office) -> None:
-    """While it is overdue it takes a second person."""
+    """A person whose review is overdue needs a second person."""
     await day.break_glass("ivan", "wipe PC-1")
     await day.pass_time(hours=73)
     await day.break_glass("ivan", "wipe PC-2", name="PC-2")
@@ -212,7 +216,7 @@ async def test_who_owes_a_review_does_not_act_alone(day: Office) -> None:
 
 @ALONE
 async def test_not_while_everything_is_paused(day: Office) -> None:
-    """A brake stops this as well, and they read why."""
+    """Nobody acts alone while everything is paused."""
     await day.say("dana", "/pause Something is wrong")
     card = await day.break_glass("ivan", "wipe PC-1")
     assert wipes(day) == 0
@@ -223,7 +227,8 @@ async def test_not_while_everything_is_paused(day: Office) -> None:
 
 @ALONE
 async def test_what_is_in_doubt_is_on_record_and_on_the_card(day: Office) -> None:
-    """Asked first and recorded first: whoever decides next reads that it may be done already."""
+    """The call is recorded before it is made. If its outcome is in doubt, the next approver reads that it may be done
+    already."""
     day.tenant.graph.faults.append(Fault(Faults.LOST_ANSWER, path="/wipe$"))
     await day.break_glass("ivan", "wipe PC-1")
 
@@ -238,7 +243,7 @@ async def test_what_is_in_doubt_is_on_record_and_on_the_card(day: Office) -> Non
 
 @ALONE
 async def test_a_crash_after_the_call_hides_nothing(day: Office) -> None:
-    """That it was asked stands in the audit and on the card, though nobody was left to write down the answer."""
+    """After a crash during the call, the audit and the card still show that the process was asked."""
 
     class Cut:
         async def execute(self, call: AloneCall, assertion: str) -> AloneAnswer:
@@ -259,7 +264,7 @@ async def test_a_crash_after_the_call_hides_nothing(day: Office) -> None:
 
 
 async def asked_by_ivan(day: Office) -> Request:
-    """His order with the glass broken, while the process could not be asked."""
+    """Return Ivan's order after his break-glass, made while the emergency process could not be asked."""
     day.tenant.entra.faults.outages = 0
     waiting = rewired(day.bot, alone=None).journeys
     command = Command(Name.BREAKGLASS, "PC-1", act=Act.WIPE)
@@ -272,7 +277,7 @@ async def asked_by_ivan(day: Office) -> Request:
 
 @ALONE
 async def test_what_was_clearly_not_done_is_tried_again(day: Office) -> None:
-    """Intune does not answer a look at the device: nothing was done, and the same person breaks the glass once more."""
+    """If the look at the device fails, nothing was done, and the same person can try again."""
     request = await asked_by_ivan(day)
     device = day.tenant.world.device("PC-1")["id"]
     day.tenant.graph.faults.append(Fault(Faults.UNAVAILABLE, path=f"{device}$", times=20))
@@ -288,7 +293,8 @@ async def test_what_was_clearly_not_done_is_tried_again(day: Office) -> None:
 
 @ALONE
 async def test_nobody_cancels_what_the_process_is_asked_for(day: Office) -> None:
-    """Nor is it filed or expires; what is never answered is a doubt with an alarm, and not asked for again."""
+    """An order that the process was asked for is not cancelled, filed or expired. Without an answer it is a doubt with
+    an alarm."""
     request = await asked_by_ivan(day)
     ivan = day.tenant.world.user("ivan").id
     now_at = day.tenant.clock.now()
@@ -314,7 +320,7 @@ async def test_nobody_cancels_what_the_process_is_asked_for(day: Office) -> None
 
 @ALONE
 async def test_a_crash_is_told_after_a_minute(day: Office) -> None:
-    """Whoever decides next reads that it may be done."""
+    """A crash during the call is reported soon after: the next approver reads that it may be done."""
     request = await asked_by_ivan(day)
     ivan = day.tenant.world.user("ivan").id
     await day.bot.journeys.commits.commit(request.id, lambda known, at: start_alone(known, ivan, at))

@@ -1,4 +1,4 @@
-"""The ledger of the emergency process goes back or is lost: nothing happens a second time, and somebody hears of it."""
+"""The ledger of the emergency process goes back or is lost: nothing is done a second time, and people hear of it."""
 
 from dataclasses import asdict, replace
 from datetime import timedelta
@@ -33,33 +33,33 @@ DONE = "Intune has been told to wipe PC-1."
 
 
 def process(day: Office) -> EmergencyProcess:
-    """The emergency process, which is deployed."""
+    """Return the deployed emergency process."""
     assert day.alone is not None
     return day.alone
 
 
 async def mark(day: Office) -> LedgerMark:
-    """What the bot remembers of the ledger."""
+    """Return what the bot remembers of the ledger."""
     remembered = await day.bot.store.memory.ledger()
     assert remembered is not None
     return remembered
 
 
 async def accepted(settings: Settings, why: str) -> str:
-    """What an operator is told who looks, and then accepts what is there."""
+    """Accept the store and the ledger as an operator. Return what the operator is told."""
     moved = await operators.accept_store(settings, await operators.store_found(settings), OPS, why)
     return refusal_sentence(moved.move.refusal) if moved.move.refusal else moved.line()
 
 
 async def put_back(day: Office, content: bytes) -> None:
-    """Another ledger is put in the place of the process's, which is started anew."""
+    """Replace the ledger of the emergency process, and restart the process."""
     await process(day).stop()
     process(day).ledger.write_bytes(content)
     await process(day).start()
 
 
 async def wiped_and_put_back(day: Office, ledger: str) -> str:
-    """Ivan has PC-1 wiped, and then another ledger lies there; his order's id."""
+    """Let Ivan have PC-1 wiped, and then replace the ledger. Return the id of his order."""
     before = process(day).ledger.read_bytes()
     await day.break_glass("ivan", "wipe PC-1")
     order = await day.request_id()
@@ -77,7 +77,7 @@ BACK = pytest.mark.parametrize("ledger", [OLDER, NEW, OTHER])
 @BACK
 @ALONE
 async def test_the_same_order_on_a_ledger_that_went_back(day: Office, ledger: str) -> None:
-    """It is refused, and is not done again; it says what to do."""
+    """The same order on a ledger that went back is refused and not done again. The answer says what to do."""
     order = await wiped_and_put_back(day, ledger)
     status, said = await ask(day, request_id=order, remembered=asdict(await mark(day)))
     assert (status, WENT_BACK in said, TO_DO in said) == (409, True, True)
@@ -87,7 +87,8 @@ async def test_the_same_order_on_a_ledger_that_went_back(day: Office, ledger: st
 @BACK
 @ALONE
 async def test_another_order_on_a_ledger_that_went_back(day: Office, ledger: str) -> None:
-    """It is refused as well, everybody who is called reads why and what to do, and one other person still can."""
+    """Another order on a ledger that went back is refused as well. Everybody who is called reads why, and one other
+    person can still approve it."""
     await wiped_and_put_back(day, ledger)
     remembered = await mark(day)
     with capture_logs() as lines:
@@ -108,7 +109,8 @@ async def test_another_order_on_a_ledger_that_went_back(day: Office, ledger: str
 
 @ALONE
 async def test_what_the_device_shows_is_not_done_again(day: Office) -> None:
-    """Nobody remembers anything: the device itself tells, and also who approves it then has nothing sent."""
+    """If store and ledger have forgotten a wipe, the device itself shows it, and neither the process nor an approval
+    repeats it."""
     order = await asked_by_ivan(day)
     await ask(day, request_id="R0")
     await put_back(day, b"")
@@ -124,7 +126,7 @@ async def test_what_the_device_shows_is_not_done_again(day: Office) -> None:
 @pytest.mark.parametrize("kind", [Faults.THROTTLED, Faults.MISSING])
 @ALONE
 async def test_a_device_that_does_not_tell(day: Office, kind: Faults) -> None:
-    """The look at what it shows fails, or finds no device any more: nothing is done."""
+    """If the look at the device fails or finds no device, nothing is done."""
     order, ivan = await asked_by_ivan(day), day.tenant.world.user("ivan").id
     device = day.tenant.world.device("PC-1")["id"]
     day.tenant.graph.faults.append(Fault(kind, f"{device}$", after=1, retry_after=60))
@@ -134,7 +136,7 @@ async def test_a_device_that_does_not_tell(day: Office, kind: Faults) -> None:
 
 @ALONE
 async def test_the_store_went_back_and_the_ledger_did_not(day: Office) -> None:
-    """The bot asks once more for what it has forgotten, and is answered as before."""
+    """A store that went back asks the process once more, and gets the same answer as before."""
     order, ivan = await asked_by_ivan(day), day.tenant.world.user("ivan").id
     taken = await snapshot(day.redis_url)
     assert await day.bot.journeys.acting_alone.execute(order, ivan, token(day, "ivan")) == DONE
@@ -151,7 +153,8 @@ async def test_the_store_went_back_and_the_ledger_did_not(day: Office) -> None:
 
 @ALONE
 async def test_the_store_was_reset_and_the_ledger_was_not(day: Office) -> None:
-    """Nobody acts alone before an operator has accepted it; what the ledger knows is answered as before."""
+    """After a reset of the store nobody acts alone until an operator accepts the ledger. Known calls are answered as
+    before."""
     await day.break_glass("ivan", "wipe PC-1")
     order = await day.request_id()
     async with Redis.from_url(day.redis_url) as server:
@@ -166,7 +169,7 @@ async def test_the_store_was_reset_and_the_ledger_was_not(day: Office) -> None:
 @pytest.mark.parametrize("doubted", [False, True], ids=["the ledger alone", "the store as well"])
 @ALONE
 async def test_an_operator_accepts_the_new_ledger(day: Office, tmp_path: Path, *, doubted: bool) -> None:
-    """What the bot remembers is forgotten, which is recorded and told, and one person alone is served again."""
+    """When an operator accepts the new ledger, that is recorded and told, and one person can act alone again."""
     await wiped_and_put_back(day, NEW)
     before, settings = await mark(day), await settings_for(day, tmp_path)
     if doubted:
@@ -185,14 +188,14 @@ async def test_an_operator_accepts_the_new_ledger(day: Office, tmp_path: Path, *
     await day.break_glass("ivan", "wipe PC-2", name="PC-2")
     assert wipes(day, "PC-2") == 1
     assert (await mark(day)).ledger != before.ledger
-    day.tenant.clock.jump(wall_time() + timedelta(minutes=1))  # the shell goes by the server's time
+    day.tenant.clock.jump(wall_time() + timedelta(minutes=1))  # the shell uses the server's time
     await day.work()
     assert any("accepted by root at ops-1." in told for told in day.alarms())
 
 
 @ALONE
 async def test_a_ledger_that_grew_is_no_alarm(day: Office) -> None:
-    """Order after order, over restarts of the process, also with calls that the bot never heard of."""
+    """A ledger that has grown raises no alarm, even over restarts and with calls that this bot never made."""
     with capture_logs() as lines:
         await day.break_glass("ivan", "wipe PC-1")
         await ask(day, act="retire", request_id="R0")
@@ -204,7 +207,7 @@ async def test_a_ledger_that_grew_is_no_alarm(day: Office) -> None:
 
 @ALONE
 async def test_what_is_remembered_never_goes_back(day: Office) -> None:
-    """An answer that arrives after a later one, which another replica got, does not make the bot forget that one."""
+    """A late answer does not make the bot forget the newer ledger mark that another replica got."""
     bot = day.bots[0]
     assert bot.adapters.alone is not None
     alone = bot.adapters.alone

@@ -1,4 +1,4 @@
-"""An operation is asked for in chat, approved, filed, carried, completed, and followed until it has happened."""
+"""An operation is requested in chat, approved, filed, carried, completed, and followed until it has happened."""
 
 from tests.office import Office, day_with, sign_in_link, text_of, verbs_of
 
@@ -7,7 +7,8 @@ ASKING = day_with(asking=True)
 
 @ASKING
 async def test_a_wipe_from_the_first_word_to_the_last(day: Office) -> None:
-    """Nothing is in Intune before the quorum stands; then it is filed, approved in Dana's name, completed, done."""
+    """Nothing is in Intune before the quorum is reached; then the order is filed, approved in Dana's name, and
+    completed."""
     [asked] = await day.say("rita", "/wipe PC-1")
     assert "Wipe PC-1" in text_of(asked.card)
     await day.client("rita").click(asked, "ask", {"reason": "Stolen on the train", "name": "PC-1"})

@@ -1,4 +1,4 @@
-"""The policy document's own test, from chat alone, in every Intune that has been reported."""
+"""The policy document's own test, from chat alone, in every kind of Intune that has been reported."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from tests.scenarios.test_profiles import TENANTS
 
 
 def told_in(*always: str) -> pytest.MarkDecorator:
-    """A day in each of these Intunes; those in all others are extra."""
+    """Return the mark that runs a test in each kind of Intune; those that are not in `always` are extra."""
     days = [
         pytest.param({"knobs": knobs, "asking": True}, id=name, marks=() if name in always else pytest.mark.extra)
         for name, knobs in TENANTS.items()
@@ -20,23 +20,23 @@ def told_in(*always: str) -> pytest.MarkDecorator:
 
 EVERYWHERE = told_in(*TENANTS)
 IN_TWO = told_in("observed", "docs-2026-05")
-"""What differs between Intunes is in the way of filing, which a wipe goes everywhere."""
+"""Two kinds of Intune are enough here: they differ in the way of filing, which a wipe tests in every kind."""
 
 
 async def approve_and_sign_in(day: Office, name: str, channel: str = "Approvals") -> None:
-    """The deciding approval, and the token that takes it to Intune."""
+    """Approve as the deciding person, and sign in so that Intune is told."""
     answer = await day.approve(name, day.card(channel))
     assert "Intune has been told" in await day.sign_in(name, sign_in_link(answer))
 
 
 def wipes(day: Office, device: str) -> list[dict[str, Any]]:
-    """How often a device was wiped."""
+    """Return the wipes that a device carried out."""
     return [one for one in day.tenant.world.device(device)["deviceActionResults"] if one["actionName"] == "wipe"]
 
 
 @EVERYWHERE
 async def test_a_wipe(day: Office) -> None:
-    """A regular admin asks, an approver approves, the operation proceeds, and the device is wiped exactly once."""
+    """A regular admin requests a wipe, an approver approves it, and the device is wiped exactly once."""
     status = await day.ask("rita", "/wipe PC-1 --protected", typed="PC-1")
     assert day.tenant.graph.requests() == []
     assert wipes(day, "PC-1") == []
@@ -62,7 +62,7 @@ async def test_a_wipe(day: Office) -> None:
 
 @IN_TWO
 async def test_a_script_takes_one_person_of_each_group(day: Office) -> None:
-    """Two people before anything is in Intune, where one alone could have approved it."""
+    """A script is filed only after one person of each group has approved it."""
     await day.ask("rita", "/script Disable-LegacyTLS to All-Windows-Laptops", "Turn TLS 1.0 off, CHG-7")
     await day.approve("alex", day.card("Change Advisory Board"))
     await day.pass_time(minutes=5)
@@ -79,7 +79,7 @@ async def test_a_script_takes_one_person_of_each_group(day: Office) -> None:
 
 @IN_TWO
 async def test_a_role(day: Office) -> None:
-    """Assigned to the group, once."""
+    """A role is assigned to the group once."""
     role = next(one for one in day.tenant.world.role_definitions.values())
     await day.ask("rita", f'/role "{role["displayName"]}" to "IT-Directors"', "New branch office, CHG-9")
     await approve_and_sign_in(day, "alex")
@@ -91,7 +91,7 @@ async def test_a_role(day: Office) -> None:
 
 @IN_TWO
 async def test_a_compliance_policy(day: Office) -> None:
-    """Assigned to the group, once."""
+    """A compliance policy is assigned to the group once."""
     await day.ask("rita", "/compliance Windows baseline to All-Windows-Laptops", "Audit finding 12")
     await approve_and_sign_in(day, "olga")
     [policy] = [
@@ -104,7 +104,7 @@ async def test_a_compliance_policy(day: Office) -> None:
 
 @day_with(asking=True)
 async def test_retire_and_delete(day: Office) -> None:
-    """The other two things that can be done to a device."""
+    """Retire and delete work from chat as well."""
     await day.ask("rita", "/retire PHONE-4", "Left the company")
     await approve_and_sign_in(day, "sam")
     assert [one["actionName"] for one in day.tenant.world.device("PHONE-4")["deviceActionResults"]] == ["retire"]
@@ -120,7 +120,8 @@ async def test_retire_and_delete(day: Office) -> None:
 
 @day_with(asking=True, decisions="track")
 async def test_where_decisions_are_only_tracked(day: Office) -> None:
-    """It is filed as soon as the quorum stands; somebody approves it in the portal, and the bot completes it."""
+    """If decisions are only tracked, the order is filed when the quorum is reached; after an approval in the portal the
+    bot completes it."""
     status = await day.ask("rita", "/wipe PC-1", typed="PC-1")
     await day.approve("dana", day.card())
     [filed] = day.tenant.graph.requests()
@@ -137,7 +138,7 @@ async def test_where_decisions_are_only_tracked(day: Office) -> None:
 
 @day_with(asking=True, knobs=Knobs(action_outcome="failed"))
 async def test_an_operation_that_fails_says_so(day: Office) -> None:
-    """On both cards, and to the person who asked."""
+    """Both cards and the person who asked hear of an operation that failed."""
     status = await day.ask("rita", "/wipe PC-1", typed="PC-1")
     await approve_and_sign_in(day, "dana")
     await day.pass_time(minutes=30)

@@ -1,4 +1,4 @@
-"""Ways past the second person that Intune leaves open, each closed with a sentence and an alarm."""
+"""Ways around the second person that Intune leaves open. Each is closed with a sentence and an alarm."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -21,19 +21,19 @@ ASKING = day_with(asking=True)
 
 
 def policy(day: Office, kind: str) -> AccessPolicy:
-    """The access policy for that kind."""
+    """Return the access policy of that type."""
     [found] = [one for one in day.tenant.world.policies.values() if one.policy_type == kind]
     return found
 
 
 def untouched(day: Office, device: str = "PC-1") -> bool:
-    """Whether nothing was done to it."""
+    """Return whether nothing was done to the device."""
     return not day.tenant.world.device(device)["deviceActionResults"]
 
 
 @dataclass(frozen=True)
 class Acting:
-    """A filer that works, as another application."""
+    """A working filer that claims to be another application."""
 
     filer: Filer
     app_id: str
@@ -49,7 +49,7 @@ class Acting:
 
 
 async def approved_but_not_signed_in(day: Office) -> str:
-    """Rita has asked for a wipe, Dana has approved, and it is filed; nobody has carried it. Its id in Intune."""
+    """Return the Intune id of a wipe that Rita requested and Dana approved, and that is filed but not carried."""
     await day.ask("rita", "/wipe PC-1", typed="PC-1")
     await day.approve("dana", day.card())
     await day.pass_time(seconds=15)
@@ -65,7 +65,7 @@ async def approved_but_not_signed_in(day: Office) -> str:
 )
 @ASKING
 async def test_only_who_filed_it_completes_it(day: Office, actor: str, key: str, problem: Problem) -> None:
-    """Intune has approved it, and the bot is set up anew with another actor, or with another filing key."""
+    """The bot does not complete an order that it filed as another application or with another filing key."""
     held = await approved_but_not_signed_in(day)
     day.tenant.portal.approve("sam", held)
     request_id = await day.request_id()
@@ -87,7 +87,7 @@ async def test_only_who_filed_it_completes_it(day: Office, actor: str, key: str,
 @pytest.mark.parametrize("account", ["ritaadmin"])
 @ASKING
 async def test_who_asked_approves_it_in_the_portal(day: Office, account: str) -> None:
-    """Intune takes it, for the requestor is our application; we complete nothing and alarm."""
+    """If the initiator approves the order in the portal, the bot does not complete it, and alarms."""
     filed = await approved_but_not_signed_in(day)
     day.tenant.portal.approve(account, filed, "my own")
     await day.pass_time(minutes=1)
@@ -101,7 +101,7 @@ async def test_who_asked_approves_it_in_the_portal(day: Office, account: str) ->
 
 @ASKING
 async def test_who_asked_cannot_vote_under_another_account(day: Office) -> None:
-    """The admin account is the same person, and is told so."""
+    """The initiator cannot vote with a second account: it belongs to the same person."""
     await day.ask("rita", "/wipe PC-1", typed="PC-1")
     answer = await day.approve("ritaadmin", day.card())
     assert "own request" in text_of(answer.card)
@@ -110,7 +110,8 @@ async def test_who_asked_cannot_vote_under_another_account(day: Office) -> None:
 
 @ASKING
 async def test_nobody_says_who_approved_until_the_audit_does(day: Office) -> None:
-    """It might be the one who asked, so it waits, and goes on by itself when it is known."""
+    """While nobody knows who approved in Intune, the order waits. It goes on by itself when the audit names the
+    person."""
     filed = await approved_but_not_signed_in(day)
     day.tenant.graph.knobs.identity_sets = "null"
     day.tenant.portal.approve("sam", filed, "fine")
@@ -130,7 +131,7 @@ async def test_nobody_says_who_approved_until_the_audit_does(day: Office) -> Non
 
 @ASKING
 async def test_approval_is_off_for_the_type_when_it_is_asked_for(day: Office) -> None:
-    """Nothing is asked for, and the answer says where to set it up."""
+    """If no access policy holds the type, nothing is requested, and the answer says where to set one up."""
     policy(day, "deviceWipe").active = False
     [answer] = await day.say("rita", "/wipe PC-1")
     assert "no access policy for deviceWipe" in text_of(answer.card)
@@ -141,7 +142,8 @@ async def test_approval_is_off_for_the_type_when_it_is_asked_for(day: Office) ->
 @pytest.mark.parametrize("change", ["inactive", "another platform"])
 @ASKING
 async def test_approval_is_off_for_the_type_when_it_is_to_be_filed(day: Office, change: str) -> None:
-    """Nothing is sent; once there is a policy again, an approver presses Finish."""
+    """If no access policy holds the type at filing, nothing is sent; once there is one again, an approver can press
+    Finish."""
     await day.ask("rita", "/wipe PC-1", typed="PC-1")
     held_by = policy(day, "deviceWipe")
     held_by.active, held_by.platform = (False, "notApplicable") if change == "inactive" else (True, "macOS")
@@ -160,7 +162,8 @@ async def test_approval_is_off_for_the_type_when_it_is_to_be_filed(day: Office, 
 
 @ASKING
 async def test_our_application_is_excluded(day: Office) -> None:
-    """It runs when it is filed, after our quorum; the highest alarm, and nothing of the type is filed any more."""
+    """If our application is excluded, the approved order runs unheld. That raises the highest alarm and locks the
+    type."""
     policy(day, "deviceWipe").excluded_app_ids.add(day.tenant.world.application(ACTOR).app_id)
     await day.ask("rita", "/wipe PC-1", typed="PC-1")
     answer = await day.approve("dana", day.card())
@@ -202,7 +205,8 @@ DELETING = Deleting()
 
 @day_with(asking=True, watch=DELETING.watch)
 async def test_the_policy_is_deleted_between_look_and_call(day: Office) -> None:
-    """One person's line never runs: the quorum stood before, and it alarms."""
+    """If the policy is deleted right before the filing call, the order runs unheld after our quorum, and the bot
+    alarms."""
     DELETING.day = day
     await day.ask("rita", "/wipe PC-1", typed="PC-1")
     assert untouched(day)
@@ -217,7 +221,7 @@ async def test_the_policy_is_deleted_between_look_and_call(day: Office) -> None:
 
 @ASKING
 async def test_the_target_group_grows_after_the_votes(day: Office) -> None:
-    """Whoever approved approved fewer devices: neither filed nor completed, and it alarms."""
+    """If the target group grows after the votes, the order is not filed, and the bot alarms."""
     await day.ask("rita", "/script Disable-LegacyTLS to All-Windows-Laptops", "Turn TLS 1.0 off, CHG-7")
     await day.approve("alex", day.card("Change Advisory Board"))
     answer = await day.approve("cora", day.card("Change Advisory Board"))
@@ -231,7 +235,7 @@ async def test_the_target_group_grows_after_the_votes(day: Office) -> None:
 
 @ASKING
 async def test_the_target_group_grows_between_filing_and_completing(day: Office) -> None:
-    """It is held in Intune by then, and approved there; it is not completed."""
+    """If the target group grows after filing, an order that Intune has approved is not completed."""
     await day.ask("rita", "/script Disable-LegacyTLS to All-Windows-Laptops", "Turn TLS 1.0 off, CHG-7")
     await day.approve("alex", day.card("Change Advisory Board"))
     await day.approve("cora", day.card("Change Advisory Board"))
@@ -247,7 +251,7 @@ async def test_the_target_group_grows_between_filing_and_completing(day: Office)
 
 @ASKING
 async def test_the_target_grows_before_the_quorum(day: Office) -> None:
-    """Earlier votes are void, and people are told."""
+    """If the target group grows before the quorum, earlier votes are void, and people are told."""
     await day.ask("rita", "/script Disable-LegacyTLS to All-Windows-Laptops", "Turn TLS 1.0 off, CHG-7")
     await day.approve("alex", day.card("Change Advisory Board"))
     day.tenant.world.group("All-Windows-Laptops").members.update(f"joined-{number}" for number in range(30))

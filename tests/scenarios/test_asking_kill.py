@@ -1,4 +1,4 @@
-"""The bot is killed at every step of an order: filed at most once, completed at most once, and never silence."""
+"""The bot is killed at every step of an order. The order is filed and completed at most once, and people hear of it."""
 
 from pathlib import Path
 
@@ -70,12 +70,13 @@ ALWAYS = [
     Moment("carry", "graph answered", "wipe", 2),
     Moment("follow", "graph answered", "managedDevices"),
 ]
-"""Those that no other story has, and what is around the calls that file and wipe; the others are told with `--all`."""
+"""Moments that no other story has, and those around the calls that file and wipe. The others run with `--all`."""
 
 
 @pytest.mark.parametrize("moment", cases(MOMENTS, ALWAYS))
 async def test_killed(moment: Moment, nursery: Nursery, tmp_path: Path) -> None:
-    """Another bot takes over, people repeat what got no answer, and the device is wiped exactly once."""
+    """After the bot is killed another one takes over, people repeat what got no answer, and the device is wiped exactly
+    once."""
     async with mortal_day(moment, nursery, tmp_path, asking=True) as (day, watcher):
         order = Order(day, watcher, nursery)
         await order.tell()

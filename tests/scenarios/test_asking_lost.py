@@ -1,4 +1,5 @@
-"""Intune's answers get lost, or say no: we look, and never send a filing call a second time by ourselves."""
+"""Intune's answers get lost, or Intune refuses. The bot looks, and never sends a filing call a second time by
+itself."""
 
 import pytest
 
@@ -12,24 +13,24 @@ ASKING = day_with(asking=True)
 
 
 async def decide(day: Office) -> str:
-    """Rita asks, Dana approves and signs in; what the page says."""
+    """Request a wipe as Rita, approve it and sign in as Dana. Return the text of the page."""
     await day.ask("rita", "/wipe PC-1", typed="PC-1")
     answer = await day.approve("dana", day.card())
     return await day.sign_in("dana", sign_in_link(answer))
 
 
 def filings(day: Office) -> int:
-    """How often the wipe call was sent, to be filed or to be completed."""
+    """Return how often the wipe call was sent, for filing or for completing."""
     return sum(call.method == "POST" and call.path.endswith("/wipe") for call in day.tenant.graph.calls)
 
 
 def wipes(day: Office) -> int:
-    """How often the device was wiped."""
+    """Return how often the device was wiped."""
     return len(day.tenant.world.device("PC-1")["deviceActionResults"])
 
 
 async def finish(day: Office, name: str) -> None:
-    """An approver presses Finish, and signs in where a decision waits."""
+    """Press Finish as this approver, and sign in where a decision waits."""
     answer = await day.click(name, "finish", day.card())
     if "Please sign in" in text_of(answer.card):
         await day.sign_in(name, sign_in_link(answer))
@@ -38,7 +39,7 @@ async def finish(day: Office, name: str) -> None:
 @pytest.mark.parametrize("kind", [Kind.LOST_ANSWER, Kind.TIMEOUT_AFTER])
 @ASKING
 async def test_filed_and_the_answer_is_lost(day: Office, kind: Kind) -> None:
-    """It is found by our words in it, and goes on."""
+    """If the answer to filing is lost, the bot finds the request by our marker in it, and goes on."""
     day.tenant.graph.faults.append(Fault(kind, "/wipe$", method="POST"))
     await decide(day)
     await day.pass_time(minutes=3)
@@ -50,7 +51,7 @@ async def test_filed_and_the_answer_is_lost(day: Office, kind: Kind) -> None:
 
 @ASKING
 async def test_never_filed_and_no_answer(day: Office) -> None:
-    """Looked for in vain, it is said; an approver has it filed then."""
+    """If the request cannot be found in Intune, people are told, and an approver can have it filed again."""
     day.tenant.graph.faults.append(Fault(Kind.LOST_REQUEST, "/wipe$", method="POST"))
     await decide(day)
     await day.pass_time(minutes=5)
@@ -65,7 +66,7 @@ async def test_never_filed_and_no_answer(day: Office) -> None:
 
 @ASKING
 async def test_completed_and_the_answer_is_lost(day: Office) -> None:
-    """A look tells; nothing is sent again."""
+    """If the answer to completing is lost, a look in Intune shows that it is done, and nothing is sent again."""
     day.tenant.graph.faults.append(Fault(Kind.LOST_ANSWER, "/wipe$", method="POST", after=1))
     await decide(day)
     await day.pass_time(minutes=2)
@@ -76,7 +77,8 @@ async def test_completed_and_the_answer_is_lost(day: Office) -> None:
 
 @ASKING
 async def test_never_completed_and_no_answer(day: Office) -> None:
-    """A look says that it is approved still; its code is good for one use, so it is sent once more."""
+    """If the completing call never arrived, a look shows that the request is still approved, and the call is sent once
+    more."""
     day.tenant.graph.faults.append(Fault(Kind.LOST_REQUEST, "/wipe$", method="POST", after=1))
     await decide(day)
     assert wipes(day) == 0
@@ -86,7 +88,7 @@ async def test_never_completed_and_no_answer(day: Office) -> None:
 
 @ASKING
 async def test_intune_is_too_busy(day: Office) -> None:
-    """Nothing happened, so an approver may try again."""
+    """If Intune is too busy, nothing has happened, and an approver may try again."""
     day.tenant.graph.faults.append(Fault(Kind.THROTTLED, "/wipe$", method="POST"))
     await decide(day)
     assert "too busy" in text_of(day.card().card)
@@ -96,7 +98,8 @@ async def test_intune_is_too_busy(day: Office) -> None:
 
 @ASKING
 async def test_somebody_files_the_same_in_the_portal_meanwhile(day: Office) -> None:
-    """Intune takes one; the card says which, and goes on when that is over."""
+    """If somebody files the same in the portal first, the card says whose request blocks ours. Later an approver can
+    finish it."""
     await day.ask("rita", "/wipe PC-1", typed="PC-1")
     other = day.tenant.portal.file_wipe("petra", "PC-1", "By hand")
     await day.poll()
@@ -113,7 +116,7 @@ async def test_somebody_files_the_same_in_the_portal_meanwhile(day: Office) -> N
 
 @ASKING
 async def test_our_words_in_somebody_elses_request(day: Office) -> None:
-    """Who files by hand under our request's id is named as who they are, and their request is their own."""
+    """If a person files by hand with our marker in the text, their request stays their own."""
     day.tenant.graph.faults.append(Fault(Kind.LOST_REQUEST, "/wipe$", method="POST"))
     await decide(day)
     [request_id] = await day.bot.store.requests.open_ids()
@@ -131,7 +134,7 @@ async def test_our_words_in_somebody_elses_request(day: Office) -> None:
 
 @ASKING
 async def test_the_poller_meets_what_we_filed_first(day: Office) -> None:
-    """It is one request with one card, not two."""
+    """If the poller meets our filed request before its answer is known, there is still one request with one card."""
     day.tenant.graph.faults.append(Fault(Kind.LOST_ANSWER, "/wipe$", method="POST"))
     await decide(day)
     await day.poll()
@@ -141,7 +144,7 @@ async def test_the_poller_meets_what_we_filed_first(day: Office) -> None:
 
 @ASKING
 async def test_an_intune_that_refuses(day: Office) -> None:
-    """Without the permission nothing is filed, and the card says that Intune did not take it."""
+    """Without the permission in Intune nothing is filed, and the card says that Intune did not take it."""
     day.tenant.world.application(ACTOR).roles.clear()
     await decide(day)
     for _ in range(15):

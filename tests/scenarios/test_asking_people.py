@@ -1,4 +1,4 @@
-"""Asking in chat, as people do it: with wrong names, second thoughts, in the wrong place, too often."""
+"""Requests in chat as people make them: with wrong names, second thoughts, in the wrong place, or too often."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -23,37 +23,38 @@ WHY = {"reason": "Stolen on the train", "name": "PC-1"}
 
 
 def only(messages: list[Message]) -> str:
-    """What the one answer says."""
+    """Return the text of the one answer."""
     [message] = messages
     return message.text or text_of(message.card)
 
 
 async def open_orders(day: Office) -> int:
-    """How many requests were asked for and are not over."""
+    """Return the number of requests that are not over."""
     return len(await day.bot.store.requests.open_ids())
 
 
 @ASKING
 async def test_who_is_in_no_requester_group(day: Office) -> None:
-    """Is told which group may."""
+    """A person in no requester group is told which group may ask."""
     assert "Only members of Service-Desk may ask for Device wipe" in only(await day.say("dana", "/wipe PC-1"))
 
 
 async def test_nobody_may_ask_by_default(day: Office) -> None:
-    """The configuration has to name requesters."""
+    """Nobody may ask until the configuration names requester groups."""
     assert "names no requester groups" in only(await day.say("rita", "/wipe PC-1"))
 
 
 @day_with(asking=True, switched_off=("Device wipe",))
 async def test_what_nobody_could_approve_here(day: Office) -> None:
-    """Is not asked for at all: it would only wait until it expires."""
+    """An operation that nobody could approve here is not requested at all: it would only wait until it expires."""
     assert "Nobody approves Device wipe here" in only(await day.say("rita", "/wipe PC-1"))
     assert await open_orders(day) == 0
 
 
 @ASKING
 async def test_nothing_and_several_match(day: Office) -> None:
-    """A name that nobody has, and one that two devices share; the choice leads on to the confirmation."""
+    """A name that no device has is refused. A name that two devices share leads to a choice, and then to the
+    confirmation."""
     assert 'no device \\"PC-9\\"' in only(await day.say("rita", "/wipe PC-9")).replace("\\\\", "")
     [chooser] = await day.say("rita", "/wipe laptop-7")
     assert "SN-1007" in text_of(chooser.card)
@@ -66,14 +67,14 @@ async def test_nothing_and_several_match(day: Office) -> None:
 
 @ASKING
 async def test_a_device_is_found_by_serial_number_and_user(day: Office) -> None:
-    """Without regard to case."""
+    """A device is found by name, serial number and user, without regard to case."""
     for words in ("SN-1001", "rita@company.onmicrosoft.com", "pc-1"):
         assert "Wipe PC-1" in only(await day.say("rita", f"/wipe {words}")), words
 
 
 @ASKING
 async def test_hostile_words_find_nothing(day: Office) -> None:
-    """An empty filter would give every device, and so would one that is always true."""
+    """Hostile search words find no device, although an empty or always-true filter would return every device."""
     for words in ("' or 1 eq 1", "x' or startswith(deviceName,'PC')", "%", "*", "PC-1&$top=5"):
         assert "There is no device" in only(await day.say("rita", f'/wipe "{words}"')), words
 
@@ -89,7 +90,7 @@ async def test_hostile_words_find_nothing(day: Office) -> None:
 )
 @ASKING
 async def test_what_is_filled_in_wrongly(day: Office, inputs: dict[str, str], sentence: str) -> None:
-    """Is said on the card, nothing is asked for, and what was right is kept."""
+    """A wrong entry is named on the card, and nothing is requested. The person can correct it and go on."""
     [card] = await day.say("rita", "/wipe PC-1")
     answer = await day.client("rita").click(card, "ask", inputs, force=True)
     assert sentence in text_of(answer.card)
@@ -100,7 +101,7 @@ async def test_what_is_filled_in_wrongly(day: Office, inputs: dict[str, str], se
 
 @ASKING
 async def test_a_draft_serves_once_and_its_author_alone(day: Office) -> None:
-    """Pressed twice it is one request; pressed by somebody else, or too late, it is none."""
+    """A draft makes one request at most, and only for its author and only in time."""
     [card] = await day.say("rita", "/wipe PC-1")
     pressed = next(action for action in actions(card.card or {}) if action["verb"] == "ask")
     pressed["data"] |= WHY
@@ -120,7 +121,7 @@ async def test_a_draft_serves_once_and_its_author_alone(day: Office) -> None:
 
 @ASKING
 async def test_nobody_signs_in_for_what_somebody_else_has_typed(day: Office) -> None:
-    """Otto has a page of his own, for the draft that Rita has confirmed: he proves who he is, and asks for nothing."""
+    """Otto cannot request what Rita has typed, even with a sign-in page of his own for her draft."""
     [card] = await day.say("rita", "wipe PC-1", "Approvals", slash=True)
     answer = await day.client("rita").click(card, "ask", {"reason": "Stolen on the train", "name": "PC-1"})
     [typed, *_] = [action["data"]["request"] for action in actions(answer.card or {}) if "data" in action]
@@ -137,7 +138,7 @@ async def test_nobody_signs_in_for_what_somebody_else_has_typed(day: Office) -> 
 
 @ASKING
 async def test_never_mind(day: Office) -> None:
-    """And then it cannot be taken up again."""
+    """A draft that was dropped cannot be confirmed any more."""
     [card] = await day.say("rita", "/wipe PC-1")
     pressed = next(action for action in actions(card.card or {}) if action["verb"] == "ask")
     assert asking.DROPPED in text_of((await day.client("rita").click(card, "drop")).card)
@@ -147,7 +148,7 @@ async def test_never_mind(day: Office) -> None:
 
 @ASKING
 async def test_the_device_changes_while_somebody_thinks(day: Office) -> None:
-    """What was shown is not what would be wiped: it is shown again, and nothing is asked for."""
+    """If the device has changed since it was shown, it is shown again, and nothing is requested."""
     [card] = await day.say("rita", "/wipe PC-1")
     day.tenant.world.device("PC-1")["serialNumber"] = "SN-9999"
     answer = await day.client("rita").click(card, "ask", WHY)
@@ -160,7 +161,7 @@ async def test_the_device_changes_while_somebody_thinks(day: Office) -> None:
 
 @ASKING
 async def test_one_order_for_each_device(day: Office) -> None:
-    """Intune takes one request per target; the answer says which one is open."""
+    """A device with an open request gets no second one. The answer names the open request."""
     await day.ask("rita", "/wipe PC-1", typed="PC-1")
     [request_id] = await day.bot.store.requests.open_ids()
     assert request_id in only(await day.say("otto", "/retire PC-1"))
@@ -173,7 +174,8 @@ async def test_one_order_for_each_device(day: Office) -> None:
 
 @ASKING
 async def test_in_a_channel_nobody_else_sees_it(day: Office) -> None:
-    """There Teams signs nobody in silently: by the page, it becomes a request; who asked gets the status card."""
+    """In a channel only the author sees the draft. After signing in on the page, it becomes a request, and the author
+    gets the status card."""
     await day.install_for("rita")
     [card] = await day.say("rita", "wipe PC-1", "Approvals", slash=True)
     assert card.only_for == day.tenant.world.user("rita").mri
@@ -189,7 +191,7 @@ async def test_in_a_channel_nobody_else_sees_it(day: Office) -> None:
 
 @ASKING
 async def test_another_person_signs_in_on_the_page(day: Office) -> None:
-    """Nothing is asked for in anybody's name."""
+    """If another person signs in on the page, nothing is requested."""
     [card] = await day.say("rita", "wipe PC-1", "Approvals", slash=True)
     answer = await day.client("rita").click(card, "ask", WHY)
     await day.sign_in("otto", sign_in_link(answer))
@@ -198,7 +200,7 @@ async def test_another_person_signs_in_on_the_page(day: Office) -> None:
 
 @ASKING
 async def test_going_on_in_the_chat(day: Office) -> None:
-    """The same draft, where Teams signs people in by itself."""
+    """The author can continue the draft of a channel in their 1:1 chat, where Teams signs people in by itself."""
     await day.install_for("rita")
     [card] = await day.say("rita", "wipe PC-1 --reason 'Stolen on the train'", "Approvals", slash=True)
     await day.client("rita").click(card, "ask", WHY)
@@ -212,7 +214,7 @@ async def test_going_on_in_the_chat(day: Office) -> None:
 
 @ASKING
 async def test_a_mention_in_a_channel_is_answered_privately(day: Office) -> None:
-    """Also a wrong command."""
+    """A command in a channel is answered privately, even a wrong one."""
     [answer] = await day.say("rita", "wip PC-1", "Approvals")
     assert answer.only_for
     assert "/wipe DEVICE" in answer.text
@@ -220,7 +222,8 @@ async def test_a_mention_in_a_channel_is_answered_privately(day: Office) -> None
 
 @ASKING
 async def test_taking_it_back(day: Office) -> None:
-    """By the button or by a command; what Intune holds by then is cancelled there as well."""
+    """The initiator can take a request back by button or by command; if Intune holds it, it is cancelled there as
+    well."""
     status = await day.ask("rita", "/wipe PC-1", typed="PC-1")
     assert "cancel" in verbs_of(status.card)
     await day.click("rita", "cancel", status)
@@ -241,7 +244,7 @@ async def test_taking_it_back(day: Office) -> None:
 
 @ASKING
 async def test_looking(day: Office) -> None:
-    """Approvers see everything, others what is theirs."""
+    """Approvers see the requests of their workflows, and other people only their own."""
     await day.ask("rita", "/wipe PC-1", typed="PC-1")
     [request_id] = await day.bot.store.requests.open_ids()
     assert "Wipe PC-1" in only(await day.say("dana", "/pending"))
@@ -257,7 +260,7 @@ async def test_looking(day: Office) -> None:
 
 @day_with(asking=True, guard=GUARDED)
 async def test_more_than_usual_takes_more_people(day: Office) -> None:
-    """The second order of one person within the hour, and a protected target."""
+    """A second order within an hour, and a protected target, need more people than usual."""
     await day.ask("rita", "/wipe PC-1", typed="PC-1")
     [guarded] = await day.say("rita", "/wipe PC-2")
     assert "more than 1 operations" in text_of(guarded.card)
@@ -276,7 +279,7 @@ async def test_more_than_usual_takes_more_people(day: Office) -> None:
 
 @ASKING
 async def test_urgent_and_expired(day: Office) -> None:
-    """Four hours; then it is over, and the person is told."""
+    """An urgent request expires after four hours, and the initiator is told."""
     status = await day.ask("rita", "/wipe PC-1 --urgent", typed="PC-1")
     assert "Urgent" in text_of(day.card().card)
     await day.pass_time(hours=4, minutes=1)
@@ -287,7 +290,7 @@ async def test_urgent_and_expired(day: Office) -> None:
 
 @ASKING
 async def test_a_group_that_has_lost_its_say_decides_no_order_that_waits(day: Office) -> None:
-    """Nothing of it is in Intune yet, and the configuration that was loaded since holds for it all the same."""
+    """A group that the configuration no longer names cannot decide an order that waits."""
     await day.ask("rita", "/wipe PC-1", typed="PC-1")
     ports = day.bot.adapters
     rules = [
@@ -302,7 +305,7 @@ async def test_a_group_that_has_lost_its_say_decides_no_order_that_waits(day: Of
 
 @ASKING
 async def test_who_filed_in_the_portal_is_reminded(day: Office) -> None:
-    """Approved and not completed, twelve hours before Intune ends it."""
+    """A person who filed in the portal is reminded to complete twelve hours before Intune ends the request."""
     await day.install_for("rita")
     filed = day.tenant.portal.file_wipe("rita", "PC-1", "Stolen")
     await day.poll()

@@ -1,4 +1,4 @@
-"""Somebody asks in chat to assign a script to a group: what stands stays as it is, or nothing is done."""
+"""Requests in chat to assign a script to a group. Existing assignments stay as they are, or nothing is done."""
 
 from typing import Any
 
@@ -14,19 +14,19 @@ CUT = {"deviceAndAppManagementAssignmentFilterId": "f1", "deviceAndAppManagement
 
 
 def script_of(day: Office) -> dict[str, Any]:
-    """The script that it is all about."""
+    """Return the script of these tests."""
     [found] = [one for one in day.tenant.world.scripts.values() if one["displayName"] == "Disable-LegacyTLS"]
     return found
 
 
 def assign(day: Office, group: str, kind: str = "group", **more: Any) -> None:
-    """Somebody whom no policy holds back assigns it directly."""
+    """Assign the script directly in Intune, as a person whom no policy holds back."""
     target = {"@odata.type": f"#microsoft.graph.{kind}AssignmentTarget", "groupId": day.tenant.world.group(group).id}
     script_of(day)["assignments"].append({"id": f"a-{group}-{kind}", "target": target | more})
 
 
 async def refused(day: Office) -> str:
-    """What somebody reads who asks for it."""
+    """Request the assignment as Rita, check that it is refused, and return the card's text."""
     [card] = await day.say("rita", ASK)
     assert not await day.bot.store.requests.open_ids()
     assert "Nothing was asked for" in text_of(card.card)
@@ -35,35 +35,35 @@ async def refused(day: Office) -> str:
 
 @ASKING
 async def test_an_excluded_group_is_not_included(day: Office) -> None:
-    """The author reads that it is excluded, and where that is changed."""
+    """A group that is excluded is not included. The author reads that it is excluded."""
     assign(day, "Executives", "exclusionGroup")
     assert problem_sentence(GroupExcluded("Executives")) in await refused(day)
 
 
 @ASKING
 async def test_a_filter_is_not_lost(day: Office) -> None:
-    """Nor what a policy set has made: the group has it in another way already."""
+    """An assignment of the group with a filter is not replaced by one without it."""
     assign(day, "Executives", **CUT)
     assert problem_sentence(AssignedOtherwise("Executives")) in await refused(day)
 
 
 @ASKING
 async def test_an_assignment_without_a_target_is_not_dropped(day: Office) -> None:
-    """Nobody knows whom it reaches."""
+    """While the script has an assignment without a target, nothing is requested: nobody knows whom that one reaches."""
     script_of(day)["assignments"].append({"id": "a1"})
     assert problem_sentence(NoTarget()) in await refused(day)
 
 
 @ASKING
 async def test_what_is_so_already_is_not_asked_for(day: Office) -> None:
-    """Nobody is called to approve what stands."""
+    """An assignment that already exists is not requested again."""
     assign(day, "Executives")
     assert problem_sentence(DoneBefore()) in await refused(day)
 
 
 @ASKING
 async def test_the_card_shows_what_stands(day: Office) -> None:
-    """Those who decide see that the call keeps it."""
+    """The card shows the assignments that the call keeps."""
     assign(day, "All-Windows-Laptops", "exclusionGroup")
     assign(day, "Service-Desk", **CUT)
     await day.ask("rita", ASK, "Turn TLS 1.0 off, CHG-7")
@@ -76,7 +76,7 @@ async def test_the_card_shows_what_stands(day: Office) -> None:
 
 @ASKING
 async def test_what_was_assigned_meanwhile_keeps_it_from_being_filed(day: Office) -> None:
-    """The call would keep what nobody has seen, or take away what somebody has just assigned."""
+    """An order is not filed if somebody changed the assignments meanwhile: the call would undo that change."""
     await day.ask("rita", ASK, "Turn TLS 1.0 off, CHG-7")
     await day.approve("alex", day.card(BOARD))
     answer = await day.approve("cora", day.card(BOARD))
@@ -92,7 +92,8 @@ async def test_what_was_assigned_meanwhile_keeps_it_from_being_filed(day: Office
 
 @ASKING
 async def test_what_was_assigned_before_the_end_keeps_it_from_being_completed(day: Office) -> None:
-    """The approved call knows nothing of it, and would take it away."""
+    """An order is not completed if somebody changed the assignments after filing: the approved call would undo that
+    change."""
     await day.ask("rita", ASK, "Turn TLS 1.0 off, CHG-7")
     await day.approve("alex", day.card(BOARD))
     answer = await day.approve("cora", day.card(BOARD))

@@ -1,4 +1,4 @@
-"""A remediation is assigned in the portal: what that does is on the card, and a filter is a part of it."""
+"""A remediation is assigned in the portal. The card shows what that does, and its filter is part of the request."""
 
 from typing import Any
 
@@ -12,7 +12,8 @@ DAILY = {"@odata.type": "#microsoft.graph.deviceHealthScriptDailySchedule", "int
 
 
 def filed(day: Office, filter_id: str) -> str:
-    """It only looks until now; it will repair on all devices but those of a filter."""
+    """File a new assignment of a remediation: so far it only detects on a group; it will repair on all devices but
+    those of a filter."""
     [script] = day.tenant.world.health_scripts.values()
     laptops = day.tenant.world.group("All-Windows-Laptops").id
     group = {"@odata.type": "#microsoft.graph.groupAssignmentTarget", "groupId": laptops}
@@ -30,7 +31,7 @@ def filed(day: Office, filter_id: str) -> str:
 
 
 async def carded(day: Office) -> tuple[dict[str, Any], Message]:
-    """The filter, and the card of the request."""
+    """Return the filter, and the card of the request."""
     kiosks = assignment_filter("Kiosks", "(device.model -eq 1)")
     day.tenant.world.objects["assignmentFilters"][kiosks["id"]] = kiosks
     filed(day, kiosks["id"])
@@ -39,7 +40,7 @@ async def carded(day: Office) -> tuple[dict[str, Any], Message]:
 
 
 async def test_the_card_says_what_it_does(day: Office) -> None:
-    """Everybody first, and whom it lets go."""
+    """The card says which groups are added and removed, the filter, and the schedule."""
     _, card = await carded(day)
     seen = text_of(card.card)
     assert "unassign from All-Windows-Laptops, assign to All devices" in seen
@@ -49,7 +50,7 @@ async def test_the_card_says_what_it_does(day: Office) -> None:
 
 
 async def test_another_rule_voids_the_votes(day: Office) -> None:
-    """It reaches others than those for whom somebody said yes."""
+    """Another rule of the filter voids the votes, because it reaches other devices."""
     kiosks, card = await carded(day)
     await day.approve("alex", card)
     assert "1 of 2 approvals" in text_of(card.card)
@@ -60,7 +61,7 @@ async def test_another_rule_voids_the_votes(day: Office) -> None:
 
 
 async def test_a_filter_that_is_not_shown_voids_nothing(day: Office) -> None:
-    """The request waits, and says what could not be read."""
+    """A filter that cannot be read voids no vote. The card says what could not be read."""
     _, card = await carded(day)
     await day.approve("alex", card)
     day.tenant.graph.faults.append(Fault(Kind.HIDDEN, "assignmentFilters", times=99))

@@ -1,4 +1,5 @@
-"""People use Intune's portal too. The bot cannot prevent that, so it notices, says so, and offers a way back."""
+"""People also decide in Intune's portal. The bot cannot prevent that, so it notices it, reports it, and offers a way
+back."""
 
 from typing import Literal
 
@@ -16,7 +17,8 @@ async def _script(day: Office) -> str:
 
 
 async def test_approved_below_quorum(day: Office) -> None:
-    """An alarm in Operations, the approver's name, and cancelApproval by one click of an eligible approver."""
+    """An approval below quorum in the portal raises an alarm that names the approver. An eligible approver can cancel
+    it by one click."""
     filed = await _script(day)
     await day.poll()
     card = day.card(BOARD)
@@ -46,7 +48,8 @@ async def test_approved_below_quorum(day: Office) -> None:
 
 @day_with(knobs=Knobs(after_cancel="needsApproval"))
 async def test_an_approval_that_was_withdrawn_opens_the_request_again(day: Office) -> None:
-    """Where Intune then asks anew, so do we: that approval is nobody's vote any more."""
+    """After a cancelled approval Intune may ask anew. Then the request is open here again, without the cancelled
+    vote."""
     filed = await _script(day)
     await day.poll()
     card = day.card(BOARD)
@@ -63,7 +66,7 @@ async def test_an_approval_that_was_withdrawn_opens_the_request_again(day: Offic
 
 
 async def test_approved_below_quorum_and_then_enough(day: Office) -> None:
-    """The portal approval is that person's vote; the missing one comes by card, and the alarm is over."""
+    """A portal approval counts as that person's vote. When the missing vote comes by card, the quorum is reached."""
     filed = await _script(day)
     await day.poll()
     card = day.card(BOARD)
@@ -83,7 +86,8 @@ async def test_approved_below_quorum_and_then_enough(day: Office) -> None:
 
 @pytest.mark.parametrize("identity_sets", ["full", "null", "app_only"])
 async def test_approved_by_an_eligible_person(day: Office, identity_sets: Literal["full", "null", "app_only"]) -> None:
-    """Where one is enough, it simply is their vote, and no alarm; if need be Intune's audit says who it was."""
+    """If one approval is enough, an eligible person's portal approval is simply their vote. Intune's audit names them
+    if the row does not."""
     day.tenant.graph.knobs.identity_sets = identity_sets
     filed = day.tenant.portal.file_wipe("rita", "PC-1", "Stolen")
     await day.poll()
@@ -101,7 +105,7 @@ async def test_approved_by_an_eligible_person(day: Office, identity_sets: Litera
 
 
 async def test_approved_by_somebody_who_is_no_approver_here(day: Office) -> None:
-    """Intune's own groups may differ from ours: that approval counts for nothing and alarms."""
+    """A portal approval by a person who is no approver here counts for nothing, and raises an alarm."""
     world = day.tenant.world
     next(one for one in world.policies.values() if one.policy_type == "deviceWipe").approver_group_ids = [
         world.group("IT-Directors").id
@@ -127,7 +131,7 @@ async def test_approved_by_somebody_who_is_no_approver_here(day: Office) -> None
     ],
 )
 async def test_ended_in_the_portal(day: Office, how: str, word: str, reply: str) -> None:
-    """The card follows, says who, and takes no more votes; nothing is alarming about it."""
+    """A request that ends in the portal ends here as well. The card says who ended it, and there is no alarm."""
     filed = day.tenant.portal.file_wipe("rita", "PC-1", "Stolen")
     await day.poll()
     card = day.card()
@@ -148,7 +152,7 @@ async def test_ended_in_the_portal(day: Office, how: str, word: str, reply: str)
 
 
 async def test_completed_before_the_approval_was_seen(day: Office) -> None:
-    """Approved and completed between two polls: by one person of two, it has happened below quorum."""
+    """A request that was approved and completed below quorum between two polls raises an alarm."""
     filed = await _script(day)
     await day.poll()
     card = day.card(BOARD)
@@ -164,7 +168,7 @@ async def test_completed_before_the_approval_was_seen(day: Office) -> None:
 
 
 async def test_filed_and_approved_while_the_bot_was_down(day: Office) -> None:
-    """On return it is posted and alarms: nobody here has seen it."""
+    """A request that was filed and approved while the bot was down is posted afterwards, with an alarm."""
     await day.poll()
     filed = await _script(day)
     day.tenant.portal.approve("alex", filed)
@@ -178,7 +182,7 @@ async def test_filed_and_approved_while_the_bot_was_down(day: Office) -> None:
 
 
 async def test_filed_approved_and_completed_while_the_bot_was_down(day: Office) -> None:
-    """It cannot be prevented any more, and is said all the same."""
+    """A request that was filed, approved and completed while the bot was down is still reported with an alarm."""
     await day.poll()
     filed = await _script(day)
     day.tenant.portal.approve("alex", filed)
@@ -193,7 +197,8 @@ async def test_filed_approved_and_completed_while_the_bot_was_down(day: Office) 
 
 @pytest.mark.parametrize("first", [True, False])
 async def test_what_could_not_be_taken_in_is_read_again(day: Office, first: bool) -> None:
-    """Much later, though what was filed after it was taken in at once; on the first start as well."""
+    """A request that could not be taken in is read again later, although newer ones were taken in; also on the first
+    start."""
     if not first:
         await day.poll()
     await _script(day)
@@ -210,7 +215,7 @@ async def test_what_could_not_be_taken_in_is_read_again(day: Office, first: bool
 
 
 async def test_the_first_start(day: Office) -> None:
-    """What was closed before is recorded and not posted; what is open is."""
+    """On the first start, closed requests are recorded and not posted; open ones are posted."""
     done = await _script(day)
     day.tenant.portal.approve("alex", done)
     day.tenant.portal.complete("rita", done)
@@ -226,7 +231,7 @@ async def test_the_first_start(day: Office) -> None:
 
 
 async def test_approved_after_the_rejection_here(day: Office) -> None:
-    """Somebody rejected here and another approved there: the alarm names it, and the approval can be withdrawn."""
+    """An approval in the portal after a rejection here raises an alarm, and it can be cancelled."""
     filed = day.tenant.portal.file_wipe("rita", "PC-1", "Stolen")
     await day.poll()
     card = day.card()

@@ -1,4 +1,4 @@
-"""The replica that polls cannot reach Graph, or stops: another one takes over, and everybody can tell."""
+"""If the polling replica cannot reach Graph, or stops, another replica takes over."""
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
@@ -24,13 +24,13 @@ REQUESTS = "operationApprovalRequests"
 
 
 def pollers(day: Office) -> list[Poller]:
-    """What each replica does beside its server."""
+    """Return the poller of each replica."""
     return [Poller(bot.journeys.poll, bot.journeys.lead, bot.store.clock, EVERY) for bot in day.bots]
 
 
 @contextmanager
 def blind(day: Office, path: str = REQUESTS, after: int = 0) -> Iterator[None]:
-    """Whoever asks Graph for this meanwhile is answered 503, every time or after some times."""
+    """Answer calls to Graph with this path by 503 until the block ends, at once or after some good answers."""
     fault = Fault(Kind.UNAVAILABLE, path, times=1000, after=after)
     day.tenant.graph.faults.append(fault)
     try:
@@ -40,24 +40,24 @@ def blind(day: Office, path: str = REQUESTS, after: int = 0) -> Iterator[None]:
 
 
 async def blind_turn(day: Office, poller: Poller) -> None:
-    """One turn of a replica that cannot reach Intune."""
+    """Run one turn of a replica that cannot reach Intune."""
     with blind(day), suppress(PortError):
         await poller.turn()
 
 
 async def completed(day: Office) -> datetime | None:
-    """When Intune was last read completely, as the second replica knows it."""
+    """Return when Intune was last read completely, as the last replica knows it."""
     return (await day.bots[-1].store.poll.polling()).complete_at
 
 
 async def script(day: Office, name: str = "Disable-LegacyTLS") -> str:
-    """Somebody files a request in the portal."""
+    """File a script in the portal."""
     return day.tenant.portal.file_script("rita", name, f"Write-Host {name}\n", "An old printer needs it")
 
 
 @day_with(replicas=2)
 async def test_a_blind_poller_makes_way(day: Office) -> None:
-    """After three polls that failed the other replica polls, and what waits is posted."""
+    """After three failed polls the other replica polls, and the waiting request is posted."""
     first, second = pollers(day)
     await first.turn()
     await script(day)
@@ -75,7 +75,7 @@ async def test_a_blind_poller_makes_way(day: Office) -> None:
 
 @day_with(replicas=2)
 async def test_a_poller_that_makes_way_comes_back_when_nobody_else_can(day: Office) -> None:
-    """It waits for one lease and a little longer, so that nothing is lost where it is the only one that can see."""
+    """If no other replica can poll either, the first one polls again after one lease and a little longer."""
     first, second = pollers(day)
     for _ in range(MOST_FAILURES):
         await blind_turn(day, first)
@@ -89,7 +89,7 @@ async def test_a_poller_that_makes_way_comes_back_when_nobody_else_can(day: Offi
 
 
 async def test_the_only_poller_comes_back_to_it(day: Office) -> None:
-    """Nobody took the lease meanwhile, and Graph answers again."""
+    """The only replica polls again as soon as Graph answers."""
     [only] = pollers(day)
     for _ in range(MOST_FAILURES):
         day.tenant.clock.advance(RETRY)
@@ -104,7 +104,7 @@ async def test_the_only_poller_comes_back_to_it(day: Office) -> None:
 
 @day_with(replicas=2)
 async def test_a_stopped_poller_is_followed_at_once(day: Office) -> None:
-    """The next replica that looks polls, although its own last poll is not long ago."""
+    """When the polling replica stops, the next replica polls at once, even shortly after its own last poll."""
     first, second = pollers(day)
     await first.turn()
     day.tenant.clock.advance(LOOK_EVERY)
@@ -119,7 +119,7 @@ async def test_a_stopped_poller_is_followed_at_once(day: Office) -> None:
 
 
 async def test_between_two_polls_nobody_else_polls(day: Office) -> None:
-    """The lease is kept, and Intune is asked no more often than is said."""
+    """Between two polls the lease is kept, and Intune is not read more often than configured."""
     [only] = pollers(day)
     pauses: list[timedelta] = []
     while len(pauses) < 7:
@@ -132,7 +132,7 @@ async def test_between_two_polls_nobody_else_polls(day: Office) -> None:
 
 
 async def test_a_graph_that_goes_away_ends_the_round(day: Office) -> None:
-    """Nothing is wrong with the rows, so nothing is said of them, and nobody knocks for each of them."""
+    """If Graph goes away during a poll, the round ends, and no row is reported as faulty."""
     for number in range(5):
         await script(day, f"Script-{number}")
     with blind(day, "", after=1), capture_logs() as lines, pytest.raises(Unavailable):
@@ -142,7 +142,7 @@ async def test_a_graph_that_goes_away_ends_the_round(day: Office) -> None:
 
 
 async def test_a_redis_that_goes_away_ends_the_round(tmp_path: Path) -> None:
-    """As in a failover: it is no fault of the rows that nothing can be stored."""
+    """If Redis goes away during a poll, the round ends, and no row is reported as faulty."""
     offices = list[Office]()
 
     @asynccontextmanager
@@ -163,7 +163,7 @@ async def test_a_redis_that_goes_away_ends_the_round(tmp_path: Path) -> None:
 
 
 async def test_a_graph_that_throttles_ends_the_round(day: Office) -> None:
-    """To go on asking makes it worse."""
+    """If Graph throttles during a poll, the round ends, because more calls would make it worse."""
     for number in range(5):
         await script(day, f"Script-{number}")
     fault = Fault(Kind.THROTTLED, times=1000, after=1, retry_after=3600)
@@ -176,7 +176,8 @@ async def test_a_graph_that_throttles_ends_the_round(day: Office) -> None:
 
 
 async def test_a_graph_that_is_away_for_what_has_expired_ends_the_round(day: Office) -> None:
-    """Those requests are asked for one by one; not, where nobody answers."""
+    """If Graph goes away while expired requests are read one by one, the round ends, and no request is reported as
+    missing."""
     for number in range(3):
         await script(day, f"Script-{number}")
     await day.poll()
@@ -190,7 +191,8 @@ async def test_a_graph_that_is_away_for_what_has_expired_ends_the_round(day: Off
 
 @day_with(replicas=2)
 async def test_a_poller_that_is_throttled_waits_as_long_as_it_is_told(day: Office) -> None:
-    """And keeps the lease: Graph counts calls of all replicas together."""
+    """A throttled poller waits as long as Graph says, and keeps the lease, because Graph counts all replicas
+    together."""
     first, second = pollers(day)
     day.tenant.graph.faults.append(Fault(Kind.THROTTLED, REQUESTS, times=1000, retry_after=120))
     for _ in range(MOST_FAILURES * 3):
@@ -205,13 +207,13 @@ async def test_a_poller_that_is_throttled_waits_as_long_as_it_is_told(day: Offic
 
 @day_with(replicas=2)
 async def test_a_long_poll_keeps_its_lease(day: Office) -> None:
-    """For as long as it gets on, row by row."""
+    """A long poll keeps its lease for as long as it makes progress from row to row."""
     for number in range(4):
         await script(day, f"Script-{number}")
     first, second = (bot.adapters for bot in day.bots)
 
     class Slow:
-        """Intune, where every row takes most of a lease."""
+        """An Intune where every row takes most of a lease."""
 
         def __getattr__(self, name: str) -> Any:
             return getattr(first.intune, name)
@@ -227,14 +229,14 @@ async def test_a_long_poll_keeps_its_lease(day: Office) -> None:
 
 @day_with(replicas=2)
 async def test_a_poll_whose_lease_was_lost_ends(day: Office) -> None:
-    """Whoever took it reads everything itself."""
+    """A poll that has lost its lease ends. The new holder reads everything itself."""
     for number in range(4):
         await script(day, f"Script-{number}")
     first, second = (bot.adapters for bot in day.bots)
     rows = list[Row]()
 
     class Stuck:
-        """Intune, where the second row takes longer than a lease."""
+        """An Intune where the second row takes longer than a lease."""
 
         def __getattr__(self, name: str) -> Any:
             return getattr(first.intune, name)
@@ -254,7 +256,8 @@ async def test_a_poll_whose_lease_was_lost_ends(day: Office) -> None:
 
 @day_with(replicas=2)
 async def test_a_row_that_nobody_can_take_in_leaves_the_poll_incomplete(day: Office) -> None:
-    """The others are taken in, its id is known to every replica, and other replicas get to try it."""
+    """A row that cannot be taken in leaves the poll incomplete. The other rows are taken in, all replicas know its id,
+    and another replica tries it."""
     first, second = pollers(day)
     await first.turn()
     complete = await completed(day)

@@ -1,4 +1,4 @@
-"""Stopping everything, and letting it go on: what a brake stops, what passes it, and what people read meanwhile."""
+"""Brakes: what they stop, what passes them, what people read meanwhile, and how to resume."""
 
 import pytest
 
@@ -25,13 +25,13 @@ OPS = Operator("root", "ops-1")
 
 
 async def doubt_the_store(day: Office) -> None:
-    """The bot found that its store was reset."""
+    """Let the bot find that its store was reset."""
     await day.bot.adapters.continuity.doubt("It was restored from a backup of yesterday.")
     await day.work()
 
 
 async def at_the_shell(day: Office, want: str, who: Operator = OPS) -> str:
-    """What an operator is told."""
+    """Pause, resume or accept as an operator at the shell. Return the sentence that the operator reads."""
     time = await day.bot.adapters.clock.now()
     rules = {
         "pause": lambda on: paused(on, who, "Odd wipes", time),
@@ -45,7 +45,8 @@ async def at_the_shell(day: Office, want: str, who: Operator = OPS) -> str:
 
 @ASKING
 async def test_a_pause_stops_what_would_reach_intune(day: Office) -> None:
-    """Votes count, nothing is sent, and people read why; two approvers resume, and what waited goes on by itself."""
+    """During a pause votes count, nothing is sent to Intune, and people read why. After two approvers resume, waiting
+    work goes on."""
     await day.ask("rita", "/wipe PC-1", typed="PC-1")
     assert only(await day.say("otto", "/pause too many wipes")) == refusal_sentence(NotABrakePuller())
     assert "Paused by Sam Schmidt: too many wipes." in only(await day.say("sam", "/pause too many wipes"))
@@ -70,7 +71,8 @@ async def test_a_pause_stops_what_would_reach_intune(day: Office) -> None:
 
 
 async def test_a_paused_approval_says_so_and_is_finished_later(day: Office) -> None:
-    """Nobody reads that Dana has not signed in, because she has; once it is resumed, somebody is called to finish."""
+    """A paused decision does not say that Dana has not signed in. After the resume, an approver is called to finish
+    it."""
     filed = day.tenant.portal.file_wipe("rita", "PC-1", "Stolen")
     await day.poll()
     answer = await day.approve("dana", day.card())
@@ -95,7 +97,7 @@ async def test_a_paused_approval_says_so_and_is_finished_later(day: Office) -> N
 
 @pytest.mark.parametrize("which", ["pause", "store"])
 async def test_a_rejection_passes_every_brake(day: Office, which: str) -> None:
-    """Else what nobody wants could still be approved in the portal."""
+    """A rejection passes every brake; otherwise the request could still be approved in the portal."""
     filed = day.tenant.portal.file_wipe("rita", "PC-1", "Stolen")
     await day.poll()
     await (day.say("sam", "/pause wait") if which == "pause" else doubt_the_store(day))
@@ -106,7 +108,7 @@ async def test_a_rejection_passes_every_brake(day: Office, which: str) -> None:
 
 @pytest.mark.parametrize("which", ["pause", "store"])
 async def test_a_withdrawal_passes_every_brake(day: Office, which: str) -> None:
-    """What Intune approved below the quorum is withdrawn there."""
+    """Cancelling an approval that Intune took below quorum passes every brake."""
     filed = day.tenant.portal.file_script("rita", "Disable-LegacyTLS", "Write-Host\n", "An old printer needs it")
     await day.poll()
     day.tenant.portal.approve("alex", filed, "Saves time")
@@ -120,7 +122,7 @@ async def test_a_withdrawal_passes_every_brake(day: Office, which: str) -> None:
 @pytest.mark.parametrize("which", ["pause", "store"])
 @TRACKING
 async def test_a_cancellation_passes_every_brake(day: Office, which: str) -> None:
-    """What Rita filed and takes back is cancelled in Intune."""
+    """The cancellation of Rita's own request passes every brake."""
     await day.ask("rita", "/wipe PC-1", typed="PC-1")
     await day.approve("dana", day.card())
     await day.work()
@@ -132,7 +134,8 @@ async def test_a_cancellation_passes_every_brake(day: Office, which: str) -> Non
 
 @TRACKING
 async def test_nothing_is_completed_while_it_is_paused(day: Office) -> None:
-    """Also what somebody approves in the portal meanwhile; it is completed when two resume."""
+    """Nothing is completed during a pause, even if it is approved in the portal. After two people resume, it is
+    completed."""
     await day.ask("rita", "/wipe PC-1", typed="PC-1")
     await day.approve("dana", day.card())
     [filed] = day.tenant.graph.requests()
@@ -149,7 +152,8 @@ async def test_nothing_is_completed_while_it_is_paused(day: Office) -> None:
 
 @NIGHT
 async def test_a_broken_glass_is_recorded_and_sends_nothing_while_the_store_is_in_doubt(day: Office) -> None:
-    """Everybody hears of it; in Intune nothing happens, and who broke it reads why."""
+    """While the store is in doubt, break-glass is recorded and told, but nothing is sent to Intune; the invoker reads
+    why."""
     request = await wipe_waits(day)
     await doubt_the_store(day)
     await day.work()
@@ -170,7 +174,7 @@ async def test_a_broken_glass_is_recorded_and_sends_nothing_while_the_store_is_i
 
 
 async def test_a_shell_is_one_of_two_people(day: Office) -> None:
-    """It says who it is in the operations channel; two shells resume nothing, an approver and one do."""
+    """An operator at a shell counts as one of the two people who resume; two operators are not enough."""
     assert "Paused by root at ops-1: Odd wipes." in await at_the_shell(day, "pause")
     assert day.alarms()[-1].startswith("Paused by root at ops-1: Odd wipes.")
     assert "one more approver" in await at_the_shell(day, "resume")
@@ -182,7 +186,7 @@ async def test_a_shell_is_one_of_two_people(day: Office) -> None:
 
 
 async def test_a_second_pause(day: Office) -> None:
-    """Keeps the reason of the first, says so, and is recorded."""
+    """A second pause keeps the first reason, says so, and is recorded."""
     await day.say("sam", "/pause too many wipes")
     again = only(await day.say("dana", "/pause lunch"))
     assert "the first reason stays. Paused by Sam Schmidt: too many wipes." in again
@@ -194,14 +198,14 @@ async def test_a_second_pause(day: Office) -> None:
 
 @pytest.mark.parametrize("line", ["/pause", "/pause ...", "/pause ''", '/pause --reason " "'])
 async def test_a_pause_without_a_reason(day: Office, line: str) -> None:
-    """Is none, in one clear sentence."""
+    """A pause without a reason is refused with one clear sentence."""
     assert "Please say why" in only(await day.say("sam", line))
     assert await day.bot.store.brakes.on() == ()
 
 
 @pytest.mark.parametrize("name", ["dana", "otto"])
 async def test_only_what_is_locked_is_unlocked(day: Office, name: str) -> None:
-    """And by approvers alone."""
+    """Only a locked type can be unlocked, and only by approvers."""
     said = only(await day.say(name, "/unlock deviceWipe"))
     assert said == (
         "Nothing of the type devicewipe is locked." if name == "dana" else refusal_sentence(NotABrakePuller())
@@ -210,7 +214,7 @@ async def test_only_what_is_locked_is_unlocked(day: Office, name: str) -> None:
 
 
 async def test_the_announcement_outlasts_an_outage_of_teams(day: Office) -> None:
-    """The pause holds at once, and who paused is not told that nothing was done; the channel hears of it later."""
+    """A pause holds at once, even if Teams is away. The operations channel hears of it later."""
     faults = day.tenant.connector.faults
     faults.append(Fault(Faults.STATUS, method="POST", path="/v3/conversations$", status=503, times=10))
     assert "Paused by Sam Schmidt: wait." in only(await day.say("sam", "/pause wait"))

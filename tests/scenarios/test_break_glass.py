@@ -1,4 +1,4 @@
-"""Breaking the glass: by whom, with what, and what it does in every case: on cards, in the audit, and in Intune."""
+"""Break-glass: who may use it, what they must give, and what it does on cards, in the audit and in Intune."""
 
 import asyncio
 
@@ -24,7 +24,7 @@ WHY = "The laptop of the director was stolen at the airport"
 
 
 def in_native_group(tenant: Tenant) -> None:
-    """Intune counts the IT directors and the emergency accounts among those who may approve a wipe there."""
+    """Add the IT directors and the emergency accounts to those who may approve a wipe or a script in Intune."""
     directors = tenant.world.group("IT-Directors")
     for name in ("emergency-admin-1", "emergency-admin-2"):
         account = tenant.world.user(name)
@@ -40,21 +40,21 @@ ASKING = day_with(night=True, asking=True, prepare=in_native_group)
 
 
 async def wipe_waits(day: Office, by: str = "rita") -> Request:
-    """A wipe that was filed in the portal."""
+    """File a wipe in the portal, and return its request."""
     day.tenant.portal.file_wipe(by, "PC-1", "Stolen on the train")
     await day.poll()
     return await now(day)
 
 
 async def now(day: Office) -> Request:
-    """The newest request as it is stored."""
+    """Return the newest request as it is stored."""
     request = await day.bot.store.requests.load(await day.request_id())
     assert request is not None
     return request
 
 
 async def another_wipe_is_meant(day: Office, request: Request) -> None:
-    """Somebody edits what is held, and the bot has seen that."""
+    """Edit the held wipe in Intune, and let the bot see it."""
     filed = day.tenant.graph.request(request.intune_id or "")
     filed.details = {**filed.details, "patchPayload": {"keepUserData": True}}
     filed.modified_at = day.tenant.clock.now()
@@ -63,18 +63,19 @@ async def another_wipe_is_meant(day: Office, request: Request) -> None:
 
 
 def intune_status(day: Office, request: Request) -> str:
-    """What Intune says of it."""
+    """Return the status of the request in Intune."""
     return day.tenant.graph.request(request.intune_id or "").status
 
 
 def alarm_cards(day: Office) -> list[Message]:
-    """Cards in the operations channel and in the on-call chat."""
+    """Return the cards in the operations channel and in the on-call chat."""
     return [*day.requests("Operations"), *day.requests("On-Call")]
 
 
 @NIGHT
 async def test_an_allowed_account_sets_the_quorum_aside(day: Office) -> None:
-    """Ivan may: Intune is told at once in his name, everybody hears of it, and a review is open."""
+    """When Ivan, who may use break-glass, breaks the glass, Intune is told in his name, people hear of it, and a review
+    opens."""
     request = await wipe_waits(day)
     card = await day.break_glass("ivan", request.id)
 
@@ -111,7 +112,7 @@ async def test_an_allowed_account_sets_the_quorum_aside(day: Office) -> None:
 )
 @pytest.mark.parametrize("by", ["dana", "emergency-admin-1"])
 async def test_who_broke_the_glass_gets_no_mail_about_it(day: Office, by: str) -> None:
-    """Dana approves wipes otherwise. All who were passed over are told; she is not, nor as a custodian."""
+    """All passed-over approvers get a mail, but not the invoker, nor the custodian behind a shared account."""
     request = await wipe_waits(day)
     await day.break_glass(by, request.id, acting=day.tenant.world.user("dana").id)
 
@@ -123,7 +124,7 @@ async def test_who_broke_the_glass_gets_no_mail_about_it(day: Office, by: str) -
 
 @ASKING
 async def test_an_order_of_somebody_else_runs_to_its_end(day: Office) -> None:
-    """What Rita asked for in chat is filed, approved in Ivan's name and carried out, with nobody else."""
+    """After break-glass on another person's order, it is filed, approved in the invoker's name and carried out."""
     await day.ask("rita", "/wipe PC-1", typed="PC-1")
     await day.break_glass("ivan", await day.request_id())
     await day.pass_time(minutes=1)
@@ -136,7 +137,7 @@ async def test_an_order_of_somebody_else_runs_to_its_end(day: Office) -> None:
 
 @NIGHT
 async def test_a_shared_account_says_which_custodian_it_is(day: Office) -> None:
-    """Without one nothing happens; with one all custodians count as having done it."""
+    """A shared account must name its custodian. All its custodians then count as involved in the review."""
     request = await wipe_waits(day)
     prompt = await day.break_glass("emergency-admin-1", request.id)
     assert "Which of its custodians are you" in text_of(day.client("emergency-admin-1").card(prompt))
@@ -155,7 +156,7 @@ async def test_a_shared_account_says_which_custodian_it_is(day: Office) -> None:
 
 @NIGHT
 async def test_a_custodian_who_asked_for_it_cannot_decide_it(day: Office) -> None:
-    """Ivan filed the wipe: behind the shared account he is still the one who asked."""
+    """A custodian who filed the request cannot decide it through the shared account."""
     request = await wipe_waits(day, by="ivan")
     await day.break_glass("emergency-admin-1", request.id, acting=day.tenant.world.user("marc").id)
 
@@ -167,7 +168,7 @@ async def test_a_custodian_who_asked_for_it_cannot_decide_it(day: Office) -> Non
 
 @NIGHT
 async def test_who_is_not_listed(day: Office) -> None:
-    """An outsider, an approver, and a custodian with their own account get no prompt."""
+    """People who are not listed get no prompt: an outsider, an approver, and a custodian with their own account."""
     request = await wipe_waits(day)
     for name in ("otto", "dana", "marc"):
         card = await day.break_glass(name, request.id)
@@ -180,7 +181,7 @@ async def test_who_is_not_listed(day: Office) -> None:
 
 @NIGHT
 async def test_a_prompt_of_somebody_else(day: Office) -> None:
-    """Whoever gets hold of a prompt's id breaks nothing with it."""
+    """A person cannot break the glass with the prompt of somebody else."""
     request = await wipe_waits(day)
     [prompt] = await day.say("ivan", f"/breakglass {request.id}")
     [own] = await day.say("dana", "/help")
@@ -193,7 +194,7 @@ async def test_a_prompt_of_somebody_else(day: Office) -> None:
 
 @NIGHT
 async def test_a_justification_that_is_none(day: Office) -> None:
-    """Checked on the server, whatever the client let through; each attempt is recorded."""
+    """The server checks the justification, whatever the client sends. Each failed attempt is recorded."""
     request = await wipe_waits(day)
     [prompt] = await day.say("ivan", f"/breakglass {request.id}")
     whys = ("", " " * 40, "x" * 40, "stolen", "\u200b" * 30, "aaaa aaaa aaaa aaaa aaaa")
@@ -209,7 +210,7 @@ async def test_a_justification_that_is_none(day: Office) -> None:
 
 @NIGHT
 async def test_a_name_that_is_not_the_devices(day: Office) -> None:
-    """Typed wrong is not confirmed."""
+    """A device name that is typed wrong confirms nothing."""
     request = await wipe_waits(day)
     prompt = await day.break_glass("ivan", request.id, name="PC-2")
 
@@ -219,7 +220,7 @@ async def test_a_name_that_is_not_the_devices(day: Office) -> None:
 
 @day_with(night=True, prepare=in_native_group, emergency={"groups": ["IT-Directors"], "ticketPattern": r"INC\d{4}"})
 async def test_a_ticket_where_the_company_wants_one(day: Office) -> None:
-    """It must match as a whole."""
+    """Where a ticket number is needed, all of the text must match the pattern."""
     request = await wipe_waits(day)
     prompt = await day.break_glass("ivan", request.id, ticket="INC12345")
     assert "number of the ticket" in text_of(day.client("ivan").card(prompt))
@@ -229,7 +230,7 @@ async def test_a_ticket_where_the_company_wants_one(day: Office) -> None:
 
 @day_with(night=True, prepare=in_native_group, bypass=False)
 async def test_where_it_is_switched_off(day: Office) -> None:
-    """Nobody gets a prompt."""
+    """Where break-glass is switched off, nobody gets a prompt."""
     request = await wipe_waits(day)
     card = await day.break_glass("ivan", request.id)
 
@@ -240,7 +241,8 @@ async def test_where_it_is_switched_off(day: Office) -> None:
 
 @NIGHT
 async def test_on_ones_own_request(day: Office) -> None:
-    """The one who asked never decides: those on call are asked, one other person is enough, in four hours."""
+    """Break-glass on one's own request does not decide it: people on call are called, and one other person must approve
+    within four hours."""
     await day.install_for("sam")
     request = await wipe_waits(day, by="ivan")
     card = await day.break_glass("ivan", request.id)
@@ -265,7 +267,8 @@ async def test_on_ones_own_request(day: Office) -> None:
 
 @day_with(night=True, asking=True, prepare=in_native_group)
 async def test_who_asks_and_breaks_glass_in_one_step(day: Office) -> None:
-    """/breakglass wipe: the one who asks is never the one who decides; one other person is, and it runs."""
+    """A person who requests and breaks glass in one step does not decide: one other person approves, and then it
+    runs."""
     await day.break_glass("ivan", "wipe PC-1")
 
     after = await now(day)
@@ -283,7 +286,7 @@ async def test_who_asks_and_breaks_glass_in_one_step(day: Office) -> None:
 
 @day_with(night=True, asking=True, prepare=in_native_group)
 async def test_a_drill_walks_the_whole_way_and_touches_nothing(day: Office) -> None:
-    """Marked as a drill everywhere; one other person approves, and Intune never hears of it."""
+    """A drill is marked everywhere, one other person approves it, and nothing reaches Intune."""
     await day.break_glass("ivan", "wipe PC-1 --drill")
     after = await now(day)
     assert after.drill
@@ -304,7 +307,7 @@ async def test_a_drill_walks_the_whole_way_and_touches_nothing(day: Office) -> N
 
 @NIGHT
 async def test_a_drill_on_a_request_that_waits(day: Office) -> None:
-    """Everybody is told that it is one; the request waits on as before."""
+    """A drill on a waiting request tells everybody that it is a drill. The request waits on as before."""
     request = await wipe_waits(day)
     card = await day.break_glass("ivan", f"{request.id} --drill")
 
@@ -317,7 +320,7 @@ async def test_a_drill_on_a_request_that_waits(day: Office) -> None:
 
 @NIGHT
 async def test_the_same_click_twice(day: Office) -> None:
-    """A replayed click changes nothing."""
+    """The same break-glass click again changes nothing."""
     request = await wipe_waits(day)
     [prompt] = await day.say("ivan", f"/breakglass {request.id}")
     inputs = {"why": WHY, "name": "PC-1"}
@@ -333,7 +336,7 @@ async def test_the_same_click_twice(day: Office) -> None:
 
 @NIGHT
 async def test_two_people_at_once(day: Office) -> None:
-    """One of them does it, the other reads that it is done."""
+    """If two people break the glass at the same time, it is broken once, and Intune is told once."""
     request = await wipe_waits(day)
     prompts = {}
     for name in ("ivan", "emergency-admin-2"):
@@ -348,7 +351,7 @@ async def test_two_people_at_once(day: Office) -> None:
 
 @NIGHT
 async def test_while_intune_does_not_answer(day: Office) -> None:
-    """The decision stands, Intune is told as soon as somebody presses Finish."""
+    """If Intune does not answer, the decision stands, and an approver can finish it later."""
     request = await wipe_waits(day)
     day.tenant.graph.faults.append(Fault(Faults.UNAVAILABLE, path="/approve$", times=1))
     await day.break_glass("ivan", request.id)
@@ -363,7 +366,7 @@ async def test_while_intune_does_not_answer(day: Office) -> None:
 
 @NIGHT
 async def test_while_the_directory_does_not_answer(day: Office) -> None:
-    """Nobody can be told from anybody: nothing happens, and they read so."""
+    """If the directory does not answer, nobody's rights are known: nothing happens, and the person reads why."""
     request = await wipe_waits(day)
     day.tenant.graph.faults.append(Fault(Faults.UNAVAILABLE, path="/users/", times=50))
     [answer] = await day.say("ivan", f"/breakglass {request.id}")
@@ -375,7 +378,7 @@ async def test_while_the_directory_does_not_answer(day: Office) -> None:
 
 @NIGHT
 async def test_where_no_token_can_be_had(day: Office) -> None:
-    """Entra is away: whoever may break glass can still call for those on call."""
+    """If Entra is away, a person who may use break-glass can still call the people on call."""
     request = await wipe_waits(day)
     [prompt] = await day.say("ivan", f"/breakglass {request.id}")
     day.tenant.entra.faults.outages = 9
@@ -390,7 +393,7 @@ async def test_where_no_token_can_be_had(day: Office) -> None:
 
 @day_with(night=True, prepare=in_native_group, decisions="track")
 async def test_where_decisions_are_only_tracked(day: Office) -> None:
-    """Nobody's token is used there, so the glass can only call for somebody."""
+    """If decisions are only tracked, no token is used, so break-glass can only call for another person."""
     request = await wipe_waits(day)
     await day.break_glass("ivan", request.id)
     assert (await now(day)).needs_one
@@ -398,7 +401,7 @@ async def test_where_decisions_are_only_tracked(day: Office) -> None:
 
 
 async def typed_in_channel(day: Office) -> Answer:
-    """Ivan breaks the glass from the details of the card in the channel; what he is told there."""
+    """Break the glass as Ivan from the card's details in the channel, and return the answer."""
     card = day.card()
     await day.click("ivan", "details", card)
     await day.click("ivan", "glass", card)
@@ -407,7 +410,7 @@ async def typed_in_channel(day: Office) -> Answer:
 
 @NIGHT
 async def test_in_a_channel(day: Office) -> None:
-    """From the details of the card; Teams signs nobody in silently there, so the page does."""
+    """In a channel Teams signs nobody in silently, so break-glass from a card needs the sign-in page."""
     request = await wipe_waits(day)
     answer = await typed_in_channel(day)
     assert (await now(day)).glass == ()
@@ -420,7 +423,7 @@ async def test_in_a_channel(day: Office) -> None:
 
 @NIGHT
 async def test_who_signs_in_as_somebody_else(day: Office) -> None:
-    """The page takes only the person who typed it."""
+    """The sign-in page accepts only the person who filled in the prompt."""
     await wipe_waits(day)
     answer = await typed_in_channel(day)
     await day.sign_in("dana", sign_in_link(answer))
@@ -430,7 +433,7 @@ async def test_who_signs_in_as_somebody_else(day: Office) -> None:
 
 @NIGHT
 async def test_nobody_signs_in_for_what_somebody_else_has_typed(day: Office) -> None:
-    """The second emergency account has a page of its own, for what Ivan has typed: it breaks nothing with that."""
+    """Another emergency account cannot use what Ivan has typed, even with a sign-in page of its own."""
     await wipe_waits(day)
     answer = await typed_in_channel(day)
     [typed, *_] = [action["data"]["request"] for action in actions(answer.card or {}) if "data" in action]
@@ -447,7 +450,7 @@ async def test_nobody_signs_in_for_what_somebody_else_has_typed(day: Office) -> 
 
 @NIGHT
 async def test_an_emergency_account_at_work_in_intune(day: Office) -> None:
-    """What it asks for, not through us, is reviewed."""
+    """A request that an emergency account files in Intune directly gets a review."""
     day.tenant.portal.file_wipe("emergency-admin-2", "PC-1", "No time to explain")
     await day.poll()
 
@@ -463,7 +466,7 @@ async def test_an_emergency_account_at_work_in_intune(day: Office) -> None:
 
 @ASKING
 async def test_an_operation_by_somebody_who_is_not_listed(day: Office) -> None:
-    """There is no request yet, and the attempt is recorded all the same."""
+    """A person who is not listed and tries an operation is refused and recorded, although no request exists yet."""
     [answer] = await day.say("dana", "/breakglass wipe PC-1")
     assert "not one of those that may break glass" in text_of(answer.card)
     [entry] = await day.audit(Kind.REFUSED)
@@ -473,7 +476,7 @@ async def test_an_operation_by_somebody_who_is_not_listed(day: Office) -> None:
 @NIGHT
 @pytest.mark.parametrize("trouble", ["blocked", "no consent"])
 async def test_who_cannot_sign_in_calls_for_those_on_call(day: Office, trouble: str) -> None:
-    """Conditional Access keeps them out, or nobody has consented: everything typed is good, so on-call is asked."""
+    """If the sign-in is blocked or lacks consent, the person can still call the people on call."""
     request = await wipe_waits(day)
     if trouble == "blocked":
         day.tenant.entra.faults.blocked.add(day.tenant.world.user("ivan").id)
@@ -493,7 +496,7 @@ async def test_who_cannot_sign_in_calls_for_those_on_call(day: Office, trouble: 
 
 @NIGHT
 async def test_nobody_is_called_with_what_was_not_checked(day: Office) -> None:
-    """The button of the sign-in step, pressed by hand before anything was typed."""
+    """The button of the sign-in step, pressed by hand before anything was typed, calls nobody."""
     request = await wipe_waits(day)
     [prompt] = await day.say("ivan", f"/breakglass {request.id}")
     [button] = [one for one in actions(prompt.card) if one.get("verb") == "break"]
@@ -504,7 +507,7 @@ async def test_nobody_is_called_with_what_was_not_checked(day: Office) -> None:
 
 @NIGHT
 async def test_what_changed_before_they_signed_in(day: Office) -> None:
-    """They typed it for another device than the one that is meant now."""
+    """If the request changes before the person signs in, the glass is not broken."""
     request = await wipe_waits(day)
     answer = await typed_in_channel(day)
     await another_wipe_is_meant(day, request)
@@ -517,7 +520,7 @@ async def test_what_changed_before_they_signed_in(day: Office) -> None:
 
 @NIGHT
 async def test_a_custodian_with_an_overdue_review_behind_the_shared_account(day: Office) -> None:
-    """Behind it as well they only call for a second person."""
+    """If a custodian's review is overdue, the shared account, too, can only call for a second person."""
     first = await wipe_waits(day)
     await day.break_glass("ivan", first.id)
     day.tenant.portal.complete("rita", first.intune_id or "")
@@ -535,7 +538,7 @@ async def test_a_custodian_with_an_overdue_review_behind_the_shared_account(day:
 
 @NIGHT
 async def test_mail_and_paging_outlive_an_hour_without_graph(day: Office) -> None:
-    """Nobody is forgotten: everything is told when it is back."""
+    """After an hour without Graph, all mail and paging still reach people."""
     await day.install_for("sam")
     request = await wipe_waits(day, by="ivan")
     day.tenant.graph.faults.append(Fault(Faults.UNAVAILABLE, path="sendMail", times=10_000))
@@ -557,7 +560,7 @@ async def test_mail_and_paging_outlive_an_hour_without_graph(day: Office) -> Non
 
 @ASKING
 async def test_a_drill_is_in_nobodys_way(day: Office) -> None:
-    """Neither while it waits nor while its review is open: the real emergency on the same device goes on."""
+    """A drill does not block the real emergency on the same device, neither while it waits nor during its review."""
     await day.break_glass("ivan", "wipe PC-1 --drill")
     await day.pass_time(minutes=1)
     await day.break_glass("ivan", "wipe PC-1")
@@ -567,7 +570,7 @@ async def test_a_drill_is_in_nobodys_way(day: Office) -> None:
 
 @ASKING
 async def test_what_only_waits_for_its_review_is_in_nobodys_way(day: Office) -> None:
-    """An emergency order that expired: the device can be wiped all the same."""
+    """An emergency order that has expired and only waits for its review does not block a new one on the same device."""
     await day.break_glass("ivan", "wipe PC-1")
     await day.pass_time(hours=5)
     first = await now(day)
@@ -578,7 +581,7 @@ async def test_what_only_waits_for_its_review_is_in_nobodys_way(day: Office) -> 
 
 @NIGHT
 async def test_one_place_that_is_gone_keeps_the_card_from_no_other(day: Office) -> None:
-    """The bot was thrown out of the approvers' channel; the on-call chat gets its card all the same."""
+    """If the bot was removed from the approvers' channel, the on-call chat still gets its card."""
     await day.install_for("sam")
     request = await wipe_waits(day, by="ivan")
     day.tenant.channels["Approvals"].installed = False

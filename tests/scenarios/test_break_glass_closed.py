@@ -1,4 +1,4 @@
-"""What nobody may decide here, or not any more, is not decided by break-glass, whichever way somebody comes in."""
+"""What nobody may decide here, or not any more, cannot be decided by break-glass either, on any of its ways."""
 
 import pytest
 
@@ -19,7 +19,7 @@ OFF = day_with(night=True, prepare=in_native_group, switched_off=[WIPE])
 
 
 async def nothing_happened(day: Office) -> None:
-    """The request waits as before, nobody was called, and Intune was told nothing."""
+    """Check that the request waits as before, that nobody was called, and that Intune was told nothing."""
     after = await now(day)
     assert (after.decision, after.glass, after.review) == (Decision.OPEN, (), None)
     assert intune_status(day, after) == "needsApproval"
@@ -30,7 +30,7 @@ async def nothing_happened(day: Office) -> None:
 @OFF
 @pytest.mark.parametrize("drill", ["", " --drill"])
 async def test_switched_off_by_the_command(day: Office, drill: str) -> None:
-    """Ivan may break glass, and reads where this is decided; the attempt is recorded."""
+    """If approving is switched off, Ivan reads where to decide the request, and his attempt is recorded."""
     request = await wipe_waits(day)
     card = await day.break_glass("ivan", f"{request.id}{drill}")
     assert SWITCHED_OFF in text_of(card.card)
@@ -40,7 +40,7 @@ async def test_switched_off_by_the_command(day: Office, drill: str) -> None:
 
 @day_with(night=True, prepare=in_native_group)
 async def test_from_a_card(day: Office) -> None:
-    """The button is there while the glass can be broken, and gone when it is too late."""
+    """A card offers break-glass while the deadline has not passed, and not afterwards."""
     request = await wipe_waits(day)
     drawn = day.card().card
     offered = await day.press("ivan", "details", drawn, day.card())
@@ -52,7 +52,7 @@ async def test_from_a_card(day: Office) -> None:
 
 @OFF
 async def test_switched_off_on_the_card(day: Office) -> None:
-    """No button, and a button of another card that is pressed here does nothing either."""
+    """If approving is switched off, the card has no break-glass button, and a forged button does nothing."""
     request = await wipe_waits(day)
     shown = await day.click("ivan", "details", day.card())
     assert "glass" not in verbs_of(shown.card)
@@ -65,7 +65,8 @@ async def test_switched_off_on_the_card(day: Office) -> None:
 
 @day_with(night=True, prepare=without_teams, switched_off=[WIPE])
 async def test_switched_off_at_the_page(day: Office) -> None:
-    """It is not offered there, and filled in by hand it is refused before anybody proves anything."""
+    """If approving is switched off, the emergency page does not offer the request, and refuses a form that names it by
+    hand."""
     request = await wipe_waits(day)
     browser = Browser(day, "emergency-admin-2")
     assert "Wipe PC-1" not in await browser.open("/breakglass")
@@ -75,7 +76,8 @@ async def test_switched_off_at_the_page(day: Office) -> None:
 
 @day_with(night=True, asking=True, alone=["ivan"], prepare=in_native_group, switched_off=[WIPE])
 async def test_switched_off_and_asked_for_with_break_glass(day: Office) -> None:
-    """Nothing is asked for, and the emergency process is not asked either."""
+    """If approving is switched off, break-glass with a new operation requests nothing and does not ask the emergency
+    process."""
     [card] = await day.say("ivan", "/breakglass wipe PC-1")
     assert "Nobody approves Device wipe here" in text_of(card.card)
     assert await day.bot.store.requests.open_ids() == ()
@@ -84,7 +86,7 @@ async def test_switched_off_and_asked_for_with_break_glass(day: Office) -> None:
 
 @day_with(night=True, prepare=in_native_group)
 async def test_what_only_the_catch_all_covers(day: Office) -> None:
-    """Without groups it is only shown: a configuration that says so means break-glass, too."""
+    """A request of the catch-all workflow without groups cannot be decided here, not even by break-glass."""
     held = day.tenant.graph.request(day.tenant.portal.file_script("rita", "New-Script", "Write-Host\n", "New"))
     held.policy_types = ("somethingNew",)
     held.details = {**held.details, "payloadType": "microsoft.graph.somethingNew"}
@@ -107,7 +109,7 @@ async def test_a_prompt_that_was_begun_in_time(day: Office) -> None:
 
 @day_with(night=True, prepare=in_native_group)
 async def test_it_still_decides_what_is_decided_here(day: Office) -> None:
-    """The counterpart: in time, and where somebody may decide, the glass is broken."""
+    """In time, and where somebody may decide, break-glass decides the request."""
     request = await wipe_waits(day)
     await day.break_glass("ivan", request.id)
     assert (await now(day)).glass[0].way is Way.DECIDED

@@ -1,4 +1,4 @@
-"""The second door: an emergency account without Teams breaks glass on the bot's own page, under the same rules."""
+"""The emergency page: an account without Teams uses break-glass on the bot's own page, under the same rules."""
 
 import re
 from html import unescape
@@ -17,7 +17,7 @@ from tests.scenarios.test_break_glass import WHY, another_wipe_is_meant, in_nati
 
 
 def without_teams(tenant: Tenant) -> None:
-    """The emergency accounts cannot chat."""
+    """Set up the emergency accounts without Teams."""
     in_native_group(tenant)
     for name in ("emergency-admin-1", "emergency-admin-2"):
         account = tenant.world.user(name)
@@ -28,9 +28,9 @@ NIGHT = day_with(night=True, prepare=without_teams)
 
 
 class Browser:
-    """Somebody's browser at the door: it keeps the cookie and follows redirects, through Entra too.
+    """A person's browser at the emergency page. It keeps the cookie and follows redirects, also through Entra.
 
-    `drops` is what somebody takes out of the address on the way there.
+    `drops` is a parameter that the person removes from the address on the way to Entra.
     """
 
     def __init__(self, day: Office, name: str, drops: str = "") -> None:
@@ -41,7 +41,7 @@ class Browser:
         self.drops = drops
 
     async def open(self, url: str) -> str:
-        """Follow it to a page."""
+        """Follow redirects from this address, and return the text of the page."""
         for _ in range(8):
             url = url if url.startswith("https") else f"{self.day.urls[0]}{url}"
             if url.startswith(self.day.tenant.entra.origin):
@@ -59,7 +59,7 @@ class Browser:
         raise AssertionError("it goes round in a circle")
 
     async def send(self, **fields: str) -> str:
-        """Fill the form in, read what is about to be done, and go on to the end; the words of the last page."""
+        """Fill in the form, read the confirmation step, and go on to the end. Return the text of the last page."""
         shown = await self.fill(**fields)
         way_on = re.search(r'<a href="([^"]*/signin/[^"]+)">', shown)
         page = await self.open(way_on[1]) if way_on else shown
@@ -67,7 +67,7 @@ class Browser:
         return page
 
     async def fill(self, **fields: str) -> str:
-        """Fill the form in and send it; the page that answers, which is never a redirect."""
+        """Fill in the form and send it. Return the page that answers, which is never a redirect."""
         chosen = fields.get("request", "")
         offered = re.search(rf'value="({chosen} [0-9a-f]+)"', self.page) if chosen else None
         fields |= {"request": offered[1]} if offered else {}
@@ -83,7 +83,8 @@ class Browser:
 
 @NIGHT
 async def test_through_the_page(day: Office) -> None:
-    """Signed in twice, once to come in and once for the deed: the glass is broken with their own token."""
+    """A person signs in twice, once for the page and once for the deed, and the glass is broken with their own
+    token."""
     request = await wipe_waits(day)
     browser = Browser(day, "emergency-admin-2")
     form = await browser.open("/breakglass")
@@ -101,7 +102,7 @@ async def test_through_the_page(day: Office) -> None:
 
 @NIGHT
 async def test_a_shared_account_at_the_page(day: Office) -> None:
-    """It says who is behind it there as well."""
+    """A shared account must name its custodian on the page as well."""
     request = await wipe_waits(day)
     browser = Browser(day, "emergency-admin-1")
     form = await browser.open("/breakglass")
@@ -114,7 +115,7 @@ async def test_a_shared_account_at_the_page(day: Office) -> None:
 
 @NIGHT
 async def test_who_may_not_come_in(day: Office) -> None:
-    """They see nothing of what waits."""
+    """A person who is not listed sees none of the waiting requests."""
     await wipe_waits(day)
     for name in ("otto", "dana", "marc"):
         page = await Browser(day, name).open("/breakglass")
@@ -124,7 +125,8 @@ async def test_who_may_not_come_in(day: Office) -> None:
 
 @NIGHT
 async def test_the_same_rules_hold(day: Office) -> None:
-    """Justification, name, a form that was sent already, and one from another browser; what was typed is not lost."""
+    """The page checks the justification and the name, and refuses an old form or one of another browser. It keeps what
+    was typed."""
     request = await wipe_waits(day)
     browser = Browser(day, "emergency-admin-2")
     first = await browser.open("/breakglass")
@@ -144,7 +146,7 @@ async def test_the_same_rules_hold(day: Office) -> None:
 
 @NIGHT
 async def test_somebody_else_signs_in_for_the_deed(day: Office) -> None:
-    """Then nothing is done."""
+    """If another account signs in for the deed, nothing is done."""
     request = await wipe_waits(day)
     browser = Browser(day, "emergency-admin-2")
     await browser.open("/breakglass")
@@ -155,7 +157,7 @@ async def test_somebody_else_signs_in_for_the_deed(day: Office) -> None:
 
 @NIGHT
 async def test_a_drill_at_the_page(day: Office) -> None:
-    """Marked as one."""
+    """A drill on the page is marked as a drill."""
     request = await wipe_waits(day)
     browser = Browser(day, "emergency-admin-2")
     await browser.open("/breakglass")
@@ -166,7 +168,7 @@ async def test_a_drill_at_the_page(day: Office) -> None:
 
 @day_with(night=True, prepare=without_teams, emergency={"authenticationContext": "c1"})
 async def test_with_a_strength_of_authentication(day: Office) -> None:
-    """Entra is asked to prove it, both times."""
+    """With an authentication context, the page lets in a person whom Entra has asked for the stronger proof."""
     await wipe_waits(day)
     day.tenant.entra.faults.second_factor.add(day.tenant.world.user("emergency-admin-2").id)
     browser = Browser(day, "emergency-admin-2")
@@ -175,7 +177,7 @@ async def test_with_a_strength_of_authentication(day: Office) -> None:
 
 @day_with(night=True, prepare=without_teams, bypass=False)
 async def test_where_it_is_switched_off(day: Office) -> None:
-    """The door stays shut."""
+    """Where break-glass is switched off, the page lets nobody in."""
     await wipe_waits(day)
     assert "switched off" in await Browser(day, "emergency-admin-2").open("/breakglass")
 
@@ -185,7 +187,7 @@ STRONG = day_with(night=True, prepare=without_teams, emergency={"authenticationC
 
 @STRONG
 async def test_a_browser_that_drops_what_entra_has_to_prove(day: Office) -> None:
-    """Whoever knows the password edits the address bar, and does not get in."""
+    """A person who removes the authentication context from the address is not let in."""
     await wipe_waits(day)
     browser = Browser(day, "emergency-admin-2", drops="claims")
     page = await browser.open("/breakglass")
@@ -195,7 +197,7 @@ async def test_a_browser_that_drops_what_entra_has_to_prove(day: Office) -> None
 
 @NIGHT
 async def test_what_changed_while_they_read(day: Office) -> None:
-    """The form holds a fingerprint of what it showed, which can only refuse."""
+    """If the request changes while the person reads the form, the glass is not broken."""
     request = await wipe_waits(day)
     browser = Browser(day, "emergency-admin-2")
     await browser.open("/breakglass")
@@ -207,7 +209,7 @@ async def test_what_changed_while_they_read(day: Office) -> None:
 
 @day_with(night=True, asking=True, prepare=without_teams)
 async def test_an_operation_at_the_page(day: Office) -> None:
-    """Asked for and broken in one step: the one who asks still does not decide."""
+    """A person who requests an operation and breaks the glass in one step does not decide it."""
     browser = Browser(day, "emergency-admin-2")
     assert "Wipe" in await browser.open("/breakglass")
     shown = await browser.fill(act="wipe", device="PC-1")
@@ -226,7 +228,7 @@ async def test_an_operation_at_the_page(day: Office) -> None:
 
 @day_with(night=True, asking=True, alone=["emergency-admin-2"], prepare=without_teams)
 async def test_one_person_alone_at_the_page(day: Office) -> None:
-    """With the separate emergency process, which checks what Entra signed at that very page."""
+    """With the emergency process one person can act alone from the page, by the token of that sign-in."""
     browser = Browser(day, "emergency-admin-2")
     await browser.open("/breakglass")
     page = await browser.send(act="wipe", device="PC-1")
@@ -247,7 +249,7 @@ async def test_one_person_alone_at_the_page(day: Office) -> None:
     ids=["no device", "another name", "no reason", "no choice"],
 )
 async def test_what_is_wrong_with_an_operation(day: Office, fields: dict[str, str], said: str) -> None:
-    """Each in a sentence above the form."""
+    """What is wrong with an operation is said in a sentence on the page, and nothing is requested."""
     browser = Browser(day, "emergency-admin-2")
     await browser.open("/breakglass")
     assert said in await browser.send(**fields)
@@ -256,21 +258,21 @@ async def test_what_is_wrong_with_an_operation(day: Office, fields: dict[str, st
 
 @NIGHT
 async def test_who_was_not_let_in_is_recorded(day: Office) -> None:
-    """There is no request that it could be recorded with."""
+    """A person who was not let in is recorded in the audit, although there is no request."""
     await Browser(day, "otto").open("/breakglass")
     [entry] = await day.audit(Kind.REFUSED)
     assert (entry.who, entry.evidence["page"]) == (day.tenant.world.user("otto").id, "/breakglass")
 
 
 async def writes(day: Office) -> int:
-    """How often anything was written to Redis."""
+    """Return how often anything was written to Redis."""
     async with Redis.from_url(day.redis_url) as server:
         return int((await server.info("persistence"))["rdb_changes_since_last_save"])
 
 
 @NIGHT
 async def test_nothing_is_stored_before_somebody_has_signed_in(day: Office) -> None:
-    """Strangers may knock as often as they like: at the door, with invented links, with what Entra sends back."""
+    """Nothing is stored before a person has signed in, whatever links or callbacks strangers invent."""
     browser, before = Browser(day, ""), await writes(day)
     origin, session = day.urls[0], day.tenant.session
     for _ in range(3):
@@ -301,7 +303,7 @@ async def test_nothing_is_stored_before_somebody_has_signed_in(day: Office) -> N
 
 @NIGHT
 async def test_the_form_uses_up_no_link(day: Office) -> None:
-    """Whoever sends the form with what belongs to a sign-in has sent no form, and can still sign in."""
+    """A form that carries the state of a sign-in is refused, and the sign-in link stays usable."""
     request = await wipe_waits(day)
     browser = Browser(day, "emergency-admin-2")
     await browser.open("/breakglass")
@@ -315,7 +317,7 @@ async def test_the_form_uses_up_no_link(day: Office) -> None:
 
 @NIGHT
 async def test_a_retry_at_the_door(day: Office) -> None:
-    """Who did not get through the first time finds a way on from there."""
+    """A person whose first sign-in failed finds a link to try again."""
     request = await wipe_waits(day)
     browser = Browser(day, "emergency-admin-2")
     await browser.open("/breakglass")
@@ -334,7 +336,7 @@ async def test_a_retry_at_the_door(day: Office) -> None:
 
 @NIGHT
 async def test_what_is_not_the_form(day: Office) -> None:
-    """No browser sends that from our page: parts, JSON, an odd encoding, half a character, bytes, and many fields."""
+    """A body that no browser sends from our form is refused with 400."""
     form = "application/x-www-form-urlencoded"
     parts = b'--x\r\nContent-Disposition: form-data; name="why"\r\n\r\nx\r\n--x--\r\n'
     for kind, body in (
@@ -353,7 +355,7 @@ async def test_what_is_not_the_form(day: Office) -> None:
 
 @day_with(night=True, prepare=without_teams, own_server=True)
 async def test_the_page_when_redis_is_gone(day: Office) -> None:
-    """It says that something does not answer; nothing of ours is shown."""
+    """If Redis is away, the page says that something does not answer."""
     browser = Browser(day, "emergency-admin-2")
     await browser.open("/breakglass")
     assert day.server is not None

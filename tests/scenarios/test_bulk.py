@@ -1,4 +1,4 @@
-"""One request for hundreds of devices: how many they are comes first, everywhere."""
+"""One request for hundreds of devices: their number is shown first, everywhere."""
 
 import json
 
@@ -13,7 +13,7 @@ APPROVALS = "Approvals"
 
 
 async def filed(day: Office, size: int = 400) -> tuple[str, Message]:
-    """Somebody selects a fleet in the portal and presses Wipe."""
+    """File the wipe of a fleet in the portal. Return its id in Intune and its card."""
     laptops = fleet(size)
     day.tenant.world.devices |= laptops
     intune_id = day.tenant.portal.file_bulk("rita", "wipe", laptops, "Old laptops go back, CHG-300")
@@ -22,7 +22,7 @@ async def filed(day: Office, size: int = 400) -> tuple[str, Message]:
 
 
 async def test_the_count_comes_first(day: Office) -> None:
-    """In the title, in what will be lost, in the second step and on its button."""
+    """The number of devices is in the title, in what will be lost, in the second step and on its button."""
     _, card = await filed(day)
 
     said = text_of(card.card)
@@ -36,7 +36,7 @@ async def test_the_count_comes_first(day: Office) -> None:
 
 
 async def test_details_list_every_device_in_pages(day: Office) -> None:
-    """By name, with owner, user and last contact; a page reads its own devices alone."""
+    """Details list every device by name, with owner, user and last contact. A page reads only its own devices."""
     _, card = await filed(day, 40)
     before = len(day.tenant.graph.calls)
 
@@ -56,7 +56,7 @@ async def test_details_list_every_device_in_pages(day: Office) -> None:
 
 
 async def test_what_has_no_id_is_not_looked_for(day: Office) -> None:
-    """Without an id Graph would list every device there is."""
+    """A device without an id is not looked for: Graph would list every device."""
     intune_id, card = await filed(day, 3)
     for fields in ({"deviceName": "GHOST-1"}, {"deviceName": "GHOST-2", "deviceId": " "}):
         shown = day.tenant.graph.knobs.shown_fields.setdefault(intune_id, {"displayPayload": []})
@@ -73,7 +73,7 @@ async def test_what_has_no_id_is_not_looked_for(day: Office) -> None:
 
 
 async def test_devices_that_only_the_call_names_are_counted(day: Office) -> None:
-    """The list for people may be shorter than what is done."""
+    """Devices that only the call names are counted too, because Intune's list for people may be shorter."""
     intune_id, card = await filed(day, 30)
     row = day.tenant.graph.request(intune_id)
     described = json.loads(row.details["displayPayload"])[:3]
@@ -86,7 +86,7 @@ async def test_devices_that_only_the_call_names_are_counted(day: Office) -> None
 
 @day_with(night=True)
 async def test_an_emergency_is_confirmed_by_the_number(day: Office) -> None:
-    """Nobody types four hundred names, and nobody means one device."""
+    """Break-glass on many devices is confirmed by their number, not by a name."""
     await filed(day)
     request_id = await day.request_id()
 
@@ -102,7 +102,7 @@ TEN = {"fromDevices": 10, "approverGroups": ["IT-Directors"], "requiredApprovers
 
 @day_with(bulk=TEN)
 async def test_many_devices_take_one_more_person(day: Office) -> None:
-    """Also where it was filed in the portal, and from the very number on."""
+    """From the configured number of devices on, one more person is needed, also for a request from the portal."""
     await filed(day, 9)
     assert "IT-Directors" not in text_of(day.card(APPROVALS).card)
 

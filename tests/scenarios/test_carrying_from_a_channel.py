@@ -1,4 +1,4 @@
-"""In a channel Teams signs nobody in silently: a page does, and whatever fails on the way, the decision stands."""
+"""In a channel Teams signs nobody in silently, so a page does. Whatever fails on the way, the decision stands."""
 
 import pytest
 from yarl import URL
@@ -12,7 +12,7 @@ from tests.scenarios.test_break_glass_page import writes
 
 
 async def _approved(day: Office) -> tuple[str, Message, str]:
-    """A wipe that Dana has approved; its id, its card, and where she signs in."""
+    """File a wipe and approve it as Dana. Return its Intune id, its card, and the address where she signs in."""
     filed = day.tenant.portal.file_wipe("rita", "PC-1", "Stolen")
     await day.poll()
     card = day.card()
@@ -24,7 +24,8 @@ async def _finish(day: Office, name: str, card: Message) -> str:
 
 
 async def test_somebody_who_never_signs_in(day: Office) -> None:
-    """After two minutes the thread asks for somebody, and another approver finishes: that is their vote too."""
+    """If the person does not sign in, the thread asks after two minutes for an approver to finish. That approver's
+    click is also a vote."""
     filed, card, _ = await _approved(day)
     assert "Dana Diaz has to sign in" in text_of(card.card)
 
@@ -40,7 +41,7 @@ async def test_somebody_who_never_signs_in(day: Office) -> None:
 
 
 async def test_who_may_not_finish(day: Office) -> None:
-    """Finishing is voting: neither the one who asked nor a bystander can, whatever they sign in with."""
+    """Finishing is voting: neither the requestor nor a bystander can do it, with any account."""
     filed, card, _ = await _approved(day)
 
     assert "your own request" in await _finish(day, "rita", card)
@@ -50,7 +51,7 @@ async def test_who_may_not_finish(day: Office) -> None:
 
 
 async def test_another_person_on_the_page(day: Office) -> None:
-    """The link is for the one who clicked; with the right account it still works."""
+    """A sign-in link works only for the person who clicked. With the right account it still works afterwards."""
     filed, _, url = await _approved(day)
 
     page = await day.sign_in("sam", url)
@@ -62,7 +63,7 @@ async def test_another_person_on_the_page(day: Office) -> None:
 
 
 async def test_a_second_factor(day: Office) -> None:
-    """What Entra wants proved is handed on to its sign-in page, and then it goes on."""
+    """If Entra wants more proof, the page passes that on to Entra's sign-in, and then goes on."""
     filed, card, url = await _approved(day)
     day.tenant.entra.faults.second_factor.add(day.tenant.world.user("dana").id)
 
@@ -75,7 +76,7 @@ async def test_a_second_factor(day: Office) -> None:
 
 @pytest.mark.parametrize("trouble", ["consent", "blocked"])
 async def test_entra_says_no(day: Office, trouble: str) -> None:
-    """Nothing is carried, the card asks for somebody, and when it works again anybody can finish."""
+    """If Entra refuses the sign-in, nothing is carried and the card says why. Later any approver can finish."""
     filed, card, url = await _approved(day)
     application, dana = day.tenant.world.application(SIGN_IN), day.tenant.world.user("dana")
     application.consented = trouble != "consent"
@@ -85,7 +86,7 @@ async def test_entra_says_no(day: Office, trouble: str) -> None:
     expected = {"consent": "has not consented yet", "blocked": "blocked by Conditional Access"}
     assert expected[trouble] in page
     await day.pass_time(minutes=2)
-    # A block is Entra's own last page: nobody comes back from it to say so.
+    # After a block Entra shows its own last page, and the browser does not come back to us.
     on_card = {"consent": "Nobody has consented yet", "blocked": "has not signed in yet"}
     assert on_card[trouble] in text_of(card.card)
 
@@ -95,7 +96,7 @@ async def test_entra_says_no(day: Office, trouble: str) -> None:
 
 
 async def _come_back(day: Office, url: str, query: str) -> str:
-    """A browser that opens a link, and comes back from Entra with what nobody there said."""
+    """Open a link, and come back from Entra with an invented answer. Return the text of the page."""
     async with day.tenant.session.get(url, allow_redirects=False) as begun:
         state, cookies = URL(begun.headers["Location"]).query["state"], begun.cookies
     cookie = "; ".join(f"{name}={morsel.value}" for name, morsel in cookies.items())
@@ -108,7 +109,7 @@ async def _come_back(day: Office, url: str, query: str) -> str:
 
 @pytest.mark.parametrize("query", ["error=consent_required", "error=access_denied", "code=invented"])
 async def test_whoever_has_the_link_comes_back_again_and_again(day: Office, query: str) -> None:
-    """Nobody's token was seen, so it is recorded as nobody's, once, and the thread is told once."""
+    """Invented answers to one link are recorded once, as identified by nobody, and the thread is told once."""
     filed, card, url = await _approved(day)
     before = await day.audit()
 
@@ -126,7 +127,8 @@ async def test_whoever_has_the_link_comes_back_again_and_again(day: Office, quer
 
 
 async def test_another_link_that_fails(day: Office) -> None:
-    """It is recorded as well; the thread knows already that anybody can finish."""
+    """A second link that fails is recorded as well. The thread is not told again, because it knows that any approver
+    can finish."""
     _, card, url = await _approved(day)
     await _come_back(day, url, "error=access_denied")
     told = day.replies(card)
@@ -140,7 +142,8 @@ async def test_another_link_that_fails(day: Office) -> None:
 
 
 async def test_not_an_approver_in_intune(day: Office) -> None:
-    """Our groups and the access policy's may differ, or a group has no Intune role: the sentence says what to check."""
+    """If Intune does not count the person as an approver, the sentence says what to check, and another approver can
+    finish."""
     filed, card, url = await _approved(day)
     day.tenant.world.group("Device-Managers").on_role_assignment = False
 
@@ -154,7 +157,7 @@ async def test_not_an_approver_in_intune(day: Office) -> None:
 
 
 async def test_intune_wants_a_newer_sign_in(day: Office) -> None:
-    """A claims challenge is no decision; the next sign-in answers it."""
+    """If Intune wants a newer sign-in, nothing is decided there; the next sign-in gives the proof."""
     filed, card, url = await _approved(day)
     day.tenant.graph.faults.append(Fault(Kind.CHALLENGED, "/approve$"))
 
@@ -165,7 +168,7 @@ async def test_intune_wants_a_newer_sign_in(day: Office) -> None:
 
 
 async def test_intune_hides_the_request(day: Office) -> None:
-    """What cannot be looked at is not decided; when it is shown again, it can be finished."""
+    """While Intune does not show the request, nothing is carried. When it is shown again, an approver can finish."""
     filed, card, url = await _approved(day)
     day.tenant.graph.knobs.hidden_from_apps.add(filed)
 
@@ -176,7 +179,7 @@ async def test_intune_hides_the_request(day: Office) -> None:
 
 
 async def test_a_lost_answer(day: Office) -> None:
-    """Intune took it and the connection broke: nobody tells it twice, the card follows when it is seen."""
+    """If Intune's answer is lost, the decision is not sent again. The card follows when the bot sees the result."""
     filed, card, url = await _approved(day)
     day.tenant.graph.faults.append(Fault(Kind.LOST_ANSWER, "/approve$"))
 
@@ -190,7 +193,7 @@ async def test_a_lost_answer(day: Office) -> None:
 
 
 async def test_a_lost_answer_and_an_impatient_colleague(day: Office) -> None:
-    """Finish looks first: what Intune has taken already is not told again."""
+    """Finish looks in Intune first, and does not send a decision that Intune already has."""
     filed, card, url = await _approved(day)
     day.tenant.graph.faults.append(Fault(Kind.LOST_ANSWER, "/approve$"))
     await day.sign_in("dana", url)
@@ -201,7 +204,8 @@ async def test_a_lost_answer_and_an_impatient_colleague(day: Office) -> None:
 
 
 async def test_a_call_that_never_arrived(day: Office) -> None:
-    """It cannot be known that it did not, so the card says so; Finish looks, and then tells."""
+    """If the call never arrived, nobody can know that: the card says that Intune did not answer, and Finish sends
+    it."""
     filed, card, url = await _approved(day)
     day.tenant.graph.faults.append(Fault(Kind.LOST_REQUEST, "/approve$"))
     await day.sign_in("dana", url)
@@ -222,7 +226,8 @@ async def test_a_call_that_never_arrived(day: Office) -> None:
     ],
 )
 async def test_decided_in_intune_meanwhile(day: Office, word: str) -> None:
-    """Looked at right before the call: what somebody else decided there is shown, not overruled."""
+    """The request is read right before the call. If it was decided in Intune meanwhile, the card shows that, and
+    nothing is sent."""
     filed, card, url = await _approved(day)
     portal = day.tenant.portal
     ends = {
@@ -244,7 +249,7 @@ async def test_decided_in_intune_meanwhile(day: Office, word: str) -> None:
 
 
 async def test_nobody_presses_complete(day: Office) -> None:
-    """Approved, told to Intune, and left lying until Intune ends it: the thread hears that nothing has happened."""
+    """If nobody presses Complete and Intune ends the request, the thread hears that nothing has happened."""
     filed, card, url = await _approved(day)
     await day.sign_in("dana", url)
     assert day.tenant.graph.request(filed).status == "approved"

@@ -1,4 +1,4 @@
-"""A vote is for what its voter saw, and only as long as there is time."""
+"""A vote counts only for what its voter saw, and only before the deadline."""
 
 from datetime import timedelta
 
@@ -10,14 +10,14 @@ BOARD = "Change Advisory Board"
 
 
 def _change_what_is_asked(day: Office, filed: str) -> None:
-    """Somebody edits the held script in Intune."""
+    """Edit the held script in Intune."""
     request = day.tenant.graph.request(filed)
     request.details = {**request.details, "patchPayload": {"scriptContent": encoded("Format-Volume C\n")}}
     request.modified_at = day.tenant.clock.now()
 
 
 async def test_changed_after_a_vote(day: Office) -> None:
-    """The vote is void and its owner told; a click on the card from before is refused."""
+    """A change in Intune voids earlier votes, and their voters are told. A click on the old card is refused."""
     filed = day.tenant.portal.file_script("rita", "Disable-LegacyTLS", "Write-Host\n", "Printer")
     await day.poll()
     card = day.card(BOARD)
@@ -43,7 +43,8 @@ async def test_changed_after_a_vote(day: Office) -> None:
 
 
 async def test_changed_between_the_decision_and_intune(day: Office) -> None:
-    """Read again right before it is carried: nothing is approved that nobody has seen, and Operations is told."""
+    """The request is read again before the decision is carried. If it has changed, nothing is approved, and Operations
+    is told."""
     filed = day.tenant.portal.file_script("rita", "Disable-LegacyTLS", "Write-Host\n", "Printer")
     await day.poll()
     card = day.card(BOARD)
@@ -61,7 +62,8 @@ async def test_changed_between_the_decision_and_intune(day: Office) -> None:
 
 
 async def test_our_deadline_passes(day: Office) -> None:
-    """Voting is closed here and nothing undone; the request is followed to Intune's own end."""
+    """After our deadline nobody can vote, but the votes stay visible, and the request is followed until it ends in
+    Intune."""
     filed = day.tenant.portal.file_script("rita", "Disable-LegacyTLS", "Write-Host\n", "Printer")
     await day.poll()
     card = day.card(BOARD)
@@ -86,7 +88,7 @@ async def test_our_deadline_passes(day: Office) -> None:
 
 
 async def test_it_expires_in_intune_too(day: Office) -> None:
-    """Then the card says no more than that it expired."""
+    """When the request has expired in Intune as well, the card no longer says that it is open there."""
     day.tenant.portal.file_wipe("rita", "PC-1", "Stolen")
     await day.poll()
     card = day.card()
@@ -103,7 +105,7 @@ async def test_it_expires_in_intune_too(day: Office) -> None:
 
 @day_with(knobs=Knobs(expiry=timedelta(hours=2)))
 async def test_intunes_deadline_is_earlier(day: Office) -> None:
-    """Then that is what counts, here as well."""
+    """If Intune's deadline is earlier than ours, it counts here as well."""
     day.tenant.portal.file_wipe("rita", "PC-1", "Stolen")
     await day.poll()
     card = day.card()
@@ -121,7 +123,7 @@ async def test_intunes_deadline_is_earlier(day: Office) -> None:
 
 @day_with(deadlines={"standard": "PT1H"})
 async def test_finish_after_our_deadline(day: Office) -> None:
-    """The decision was in time; carrying it ends only with Intune."""
+    """A decision that was made in time can be finished after our deadline, as long as Intune's own has not passed."""
     filed = day.tenant.portal.file_wipe("rita", "PC-1", "Stolen")
     await day.poll()
     card = day.card()

@@ -1,4 +1,4 @@
-"""Every copy of a card tells the truth, also one that nobody knew of, and one that is gone is replaced."""
+"""Every posted card is kept up to date, even one that the bot did not know at first. A lost card is replaced."""
 
 import pytest
 
@@ -10,7 +10,8 @@ BOARD = "Change Advisory Board"
 
 
 async def test_a_post_whose_answer_was_lost(day: Office) -> None:
-    """It is posted again; the stray card is adopted at its first click, and both are corrected from then on."""
+    """After a lost answer the card is posted again. The stray card is adopted at its first click, and both are edited
+    from then on."""
     day.tenant.connector.faults.append(Fault(Kind.LOST_ANSWER, method="POST", path="/v3/conversations$"))
     day.tenant.portal.file_script("rita", "Disable-LegacyTLS", "Write-Host\n", "Printer")
     await day.poll()
@@ -33,7 +34,7 @@ async def test_a_post_whose_answer_was_lost(day: Office) -> None:
 @pytest.mark.parametrize("verb", ["refresh", "details", "approve"])
 @pytest.mark.parametrize("of_another_request", [True, False])
 async def test_a_message_elsewhere_never_becomes_a_copy(day: Office, verb: str, of_another_request: bool) -> None:
-    """Somebody sends a click on a message in a channel where the request has no card: that message stays what it is."""
+    """A click that names another request's message does not turn that message into a card."""
     day.tenant.portal.file_wipe("rita", "PC-1", "Stolen")
     day.tenant.portal.file_script("rita", "Disable-LegacyTLS", "Write-Host\n", "Printer")
     await day.poll()
@@ -55,7 +56,7 @@ async def test_a_message_elsewhere_never_becomes_a_copy(day: Office, verb: str, 
 
 
 async def test_a_deleted_card(day: Office) -> None:
-    """The request still waits, so a new card is posted, and Operations hears of it."""
+    """A deleted card of a waiting request is posted again, and Operations hears of it."""
     day.tenant.portal.file_script("rita", "Disable-LegacyTLS", "Write-Host\n", "Printer")
     await day.poll()
     deleted = day.card(BOARD)
@@ -80,7 +81,8 @@ async def test_a_deleted_card(day: Office) -> None:
     ("status", "code"), [(404, "ActivityNotFoundInConversation"), (403, "ServiceError"), (403, "")]
 )
 async def test_an_edit_that_is_refused_in_passing(day: Office, status: int, code: str) -> None:
-    """It is made a little later: no card is lost, nobody is alarmed, and no second one is posted."""
+    """If an edit is refused for a moment, it is made a little later: no card is lost, no alarm is raised, and no card
+    is posted twice."""
     day.tenant.portal.file_script("rita", "Disable-LegacyTLS", "Write-Host\n", "Printer")
     await day.poll()
     day.tenant.connector.faults.append(Fault(Kind.STATUS, status, "PUT", times=3, code=code))
@@ -95,7 +97,8 @@ async def test_an_edit_that_is_refused_in_passing(day: Office, status: int, code
 
 
 async def test_lines_that_are_taken_and_not_named(day: Office) -> None:
-    """A 2xx means that it was said: nobody reads it twice."""
+    """A line that Teams accepts without naming a message id is not written again: a 2xx means that people can read
+    it."""
     day.tenant.connector.faults.append(Fault(Kind.UNNAMED, method="POST", path="/activities$", times=100))
     day.tenant.portal.file_script("rita", "Disable-LegacyTLS", "Write-Host\n", "Printer")
     await day.poll()
@@ -110,7 +113,8 @@ async def test_lines_that_are_taken_and_not_named(day: Office) -> None:
 
 
 async def test_cards_that_are_taken_and_not_named(day: Office) -> None:
-    """Three stand there at most, Operations hears of it, and a click makes one of them a card that is kept true."""
+    """A card that Teams accepts without naming a message id is posted three times at most, and Operations hears of it.
+    A click makes one of the copies a known card."""
     day.tenant.connector.faults.append(Fault(Kind.UNNAMED, method="POST", path="/v3/conversations$", times=100))
     day.tenant.portal.file_wipe("rita", "PC-1", "Stolen")
     await day.poll()
@@ -128,7 +132,7 @@ async def test_cards_that_are_taken_and_not_named(day: Office) -> None:
 
 
 async def test_a_deleted_card_of_a_closed_request(day: Office) -> None:
-    """Nobody waits for it any more: it is reported and not posted again."""
+    """A deleted card of a closed request is reported and not posted again."""
     filed = day.tenant.portal.file_wipe("rita", "PC-1", "Stolen")
     await day.poll()
     answer = await day.approve("dana", day.card())
@@ -146,7 +150,8 @@ async def test_a_deleted_card_of_a_closed_request(day: Office) -> None:
 
 
 async def test_the_bot_was_removed_from_the_channel(day: Office) -> None:
-    """Its card there is lost and Operations knows; days later it is invited again, and what still waits is posted."""
+    """If the bot is removed from a channel, Operations hears of it. When it is installed again, waiting requests are
+    posted."""
     channel = day.tenant.channels[BOARD]
     filed = day.tenant.portal.file_script("rita", "Disable-LegacyTLS", "Write-Host\n", "Printer")
     await day.poll()
@@ -169,7 +174,7 @@ async def test_the_bot_was_removed_from_the_channel(day: Office) -> None:
 
 @day_with(installed=("Operations",))
 async def test_the_bot_is_installed_late(day: Office) -> None:
-    """Requests that came before the bot was in the channel stand there once it is, each once."""
+    """When the bot is installed late, the requests that wait are posted, each once."""
     day.tenant.portal.file_wipe("rita", "PC-1", "Stolen")
     await day.poll()
     for _ in range(20):
@@ -184,7 +189,7 @@ async def test_the_bot_is_installed_late(day: Office) -> None:
 
 
 async def test_edits_notify_nobody(day: Office) -> None:
-    """One new message for the card, and then one line for each thing that somebody has to know."""
+    """A card is one new message; after that, edits notify nobody, and each piece of news is one line."""
     filed = day.tenant.portal.file_wipe("rita", "PC-1", "Stolen")
     await day.poll()
     card = day.card()
@@ -207,7 +212,8 @@ async def test_edits_notify_nobody(day: Office) -> None:
 
 
 async def test_who_is_mentioned(day: Office) -> None:
-    """Those of the channel who can fill an open seat: at most ten, and neither the one who asked nor who has voted."""
+    """A new card mentions the members of the channel who can fill an open seat, but neither the requestor nor people
+    who have voted."""
     world = day.tenant.world
     for name in ("rita", "nina", "otto"):
         world.group("Security-Admins").members.add(world.user(name).id)
@@ -223,7 +229,7 @@ async def test_who_is_mentioned(day: Office) -> None:
 
 
 async def test_a_crowd_of_approvers(day: Office) -> None:
-    """Ten names at most, and sixty views at most that refresh by themselves."""
+    """At most ten people are mentioned, even where more can approve."""
     world = day.tenant.world
     for user in list(world.users.values()):
         world.group("Device-Managers").members.add(user.id)
@@ -237,7 +243,8 @@ async def test_a_crowd_of_approvers(day: Office) -> None:
 
 
 async def test_teams_is_busy_when_the_card_is_posted(day: Office) -> None:
-    """What certainly did not happen is done again, once."""
+    """If Teams is busy when a card is posted or edited, the call is made again later, and the card stands there
+    once."""
     faults = day.tenant.connector.faults
     faults.append(Fault(Kind.STATUS, 429, "POST", "/v3/conversations$", times=2, retry_after=2))
     faults.append(Fault(Kind.STATUS, 412, "PUT", times=1))
@@ -252,7 +259,7 @@ async def test_teams_is_busy_when_the_card_is_posted(day: Office) -> None:
 
 
 async def test_everybody_sees_their_own(day: Office) -> None:
-    """Approvers and the one who asked get their own view by themselves; for everybody else the card is complete."""
+    """Approvers and the requestor get their own view automatically; for everybody else the shared card is complete."""
     day.tenant.portal.file_script("rita", "Disable-LegacyTLS", "Write-Host\n", "Printer")
     await day.poll()
     card = day.card(BOARD)

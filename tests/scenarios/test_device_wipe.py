@@ -1,4 +1,4 @@
-"""A wipe is filed, held, approved in a channel, carried to Intune, completed, and followed to its end."""
+"""A wipe is filed, held, approved in a channel, carried to Intune, and completed."""
 
 from approvals.request import Decision, IntuneStatus
 from cards.status import status_of
@@ -6,7 +6,7 @@ from tests.office import Office, sign_in_link, text_of, verbs_of
 
 
 async def test_the_main_story(day: Office) -> None:
-    """From the portal to the channel, from the channel to Intune, and back to the one who filed."""
+    """A wipe from the portal is approved in the channel, carried to Intune, and completed by its requestor."""
     filed = day.tenant.portal.file_wipe("rita", "PC-1", "Stolen on the train")
 
     await day.poll()

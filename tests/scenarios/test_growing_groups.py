@@ -1,4 +1,4 @@
-"""A script waits for its approvals while the group that it reaches grows."""
+"""The target group of a script grows while the script waits for its approvals."""
 
 import pytest
 
@@ -11,26 +11,26 @@ BOARD, GROUP = "Change Advisory Board", "All-Windows-Laptops"
 
 
 async def filed(day: Office) -> tuple[str, Message]:
-    """A script for the group, with its card."""
+    """File a script for the group. Return its Intune id and its card."""
     filed = day.tenant.portal.assign_script("rita", "Clear-TempFolders", GROUP, "Disk space")
     await day.poll()
     return filed, day.card(BOARD)
 
 
 def grow(day: Office, people: int) -> None:
-    """So many join."""
+    """Add this many members to the group."""
     members = day.tenant.world.group(GROUP).members
     members |= {f"joined-{len(members) + number}" for number in range(people)}
 
 
 async def minute_later(day: Office) -> None:
-    """Time for the next poll."""
+    """Let a minute pass, and poll."""
     await day.pass_time(minutes=1)
     await day.poll()
 
 
 async def test_one_more_is_no_other_request(day: Office) -> None:
-    """A new laptop joins between two votes, and the quorum is reached all the same."""
+    """If one laptop joins between two votes, both votes count."""
     _, card = await filed(day)
     await day.approve("alex", card)
 
@@ -44,7 +44,7 @@ async def test_one_more_is_no_other_request(day: Office) -> None:
 
 
 async def test_many_more_are(day: Office) -> None:
-    """The vote is void, and everybody reads from how many to how many."""
+    """If many devices join, earlier votes are void, and everybody reads the old and the new number."""
     _, card = await filed(day)
     before = len(day.tenant.world.group(GROUP).members)
     await day.approve("alex", card)
@@ -61,7 +61,7 @@ async def test_many_more_are(day: Office) -> None:
 
 
 async def test_after_the_decision_nothing_is_carried(day: Office) -> None:
-    """Until the group is as it was."""
+    """If the group grows after the decision, nothing is carried until the group has its old size again."""
     intune_id, card = await filed(day)
     await day.approve("alex", card)
     answer = await day.approve("cora", card)
@@ -82,7 +82,7 @@ async def test_after_the_decision_nothing_is_carried(day: Office) -> None:
 
 
 async def test_new_words_void_no_vote(day: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Votes bind to what Intune holds, and not to how a card names it."""
+    """New words on a card void no vote: a vote is bound to what Intune holds, not to the wording."""
     _, card = await filed(day)
     await day.approve("alex", card)
     for name, words in vars(reviewing).items():

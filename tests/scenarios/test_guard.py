@@ -1,4 +1,4 @@
-"""A guarded order takes one person more: whoever fills a seat of the usual workflow fills none of the guard's."""
+"""A guarded order needs one more person, who does not also fill a seat of the usual workflow."""
 
 from dataclasses import replace
 
@@ -11,7 +11,7 @@ DIRECTORS = {"approverGroups": ["IT-Directors"], "protectedGroups": ["Executives
 
 
 async def ask_for_the_phone(day: Office) -> str:
-    """Otto asks for a phone that is protected; the id of his request."""
+    """Request the protected phone as Otto. Return the id of his request."""
     [draft] = await day.say("otto", "/retire PHONE-4")
     await day.client("otto").click(draft, "ask", {"reason": "Left the company"})
     await day.work()
@@ -20,7 +20,7 @@ async def ask_for_the_phone(day: Office) -> str:
 
 @day_with(asking=True, guard=SAME_PEOPLE)
 async def test_one_person_does_not_fill_the_guards_seat_as_well(day: Office) -> None:
-    """Dana is in a group of both workflows. Her approval counts once, so Sam's decides."""
+    """Dana is in a group of both workflows, but her approval fills only one seat, so another person is needed."""
     request_id = await ask_for_the_phone(day)
     answer = await day.approve("dana", day.card())
     assert "Sign in" not in text_of(answer.card)
@@ -39,7 +39,7 @@ async def test_one_person_does_not_fill_the_guards_seat_as_well(day: Office) -> 
 
 @day_with(asking=True, guard=DIRECTORS)
 async def test_the_guards_approvers_are_approvers(day: Office) -> None:
-    """A director is in no group of an ordinary workflow, and finds what waits for him all the same."""
+    """A guard's approver who is in no usual workflow still sees the orders that wait for them."""
     await ask_for_the_phone(day)
     [waiting] = await day.say("ivan", "/pending")
     assert "Retire PHONE-4" in text_of(waiting.card)
@@ -49,7 +49,7 @@ async def test_the_guards_approvers_are_approvers(day: Office) -> None:
 
 @day_with(asking=True, guard={**DIRECTORS, "approverGroups": ["IT-Directors", "Security-Team"]}, decisions="track")
 async def test_a_group_that_the_guard_has_lost_has_no_say_any_more(day: Office) -> None:
-    """The configuration was changed while Intune holds the order: nobody of that group takes it further."""
+    """A group that the configuration removes from the guard has no say any more, even for an order that waits."""
     request_id = await ask_for_the_phone(day)
     for name in ("dana", "ivan"):
         await day.approve(name, day.card())
@@ -67,7 +67,7 @@ async def test_a_group_that_the_guard_has_lost_has_no_say_any_more(day: Office) 
 
 @day_with(asking=True, night=True, guard=SAME_PEOPLE)
 async def test_coverage_counts_the_guards_person_on_top(day: Office) -> None:
-    """While everybody but Dana is away a wipe is covered, and a guarded one is not."""
+    """Coverage counts the guard's person in addition: one available approver covers a wipe, but not a guarded one."""
     for name in ("ritaadmin", "noa", "sam", "petra"):
         day.tenant.world.user(name).availability = "Offline"
     await day.bot.journeys.covering.watch()
@@ -79,7 +79,8 @@ async def test_coverage_counts_the_guards_person_on_top(day: Office) -> None:
 
 @day_with(asking=True, night=True, guard=DIRECTORS)
 async def test_a_guard_that_one_person_fills_alone_is_a_gap(day: Office) -> None:
-    """Ivan is the only director: what he asks for could not be approved, and the operations channel hears of it."""
+    """If one person is the only one in a guard's group, coverage reports a gap: nobody could approve what that person
+    requests."""
     await day.bot.journeys.covering.watch()
     assert any(
         "Device wipe, guarded: Too few approvers: nobody may be left in IT-Directors" in line for line in day.alarms()

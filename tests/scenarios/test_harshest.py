@@ -1,4 +1,4 @@
-"""The whole story in the harshest tenant, with everything that is said compared with what is so at that moment."""
+"""The whole story in the harshest tenant. Everything that the bot says is compared with what is true at that moment."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -23,15 +23,16 @@ ENDS = {
     "Assign script Disable-LegacyTLS to Pilot-Laptops": ("completed", Decision.APPROVED),
     "Assign app 7-Zip to All-Windows-Laptops": ("completed", Decision.APPROVED),
 }
-"""How Intune and the bot call what became of each. In some of these tenants Intune ends requests after a day, too."""
+"""The end of each errand: the status in Intune, and the decision here. Some of these tenants end requests in Intune
+after a day, which counts as "ended"."""
 
 _ENDS_ANYHOW = {"needsApproval": "ended", "expired": "ended"}
 
 
 @pytest.mark.parametrize("seed", cases(SEEDS, SEEDS[:5]))
 async def test_everything_that_is_said_is_so(seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever is lost, refused and late: nobody misses a card or has too many, no word is untrue, and all of it ends
-    as people decided."""
+    """Whatever is lost, refused or late: each place has its card once, every word is true, and everything ends as
+    people decided."""
     async with town(seed, tmp_path, monkeypatch) as here:
         for agenda in STORY:
             here.begin(agenda(here), here.dice.uniform(0, 90))

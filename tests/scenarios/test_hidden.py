@@ -1,4 +1,5 @@
-"""What Graph does not show for a while is no other content: votes stand, and nothing goes on until it is seen again."""
+"""A part of a request that Graph does not show for a while is no change: votes stand, and nothing goes on until it is
+shown again."""
 
 import pytest
 
@@ -15,20 +16,20 @@ AWAY = [Faults.HIDDEN, Faults.MISSING]
 
 
 async def stored(day: Office) -> Request:
-    """The request as it is stored."""
+    """Return the request as it is stored."""
     request = await day.bot.store.requests.load(await day.request_id())
     assert request is not None
     return request
 
 
 async def minute_later(day: Office) -> None:
-    """Time for the next poll."""
+    """Let a minute pass, and poll."""
     await day.pass_time(minutes=1)
     await day.poll()
 
 
 def hide(day: Office, part: str, kind: Faults) -> Fault:
-    """Graph does not show it."""
+    """Let Graph hide this part from now on."""
     fault = Fault(kind, path=PARTS[part], times=1000)
     day.tenant.graph.faults.append(fault)
     return fault
@@ -37,7 +38,8 @@ def hide(day: Office, part: str, kind: Faults) -> Fault:
 @pytest.mark.parametrize("kind", AWAY)
 @pytest.mark.parametrize("part", PARTS)
 async def test_votes_stand(day: Office, part: str, kind: Faults) -> None:
-    """The card keeps its title and says what is not shown; seen again, it goes on as if nothing had been."""
+    """While a part is hidden, votes stand and the card says what cannot be read. When it is shown again, voting goes
+    on."""
     day.tenant.portal.assign_script("rita", SCRIPT, "All-Windows-Laptops", "Disk space")
     await day.poll()
     before = await stored(day)
@@ -60,7 +62,7 @@ async def test_votes_stand(day: Office, part: str, kind: Faults) -> None:
 
 
 async def test_nothing_is_carried_meanwhile(day: Office) -> None:
-    """Who signs in is told why, and finishes it when it is seen again."""
+    """While a part is hidden, nothing is carried. When it is shown again, an approver can finish."""
     filed = day.tenant.portal.assign_script("rita", SCRIPT, "All-Windows-Laptops", "Disk space")
     await day.poll()
     card = day.card(BOARD)

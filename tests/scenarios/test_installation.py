@@ -1,4 +1,4 @@
-"""The app comes into a channel or a chat, is spoken to, and goes."""
+"""The app is installed in a channel or a chat, is spoken to, and is removed."""
 
 from tests.office import Office, day_with, text_of
 
@@ -11,7 +11,8 @@ def _welcomes(day: Office, channel: str = APPROVALS) -> list[str]:
 
 
 async def test_the_welcome(day: Office) -> None:
-    """Once for each channel, although Teams brings the news twice: what comes here, who can approve, what to paste."""
+    """Each channel gets one welcome, although Teams reports the installation twice. It names the operations, the
+    approvers, and the channel's id."""
     [here] = _welcomes(day)
     assert "Device wipe: can be approved by Device-Managers or Security-Team" in here
     assert "Script deployment" not in here
@@ -24,7 +25,7 @@ async def test_the_welcome(day: Office) -> None:
 
 
 async def test_removed_and_invited_again(day: Office) -> None:
-    """It introduces itself once more, and goes on as if nothing had been."""
+    """After removal and a new installation the bot welcomes people again and goes on as before."""
     marc, channel = day.tenant.world.user("marc"), day.tenant.channels[APPROVALS]
     await day.tenant.teams.remove(channel, marc)
     await day.tenant.teams.install(channel, marc)
@@ -36,7 +37,7 @@ async def test_removed_and_invited_again(day: Office) -> None:
 
 
 async def test_for_oneself(day: Office) -> None:
-    """A greeting once, and after that only what concerns this person."""
+    """A person who installs the app gets one greeting."""
     await day.install_for("rita")
     await day.install_for("rita")
 
@@ -45,7 +46,7 @@ async def test_for_oneself(day: Office) -> None:
 
 
 async def test_help(day: Office) -> None:
-    """Answered where it was asked, with what waits; nothing else is made of what people write."""
+    """The command help is answered where it was written. Other text does nothing."""
     day.tenant.portal.file_wipe("rita", "PC-1", "Stolen")
     await day.poll()
 
@@ -66,7 +67,7 @@ async def test_help(day: Office) -> None:
 
 @day_with(installed=("Operations",))
 async def test_nobody_has_installed_it_where_requests_go(day: Office) -> None:
-    """What could not be posted for half an hour is given up, and an operator can see it."""
+    """If the bot is in no channel of a request, posting is given up after some time, and an operator can see that."""
     day.tenant.portal.file_wipe("rita", "PC-1", "Stolen")
     await day.poll()
     for _ in range(20):

@@ -1,4 +1,4 @@
-"""The bot is killed at every kind of moment, and another takes over: nothing is lost, and Intune is told once."""
+"""The bot is killed at every kind of moment, and another bot takes over: nothing is lost, and Intune is told once."""
 
 from pathlib import Path
 
@@ -29,7 +29,7 @@ CUT_POSTS = [
     Moment("post", "redis asked", "save_copy", 2),
     Moment("post", "teams answered", "POST", 2),
 ]
-"""The card stands, and the bot does not know."""
+"""Moments after which a card is posted and the bot does not know it."""
 
 MOMENTS = [
     Moment("poll", "redis answered", "lead"),
@@ -108,12 +108,13 @@ ALWAYS = [
     Moment("carry", "redis asked", "commit", 2),
     Moment("follow", "graph answered", "operationApprovalRequests"),
 ]
-"""One of each kind that this story has; the others are told with `--all`."""
+"""One moment of each kind in this story. The others run with `--all`."""
 
 
 @pytest.mark.parametrize("moment", cases(MOMENTS, ALWAYS))
 async def test_killed(moment: Moment, nursery: Nursery, tmp_path: Path) -> None:
-    """No vote is lost, Intune is told once, cards are true, every effect is done, and the story comes to its end."""
+    """Wherever the bot is killed, no vote is lost, Intune is told once, cards are true, every effect is done, and the
+    request is completed."""
     async with mortal_story(moment, nursery, tmp_path) as story:
         await story.tell(APPROVAL)
         await story.take_over()
@@ -128,7 +129,7 @@ async def test_killed(moment: Moment, nursery: Nursery, tmp_path: Path) -> None:
 
 
 async def _to_the_end(story: Story) -> None:
-    """Whoever has not voted yet votes, what has not reached Intune is finished, and the request is completed."""
+    """Give the missing votes, finish what has not reached Intune, and complete the request."""
     day, filed = story.day, story.filed
     for name in ("alex", "cora"):
         request = await story.request()

@@ -1,4 +1,4 @@
-"""The bot is killed where a story takes another turn: a rejection, a deadline, a card astray, a card deleted."""
+"""The bot is killed during a rejection, at a deadline, while adopting a stray card, or while losing a card."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -64,7 +64,7 @@ ALWAYS = [
     Moment("refresh", "teams answered", "PUT", 2),
     Moment("refresh", "redis asked", "save_copy"),
 ]
-"""Those that no other story has, and one of each of these stories; the others are told with `--all`."""
+"""Moments that no other story has, and one of each story here. The others run with `--all`."""
 
 EVERY = OF_REJECTING + OF_THE_DEADLINE + OF_ADOPTING + OF_LOSING
 OF_ALL_STORIES = (
@@ -75,7 +75,7 @@ OF_ALL_STORIES = (
 
 
 def test_no_kind_of_moment_is_extra() -> None:
-    """Whatever may pass in any story is cut in an ordinary run, too."""
+    """An ordinary run kills the bot at every kind of moment that any story has."""
     told, known = set[str](), set[str]()
     for always, every in OF_ALL_STORIES:
         assert set(always) <= set(every)
@@ -86,7 +86,8 @@ def test_no_kind_of_moment_is_extra() -> None:
 
 @pytest.mark.parametrize("moment", cases(OF_REJECTING, ALWAYS))
 async def test_killed_while_rejecting(moment: Moment, nursery: Nursery, tmp_path: Path) -> None:
-    """A rejection is not lost, Intune is told once, and what was cut is finished by the one who rejected."""
+    """If the bot is killed during a rejection, the rejection is not lost, Intune is told once, and the person who
+    rejected can finish it."""
     async with mortal_story(moment, nursery, tmp_path) as story:
         day = story.day
         await story.tell(
@@ -113,7 +114,8 @@ async def test_killed_while_rejecting(moment: Moment, nursery: Nursery, tmp_path
 
 @pytest.mark.parametrize("moment", cases(OF_THE_DEADLINE, ALWAYS))
 async def test_killed_at_the_deadline(moment: Moment, nursery: Nursery, tmp_path: Path) -> None:
-    """It expires all the same, keeps the votes that it had, and is followed to Intune's own end."""
+    """If the bot is killed at the deadline, the request still expires, keeps its votes, and is followed until it ends
+    in Intune."""
 
     async def deadline(story: Story) -> None:
         story.day.tenant.clock.advance(timedelta(hours=24))
@@ -133,7 +135,8 @@ async def test_killed_at_the_deadline(moment: Moment, nursery: Nursery, tmp_path
 
 @pytest.mark.parametrize("moment", cases(OF_ADOPTING, ALWAYS))
 async def test_killed_while_adopting(moment: Moment, nursery: Nursery, tmp_path: Path) -> None:
-    """An unknown card whose first click came to nothing is corrected at the next one, also on a decided request."""
+    """If the bot is killed while adopting a stray card, the card is adopted at the next click, even on a decided
+    request."""
     async with mortal_story(moment, nursery, tmp_path) as story:
         day = story.day
         day.tenant.connector.faults.append(Fault(Kind.LOST_ANSWER, method="POST", path="/v3/conversations$"))
@@ -158,7 +161,8 @@ async def test_killed_while_adopting(moment: Moment, nursery: Nursery, tmp_path:
 
 @pytest.mark.parametrize("moment", cases(OF_LOSING, ALWAYS))
 async def test_killed_while_losing_a_card(moment: Moment, nursery: Nursery, tmp_path: Path) -> None:
-    """A deleted card of a request that waits is replaced once, and Operations hears of it."""
+    """If the bot is killed while losing a card, a deleted card of a waiting request is replaced once, and Operations
+    hears of it."""
 
     async def delete(story: Story) -> None:
         story.day.card(CHANNELS[1]).deleted = True
@@ -179,7 +183,8 @@ async def test_killed_while_losing_a_card(moment: Moment, nursery: Nursery, tmp_
 
 
 async def test_what_happened_while_nobody_looked(nursery: Nursery, tmp_path: Path) -> None:
-    """Filed and approved in the portal while the bot was dead, below the quorum: that alarms on return."""
+    """A request that was filed and approved below quorum while the bot was dead raises an alarm when a bot takes
+    over."""
     moment = Moment("next poll", "graph answered", "operationApprovalRequests")
     async with mortal_story(moment, nursery, tmp_path) as story:
         day = story.day

@@ -1,7 +1,8 @@
-"""A week of reminders on a driven clock: who is told what, and when, against a table that is worked out by hand.
+"""A week of reminders on a driven clock, compared with a table that is computed by simple rules.
 
-Forty requests, some of them urgent, some decided or claimed in between; two time zones, the night in which Europe
-leaves summer time, a holiday; two replicas, one of which dies while it writes to Teams, and a store that is restarted.
+There are forty requests, some of them urgent, some decided or claimed in between; two time zones, the night in which
+Europe leaves summer time, and a holiday; two replicas, one of which dies while it writes to Teams; and a store that is
+restarted.
 """
 
 import asyncio
@@ -46,12 +47,12 @@ ZONE = {"role": BERLIN, "script": NEW_YORK}
 ON_CALL = ("Sam Schmidt", "Dana Diaz")
 
 Row = tuple[datetime, str, str, tuple[int, ...]]
-"""When, how, whom, and about which requests."""
+"""One message: when, how, to whom, and about which requests."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What happens to one request: `hurried`, `rejected` and `claimed` are when, if ever."""
+    """The plan of one request. `hurried`, `rejected` and `claimed` are times, or None."""
 
     number: int
     filed: datetime
@@ -78,7 +79,7 @@ class Plan:
 
     @property
     def over(self) -> datetime:
-        """When nobody can decide it any more."""
+        """The time from which nobody can decide it any more."""
         deadline = self.hurried + timedelta(hours=4) if self.hurried else self.filed + timedelta(hours=24)
         return min(deadline, self.rejected or deadline)
 
@@ -86,18 +87,18 @@ class Plan:
 PLANS = [Plan(number, START + number * EVERY) for number in range(REQUESTS)]
 
 
-# --- the table, worked out by hand --------------------------------------------------------------------------------
+# --- the expected table -------------------------------------------------------------------------------------------
 
 
 def is_night(at: datetime, zone: str) -> bool:
-    """Outside eight to six on working days, by the clock on the wall; the holiday is Berlin's."""
+    """Return whether this time is outside eight to six on working days, in local time. Only Berlin has the holiday."""
     local = at.astimezone(ZoneInfo(zone))
     working = local.weekday() < 5 and not (zone == BERLIN and local.date().isoformat() == HOLIDAY)
     return not (working and 8 <= local.hour < 18)
 
 
 def steps_of(plan: Plan) -> Iterator[tuple[datetime, str]]:
-    """What the ladder does, and when."""
+    """Yield each step of the request's ladder: its time and its rung."""
     began, ladder, skipped = plan.filed, STANDARD, SKIPPED
     if plan.hurried:
         began, ladder, skipped = plan.hurried, URGENT, SKIPPED_URGENT
@@ -113,7 +114,7 @@ def steps_of(plan: Plan) -> Iterator[tuple[datetime, str]]:
 
 
 def gathered() -> Iterator[tuple[datetime, str, str, int]]:
-    """What is put down for whom, and when."""
+    """Yield every notice: its time, how it is sent, to whom, and about which request."""
     for plan in PLANS:
         people = ROLE if plan.kind == "role" else SCRIPT
         for at, rung in steps_of(plan):
@@ -125,7 +126,7 @@ def gathered() -> Iterator[tuple[datetime, str, str, int]]:
 
 
 def paged(plan: Plan, at: datetime) -> Iterator[tuple[datetime, str, str, int]]:
-    """One after the other, and then the alarm, as long as it waits."""
+    """Page one person after the other, and then alarm, for as long as the request waits."""
     for place, person in enumerate(ON_CALL):
         if at + place * ACKNOWLEDGE < plan.over:
             yield at + place * ACKNOWLEDGE, "page", person, plan.number
@@ -134,7 +135,8 @@ def paged(plan: Plan, at: datetime) -> Iterator[tuple[datetime, str, str, int]]:
 
 
 def expected() -> Counter[Row]:
-    """The table: one message to each for whatever was put down within two minutes, without what is over by then."""
+    """Return the table of messages. Notices for one recipient within two minutes are one message, without requests that
+    are over by then."""
     rows: Counter[Row] = Counter()
     waiting: dict[tuple[str, str], list[tuple[datetime, int]]] = defaultdict(list)
     for at, how, target, number in sorted(gathered()):
@@ -152,12 +154,12 @@ def expected() -> Counter[Row]:
     return rows
 
 
-# --- what was really told -----------------------------------------------------------------------------------------
+# --- what was really sent -----------------------------------------------------------------------------------------
 
 
 @dataclass
 class Ledger:
-    """Every reminder that arrives anywhere, with the time at which it did."""
+    """Every reminder that has arrived anywhere, with its time."""
 
     day: Office
     rows: Counter[Row] = field(default_factory=Counter)
@@ -165,7 +167,7 @@ class Ledger:
     mails: int = 0
 
     def take_down(self) -> None:
-        """What has arrived since the last time."""
+        """Note what has arrived since the last call."""
         now = self.day.tenant.clock.now()
         now = now.replace(second=0, microsecond=0)  # messages are paced, and pauses let seconds pass
         for channel in CHANNEL.values():
@@ -188,7 +190,8 @@ class Ledger:
         self.mails = len(self.day.tenant.graph.outbox)
 
     def _messages(self, place: str) -> list[tuple[str, str, list[str]]]:
-        """Id with conversation, words (with those of the card above, if it is a reply), whom it mentions."""
+        """Return the messages of a place: an id, the text (with that of the card above, for a reply), and who is
+        mentioned."""
         if place.startswith("@"):
             [user] = [user for user in self.day.tenant.world.users.values() if user.name == place[1:]]
             where = self.day.tenant.connector.places.personal(user)
@@ -227,7 +230,7 @@ def _about(text: str) -> tuple[int, ...]:
 
 
 def _above(one: Message, heads: dict[str, str]) -> str:
-    """The card that a reply stands under says what it is about, where the reply does not."""
+    """Return the text of the card above a reply; empty if the reply itself names its request."""
     return "" if _about(one.text) else heads.get(one.conversation, "")
 
 
@@ -236,7 +239,8 @@ def _above(one: Message, heads: dict[str, str]) -> str:
 
 @dataclass
 class Death:
-    """The first replica dies when Teams has taken its n-th reminder and it has not heard so; `at` is when that was."""
+    """The first replica dies when Teams has taken its n-th reminder, before it gets the answer. `at` is the time of
+    death."""
 
     number: int
     clock: Clock = field(default_factory=lambda: Clock(START))
@@ -257,7 +261,7 @@ class Death:
 
 
 async def do_due(day: Office, death: Death) -> None:
-    """Everything that is due, by whichever replica comes first; the dead one does nothing any more."""
+    """Do everything that is due, by each living replica in turn."""
     while True:
         done = 0
         for bot in list(day.bots):
@@ -276,14 +280,14 @@ async def do_due(day: Office, death: Death) -> None:
 
 
 async def next_due(day: Office) -> datetime:
-    """When there is something to do next."""
+    """Return when the next effect is due."""
     due = Keys(day.tenant.world.tenant_id).of(names.DUE)
     first = await day.bot.store.connections.redis.zrange(due, 0, 0, withscores=True)
     return datetime.fromtimestamp(first[0][1] / 1000, UTC) if first else datetime.max.replace(tzinfo=UTC)
 
 
 async def act(day: Office, plan: Plan, what: str) -> None:
-    """What a person does."""
+    """Do what a person does in the plan: file, make urgent, claim, or reject."""
     portal = day.tenant.portal
     if what == "file":
         if plan.kind == "role":
@@ -309,7 +313,7 @@ async def act(day: Office, plan: Plan, what: str) -> None:
 
 
 def agenda() -> list[tuple[datetime, int, str]]:
-    """Everything that people do, in order."""
+    """Return all actions of people, in order."""
     todo = [(plan.filed, plan.number, "file") for plan in PLANS]
     todo += [(plan.hurried, plan.number, "hurry") for plan in PLANS if plan.hurried]
     todo += [(plan.claimed, plan.number, "claim") for plan in PLANS if plan.claimed and plan.claimed < plan.over]
@@ -318,15 +322,15 @@ def agenda() -> list[tuple[datetime, int, str]]:
 
 
 LEASE_ENDS = MINUTE
-"""By then what the dead replica was doing is done by the other one."""
+"""By then the other replica has done what the dead one was doing."""
 
 RESTARTED_BEFORE = 24
-"""The store is restarted before this request is filed."""
+"""The store is restarted before the request with this number is filed."""
 
 
 @pytest.mark.timeout(300)
 async def test_a_week_of_reminders(tmp_path: Path) -> None:
-    """Nobody is forgotten, nobody is told too early, and only what the dead replica had said is said twice."""
+    """Every reminder arrives, none too early, and only a reminder that the dead replica had sent may arrive twice."""
     death = Death(number=6)
     hours = {"opens": "08:00", "closes": "18:00"}
     settings: dict[str, Any] = {
@@ -362,12 +366,13 @@ async def test_a_week_of_reminders(tmp_path: Path) -> None:
 
 
 def marked_rows(table: Counter[Row], death: Death) -> list[Row]:
-    """What the first replica was saying when it died: one of them had been taken, and nobody knew."""
+    """Return the messages that the first replica was sending when it died. Teams had taken one of them, and no replica
+    knew it."""
     return [row for row in table if row[0] == death.at]
 
 
 def _shown(rows: Counter[Row]) -> str:
-    """The table, as people read it."""
+    """Return the table as text."""
     lines = [
         f"{at:%a %d %H:%M} {how:7} {whom:24} {about} x{times}" for (at, how, whom, about), times in sorted(rows.items())
     ]
@@ -375,7 +380,7 @@ def _shown(rows: Counter[Row]) -> str:
 
 
 async def _pass(day: Office, death: Death, ledger: Ledger, until: datetime) -> None:
-    """From one thing that is due to the next."""
+    """Let time pass from one due effect to the next."""
     clock = day.tenant.clock
     while (due := await next_due(day)) < until:
         clock.advance(max(due - clock.now(), timedelta()))

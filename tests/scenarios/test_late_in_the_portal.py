@@ -1,5 +1,5 @@
-"""The bot was away over the deadline: what was approved in the portal meanwhile counts by when it was given, and not by
-who looks first afterwards."""
+"""The bot was away over the deadline. A portal approval counts by the time when it was given, not by which job of the
+bot looks first afterwards."""
 
 from datetime import timedelta
 from typing import Literal
@@ -16,7 +16,7 @@ Ends = Literal["approved", "completed"]
 
 
 async def comes_back(day: Office, first: str) -> None:
-    """The outbox with its deadline, or the poller."""
+    """Let the bot come back: either the outbox with the deadline looks first, or the poller."""
     if first == "outbox":
         await day.work()
     await day.poll()
@@ -26,7 +26,8 @@ async def comes_back(day: Office, first: str) -> None:
 @pytest.mark.parametrize("hour", [23, 25])
 @pytest.mark.parametrize("ends", ["approved", "completed"])
 async def test_whoever_looks_first_comes_to_the_same(day: Office, first: str, hour: int, ends: Ends) -> None:
-    """Given an hour before our deadline it counts, an hour after it the request has expired, and that alarms."""
+    """An approval that was given before our deadline counts; one that was given after it does not, and raises an
+    alarm."""
     filed = day.tenant.portal.file_wipe("rita", "PC-1", "Stolen")
     await day.poll()
     request_id, card = await day.request_id(), day.card()
@@ -55,7 +56,7 @@ async def test_whoever_looks_first_comes_to_the_same(day: Office, first: str, ho
 
 @pytest.mark.parametrize("first", ["outbox", "poller"])
 async def test_when_nobody_says_when_it_was_given(day: Office, first: str) -> None:
-    """Completed after the deadline, and Intune's audit is silent: it counts as late and alarms."""
+    """If nobody can say when the approval was given, it counts as late, and raises an alarm."""
     filed = day.tenant.portal.file_wipe("rita", "PC-1", "Stolen")
     await day.poll()
     request_id = await day.request_id()
@@ -74,7 +75,8 @@ async def test_when_nobody_says_when_it_was_given(day: Office, first: str) -> No
 
 @day_with(night=True)
 async def test_while_intune_does_not_answer_the_outcome_is_open(day: Office) -> None:
-    """Nothing expires on a guess, and nobody votes or breaks the glass either; when it answers, it is decided."""
+    """While Intune does not answer, a request at its deadline neither expires nor takes votes nor break-glass. It is
+    decided when Intune answers."""
     filed = day.tenant.portal.file_wipe("rita", "PC-1", "Stolen")
     await day.poll()
     request_id, card = await day.request_id(), day.card()
@@ -101,7 +103,7 @@ async def test_while_intune_does_not_answer_the_outcome_is_open(day: Office) -> 
 
 
 async def test_what_intune_does_not_show_any_more(day: Office) -> None:
-    """It expires: what is not there cannot have been approved there."""
+    """A request that Intune no longer shows expires at its deadline."""
     filed = day.tenant.portal.file_wipe("rita", "PC-1", "Stolen")
     await day.poll()
     day.tenant.graph.knobs.hidden_from_apps.add(filed)

@@ -1,4 +1,4 @@
-"""Teams delivers a message again when an answer was slow, to whichever replica comes next."""
+"""Teams delivers a message again when the answer was slow, perhaps to another replica."""
 
 import asyncio
 from copy import deepcopy
@@ -13,7 +13,7 @@ APPROVALS = "Approvals"
 
 
 async def deliver(day: Office, sent: dict[str, Any], replica: int) -> None:
-    """To this replica."""
+    """Deliver the message to this replica."""
     day.tenant.teams.messages_url = f"{day.urls[replica]}/api/messages"
     assert (await day.tenant.teams.post(sent))[0] == 200
 
@@ -21,7 +21,7 @@ async def deliver(day: Office, sent: dict[str, Any], replica: int) -> None:
 @pytest.mark.parametrize("again", [0, 1])
 @pytest.mark.parametrize("command", ["help", "/wipe PC-1"])
 async def test_one_answer(tmp_path: Path, command: str, again: int) -> None:
-    """Whatever is told of the moment at which it is sent, or who serves it."""
+    """A message that is delivered again is answered once, even with other timestamps or by another replica."""
     async with office(tmp_path, replicas=2, asking=True) as day:
         channel, client = day.tenant.channels[APPROVALS], day.client("rita")
         await client.say(channel, command)
@@ -34,7 +34,7 @@ async def test_one_answer(tmp_path: Path, command: str, again: int) -> None:
 
 
 async def test_both_replicas_at_once(tmp_path: Path) -> None:
-    """One of them answers."""
+    """A message that arrives several times at once on both replicas is answered once."""
     async with office(tmp_path, replicas=2) as day:
         channel, client = day.tenant.channels[APPROVALS], day.client("rita")
         await client.say(channel, "help")
@@ -51,7 +51,7 @@ async def test_both_replicas_at_once(tmp_path: Path) -> None:
 
 
 async def test_one_id_in_two_conversations(tmp_path: Path) -> None:
-    """Ids of messages are moments, so two people can have the same: both are answered."""
+    """Two messages with the same id in two conversations are both answered, because a message id is only a time."""
     async with office(tmp_path, replicas=2) as day:
         for name in ("rita", "dana"):
             await day.install_for(name)
@@ -64,7 +64,7 @@ async def test_one_id_in_two_conversations(tmp_path: Path) -> None:
 
 
 async def test_the_same_words_again(tmp_path: Path) -> None:
-    """Another message that says the same is another message."""
+    """A new message with the same text is answered again."""
     async with office(tmp_path, replicas=2) as day:
         channel, client = day.tenant.channels[APPROVALS], day.client("rita")
         for _ in range(2):

@@ -1,4 +1,4 @@
-"""Teams answers under another service address from now on."""
+"""Teams starts to use another service address."""
 
 import pytest
 
@@ -9,7 +9,7 @@ APPROVALS = "Approvals"
 
 
 async def address(day: Office) -> str:
-    """Where the bot would write to the channel."""
+    """Return the service address that the bot knows for the channel."""
     known = await day.bot.store.conversations.channel(day.tenant.channels[APPROVALS].id)
     assert known is not None
     return known.service_url
@@ -17,7 +17,7 @@ async def address(day: Office) -> str:
 
 @pytest.mark.parametrize("by", ["a message", "a slash command", "a click", "a refresh"])
 async def test_whoever_speaks_brings_the_latest_address(day: Office, by: str) -> None:
-    """Cards are kept true and posted there from then on, whatever kind of activity named it."""
+    """Any kind of activity brings the latest address, and cards are posted there from then on."""
     day.tenant.portal.file_wipe("rita", "PC-1", "Stolen")
     await day.poll()
     card, channel = day.card(), day.tenant.channels[APPROVALS]
@@ -41,7 +41,7 @@ async def test_whoever_speaks_brings_the_latest_address(day: Office, by: str) ->
 
 
 async def test_an_address_that_the_token_does_not_name_changes_nothing(day: Office) -> None:
-    """Nor does one that is not allowed, whatever the token says."""
+    """An address that the token does not name, or that is not allowed, is refused and changes nothing."""
     channel, client = day.tenant.channels[APPROVALS], day.client("dana")
     await client.say(channel, "help")
     said, old = dict(client.last), await address(day)
@@ -54,7 +54,7 @@ async def test_an_address_that_the_token_does_not_name_changes_nothing(day: Offi
 
 
 async def test_where_the_bot_is_not_installed_nothing_is_remembered(day: Office) -> None:
-    """A message does not make a channel known that was forgotten."""
+    """A message does not make a forgotten channel known again."""
     channel = day.tenant.channels[APPROVALS]
     await day.bot.store.conversations.forget_channel(channel.id)
 
@@ -64,7 +64,7 @@ async def test_where_the_bot_is_not_installed_nothing_is_remembered(day: Office)
 
 
 async def test_only_the_address_changes(day: Office) -> None:
-    """What else is known of the channel stays."""
+    """Only the address of the channel changes; everything else stays."""
     channel = day.tenant.channels[APPROVALS]
     before = await day.bot.store.conversations.channel(channel.id)
     day.tenant.connector.knobs.region = "emea"
@@ -78,7 +78,7 @@ async def test_only_the_address_changes(day: Office) -> None:
 
 @day_with(asking=True)
 async def test_a_click_in_a_chat_brings_it_too(day: Office) -> None:
-    """A person's 1:1 chat has an address as well."""
+    """A click in a 1:1 chat brings its latest address as well."""
     await day.install_for("rita")
     card = await day.ask("rita", "/wipe PC-1", typed="PC-1")
     day.tenant.connector.knobs.region = "emea"

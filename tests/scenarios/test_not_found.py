@@ -1,4 +1,4 @@
-"""What Intune does not show for a moment is neither done nor what was decided on."""
+"""A device that Intune does not show for a moment is not done, and is not safe to act on."""
 
 from simulator.graph.faults import Fault, Kind
 from tests.office import Office, day_with, sign_in_link, text_of
@@ -7,7 +7,7 @@ DEVICE = "managedDevices/[^/]*$"
 
 
 async def approved(day: Office) -> None:
-    """Rita asks for a wipe, Dana approves it and signs in, so that everything happens at once."""
+    """Request a wipe as Rita, approve it and sign in as Dana, so that everything happens at once."""
     await day.ask("rita", "/wipe PC-1", typed="PC-1")
     answer = await day.approve("dana", day.card())
     await day.sign_in("dana", sign_in_link(answer))
@@ -16,7 +16,8 @@ async def approved(day: Office) -> None:
 
 @day_with(asking=True)
 async def test_the_device_is_not_found_before_it_is_wiped(day: Office) -> None:
-    """Nobody can tell any more that it is what was decided on, so the call is not sent; an approver tries again."""
+    """If the device is not found before the wipe, the call is not sent: nobody can check the device. An approver can
+    finish later."""
     await day.ask("rita", "/wipe PC-1", typed="PC-1")
     await day.approve("dana", day.card())
     await day.pass_time(seconds=15)
@@ -37,7 +38,7 @@ async def test_the_device_is_not_found_before_it_is_wiped(day: Office) -> None:
 
 @day_with(asking=True)
 async def test_the_device_is_not_found_after_it_was_told(day: Office) -> None:
-    """Any read may say so once; the wipe goes on, and is followed until it was not found for a while."""
+    """If the device is not found after the wipe call, it counts as done only after it was not found for a while."""
     fault = Fault(Kind.MISSING, DEVICE, method="GET", times=0)
     day.tenant.graph.faults.append(fault)
     await approved(day)

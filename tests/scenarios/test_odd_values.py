@@ -1,4 +1,4 @@
-"""What Microsoft's services really send now and then: the ends of the calendar, and rows that nobody can read."""
+"""Odd values that Microsoft's services really send: the ends of the calendar, unreadable rows, odd characters."""
 
 from datetime import timedelta
 
@@ -12,12 +12,12 @@ from tests.office import Office, day_with, text_of
 
 
 def cards(day: Office) -> str:
-    """Everything that stands in the channel for approvals."""
+    """Return all the text of the cards in the approvals channel."""
     return "\n".join(text_of(message.card) for message in day.requests())
 
 
 async def test_a_request_from_the_future_hides_no_wipe(day: Office) -> None:
-    """Its time is a year ahead; the wipe that is filed later has its card all the same."""
+    """A request with a time in the future does not keep later requests from getting a card."""
     ahead = day.tenant.portal.file_script("rita", "Disable-LegacyTLS", "Write-Host 1\n", "An old printer needs it")
     later = day.tenant.clock.now() + timedelta(days=365)
     day.tenant.graph.knobs.shown_fields[ahead] = {"lastModifiedDateTime": f"{later:%Y-%m-%dT%H:%M:%S}.1234567Z"}
@@ -35,7 +35,7 @@ async def test_a_request_from_the_future_hides_no_wipe(day: Office) -> None:
     "written", ["0001-01-01T00:00:00Z", "0001-01-01T00:00:00.0000000+08:00", "9999-12-31T23:59:59.9999999-05:00"]
 )
 async def test_the_ends_of_the_calendar_are_shown_to_nobody(day: Office, written: str) -> None:
-    """Nor do they keep this request, or any other, from its card."""
+    """Dates at the ends of the calendar are not shown, and keep no request from its card."""
     odd = day.tenant.portal.file_wipe("rita", "PC-1", "Stolen")
     day.tenant.portal.file_wipe("rita", "PC-2", "Lost")
     day.tenant.graph.knobs.shown_fields[odd] = {"lastModifiedDateTime": written, "requestDateTime": written}
@@ -53,7 +53,7 @@ async def test_the_ends_of_the_calendar_are_shown_to_nobody(day: Office, written
 
 
 async def test_a_request_that_never_ends_is_voted_on(day: Office) -> None:
-    """It is not over before it has begun."""
+    """A request whose expiry is at the end of the calendar can be voted on."""
     odd = day.tenant.portal.file_wipe("rita", "PC-1", "Stolen")
     day.tenant.graph.knobs.shown_fields[odd] = {"expirationDateTime": "9999-12-31T23:59:59.9999999-05:00"}
     await day.poll()
@@ -65,7 +65,7 @@ async def test_a_request_that_never_ends_is_voted_on(day: Office) -> None:
 
 
 async def test_one_unreadable_request_costs_no_other_its_card(day: Office) -> None:
-    """It is named where it is told that polls are not complete."""
+    """One unreadable request keeps no other from its card, and it is listed as stuck."""
     odd = day.tenant.portal.file_wipe("rita", "PC-1", "Stolen")
     day.tenant.portal.file_wipe("rita", "PC-2", "Lost")
     day.tenant.graph.knobs.shown_fields[odd] = {"id": None}
@@ -78,7 +78,7 @@ async def test_one_unreadable_request_costs_no_other_its_card(day: Office) -> No
 
 
 async def test_half_of_a_character_costs_nothing(day: Office) -> None:
-    """JSON can carry it; the request has its card, with a sign in its place."""
+    """Half a surrogate pair in a name is replaced by another sign, and the request has its card."""
     odd = day.tenant.portal.file_wipe("rita", "PC-1", "Stolen")
     day.tenant.graph.knobs.shown_fields[odd] = {"payloadName": "PC-\ud800", "payload": "\ud800"}
 
@@ -90,7 +90,7 @@ async def test_half_of_a_character_costs_nothing(day: Office) -> None:
 
 @pytest.mark.parametrize("asked", [0, -1])
 async def test_a_teams_that_asks_for_no_wait_is_not_called_without_end(day: Office, asked: int) -> None:
-    """For an hour it answers 429 and asks for nothing; then the card stands there."""
+    """If Teams answers 429 and asks for no wait, the bot still waits between calls, and posts the card afterwards."""
     busy = Fault(Kind.STATUS, 429, "POST", "/v3/conversations$", times=100_000, retry_after=asked)
     day.tenant.connector.faults.append(busy)
     day.tenant.portal.file_wipe("rita", "PC-1", "Stolen")
@@ -106,7 +106,7 @@ async def test_a_teams_that_asks_for_no_wait_is_not_called_without_end(day: Offi
 
 
 async def test_tokens_that_are_refused_for_a_moment_cost_nothing(day: Office) -> None:
-    """Graph and Teams refuse a good token once each; the card stands there as if nothing had been."""
+    """If Graph and Teams refuse a good token once, the request still gets its card."""
     day.tenant.graph.faults.append(GraphFault(GraphKind.UNAUTHORIZED))
     day.tenant.connector.faults.append(Fault(Kind.STATUS, 401, "POST"))
     day.tenant.portal.file_wipe("rita", "PC-1", "Stolen")
@@ -118,7 +118,7 @@ async def test_tokens_that_are_refused_for_a_moment_cost_nothing(day: Office) ->
 
 @day_with(asking=True)
 async def test_a_phone_is_wiped_by_the_name_that_people_type(day: Office) -> None:
-    """Intune has a curly quote, a blank that does not break and a composed letter; the keyboard has none of them."""
+    """A device is found by its name as people type it: quotes, spaces and accents may be written differently."""
     day.tenant.world.device("PC-1")["deviceName"] = "Zo\u00eb\u2019s\u00a0iPad"
     [asked] = await day.say("rita", '/wipe "zoe\u0308\'s ipad"')
     await day.client("rita").click(asked, "ask", {"reason": "Stolen on the train", "name": "Zo\u00eb's  iPad"})
@@ -129,7 +129,7 @@ async def test_a_phone_is_wiped_by_the_name_that_people_type(day: Office) -> Non
 
 @day_with(asking=True)
 async def test_a_choice_of_many_says_how_many(day: Office) -> None:
-    """And a serial number that is none finds no device at all."""
+    """A choice with many candidates says how many match. A placeholder serial number finds no device."""
     devices, one = day.tenant.world.devices, day.tenant.world.device("PC-1")
     for number in range(30):
         devices[f"d{number}"] = {**one, "id": f"d{number}", "deviceName": "KIOSK", "serialNumber": "Default string"}

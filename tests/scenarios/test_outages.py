@@ -1,4 +1,4 @@
-"""A neighbour is away for hours: what had to be done meanwhile is done when it is back."""
+"""A neighbour is away for hours. When it is back, everything that was due is done."""
 
 import pytest
 
@@ -18,7 +18,7 @@ from tests.office import Office, day_with, text_of
     ids=["403 in passing", "our token refused", "503"],
 )
 async def test_teams_is_away_for_hours(day: Office, fault: Fault) -> None:
-    """Nobody misses the card for the words in which it said so."""
+    """If Teams refuses every call for hours, in whatever way, the card is posted when Teams works again."""
     day.tenant.connector.faults.append(fault)
     day.tenant.portal.file_wipe("rita", "PC-1", "Stolen on the train")
     await day.poll()
@@ -35,7 +35,7 @@ async def test_teams_is_away_for_hours(day: Office, fault: Fault) -> None:
 
 @day_with(asking=True)
 async def test_graph_takes_no_token_of_ours_for_hours(day: Office) -> None:
-    """What was approved is filed when it does again."""
+    """If Graph refuses our token for hours, the approved order is filed when Graph accepts it again."""
     await day.ask("rita", "/wipe PC-1", typed="PC-1")
     await day.approve("dana", day.card())
     day.tenant.graph.faults.append(GraphFault(graph.Kind.UNAUTHORIZED, times=10_000))

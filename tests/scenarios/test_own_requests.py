@@ -1,4 +1,4 @@
-"""Nobody decides about what they asked for themselves, whichever of their accounts they use."""
+"""Nobody decides their own request, with any of their accounts."""
 
 import pytest
 
@@ -13,7 +13,7 @@ OWN = "This is your own request; somebody else has to decide it."
 
 @pytest.mark.parametrize(("asks", "acts"), [("rita", "ritaadmin"), ("ritaadmin", "rita"), ("ritaadmin", "ritaadmin")])
 async def test_one_person_with_two_accounts(day: Office, asks: str, acts: str) -> None:
-    """The daily and the admin account have one employee id: they are one human, who can neither approve nor reject."""
+    """Two accounts with one employee id are one person, who can neither approve nor reject their own request."""
     filed = day.tenant.portal.file_wipe(asks, "PC-1", "Stolen")
     await day.poll()
     card = day.card()
@@ -32,7 +32,7 @@ async def test_one_person_with_two_accounts(day: Office, asks: str, acts: str) -
 
 @day_with(identities=[["rita@" + DOMAIN, "sam@" + DOMAIN]])
 async def test_accounts_that_the_configuration_links(day: Office) -> None:
-    """Where employee ids do not say it, a list does; everybody else is who they are."""
+    """Accounts that the configuration links are one person, even without a common employee id."""
     day.tenant.portal.file_wipe("rita", "PC-1", "Stolen")
     await day.poll()
     card = day.card()
@@ -43,7 +43,7 @@ async def test_accounts_that_the_configuration_links(day: Office) -> None:
 
 
 async def test_two_accounts_are_one_vote(day: Office) -> None:
-    """An approver's second account changes their vote and adds none."""
+    """A vote from a person's second account replaces their vote and adds none."""
     world = day.tenant.world
     world.group("Change-Advisory-Board").members.add(world.user("ritaadmin").id)
     world.group("Security-Admins").members.add(world.user("rita").id)
@@ -58,7 +58,8 @@ async def test_two_accounts_are_one_vote(day: Office) -> None:
 
 
 async def test_the_own_approval_in_the_portal_counts_for_nothing(day: Office) -> None:
-    """Intune compares accounts, not people: it takes the admin account's approval, and the bot alarms."""
+    """If the requestor approves in the portal with a second account, Intune accepts it, but it counts for nothing here
+    and raises an alarm."""
     filed = day.tenant.portal.file_wipe("rita", "PC-1", "Stolen")
     await day.poll()
     card = day.card()
@@ -75,7 +76,7 @@ async def test_the_own_approval_in_the_portal_counts_for_nothing(day: Office) ->
 
 
 async def test_an_application_asks(day: Office) -> None:
-    """Nobody can be excluded by name, so one person more is needed."""
+    """If an application files a request, nobody can be excluded by name, so one more person is needed."""
     filed = day.tenant.portal.file_wipe(PIPELINE, "PC-1", "Nightly clean-up")
     await day.poll()
     card = day.card()
@@ -92,7 +93,7 @@ async def test_an_application_asks(day: Office) -> None:
 
 @day_with(applicationOwners={APP_ID: [f"dana@{DOMAIN}"]})
 async def test_an_application_with_owners_asks(day: Office) -> None:
-    """Its owners are behind what it asks for and never count; then one other person is enough."""
+    """The owners of an application cannot vote on what it files; then one other person is enough."""
     filed = day.tenant.portal.file_wipe(PIPELINE, "PC-1", "Nightly clean-up")
     await day.poll()
     card = day.card()
@@ -105,7 +106,7 @@ async def test_an_application_with_owners_asks(day: Office) -> None:
 
 
 async def test_who_else_may_not(day: Office) -> None:
-    """Guests, disabled accounts, outsiders, and members of a nested group: each hears why."""
+    """Guests, disabled accounts, outsiders and members of a nested group cannot vote, and each of them reads why."""
     world = day.tenant.world
     world.group("Device-Managers").members.add(world.user("gus").id)
     day.tenant.portal.file_wipe("rita", "PC-1", "Stolen")
@@ -121,7 +122,8 @@ async def test_who_else_may_not(day: Office) -> None:
 
 @day_with(membership="transitive")
 async def test_nested_members_where_the_configuration_counts_them(day: Office) -> None:
-    """Whether Intune does the same is seen when the decision is carried; it says so, and somebody else finishes."""
+    """Nested members can vote if the configuration counts them. If Intune does not count them, the person reads so, and
+    somebody else finishes."""
     filed = day.tenant.portal.file_wipe("rita", "PC-1", "Stolen")
     await day.poll()
     card = day.card()
@@ -134,7 +136,7 @@ async def test_nested_members_where_the_configuration_counts_them(day: Office) -
 
 
 async def test_nobody_left_to_ask(day: Office) -> None:
-    """An empty group is never "anyone": the card says why nobody can approve, and what to do."""
+    """An empty group does not mean "anyone". The card says that too few people could approve."""
     world = day.tenant.world
     world.group("Change-Advisory-Board").members.clear()
     day.tenant.portal.file_script("rita", "Disable-LegacyTLS", "Write-Host\n", "Printer")
@@ -151,7 +153,7 @@ async def test_nobody_left_to_ask(day: Office) -> None:
 
 
 async def test_the_only_approver_asks(day: Office) -> None:
-    """Four eyes need a second pair: whoever filed it is not one of them, under any account."""
+    """If the requestor is the only approver, the card says that too few people could approve."""
     world = day.tenant.world
     world.group("Security-Team").members.clear()
     world.group("Device-Managers").members = {world.user("ritaadmin").id}
@@ -162,7 +164,8 @@ async def test_the_only_approver_asks(day: Office) -> None:
 
 
 async def test_a_directory_that_does_not_answer(day: Office) -> None:
-    """Nobody is believed to be an approver: nothing changes, and the card says what to do."""
+    """If the directory does not answer, nobody counts as an approver. Nothing changes, and the card says to try
+    again."""
     day.tenant.portal.file_wipe("rita", "PC-1", "Stolen")
     await day.poll()
     card = day.card()

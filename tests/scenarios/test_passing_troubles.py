@@ -1,5 +1,4 @@
-"""What Intune refuses in passing while an order is filed and completed is tried again, and nobody has to press
-anything."""
+"""If Intune refuses for a moment while an order is filed or completed, the bot tries again by itself."""
 
 import pytest
 
@@ -13,7 +12,7 @@ FILING, COMPLETING = 0, 1
 
 
 async def ordered(day: Office, *troubles: Fault) -> None:
-    """Rita asks for a wipe; Dana approves it while Intune makes trouble."""
+    """Request a wipe as Rita, and approve it as Dana while Intune has these troubles."""
     await day.ask("rita", "/wipe PC-1", typed="PC-1")
     answer = await day.approve("dana", day.card())
     day.tenant.graph.faults += troubles
@@ -21,19 +20,20 @@ async def ordered(day: Office, *troubles: Fault) -> None:
 
 
 async def signed_anew(day: Office) -> None:
-    """A sign-in serves one time only: where the order was filed later, Dana approves it in Intune with another one."""
+    """Sign in again as Dana if needed: a sign-in can be used once, so an order that was filed later needs another
+    one."""
     if "not yet in Intune" in text_of(day.card().card):
         await day.sign_in("dana", sign_in_link(await day.click("dana", "finish", day.card())))
 
 
 async def minutes(day: Office, many: int) -> None:
-    """Time passes."""
+    """Let time pass, minute by minute."""
     for _ in range(many):
         await day.pass_time(minutes=1)
 
 
 def calls(day: Office) -> int:
-    """How often the wipe itself was called, to be filed and to be completed."""
+    """Return how often the wipe call was sent, for filing or for completing."""
     return sum(call.path.endswith("/wipe") for call in day.tenant.graph.calls)
 
 
@@ -41,7 +41,7 @@ def calls(day: Office) -> int:
 @pytest.mark.parametrize("call", [FILING, COMPLETING])
 @day_with(asking=True)
 async def test_a_call_that_is_refused_in_passing(day: Office, call: int, kind: Faults) -> None:
-    """It was not taken, so it is made again a little later."""
+    """A call that Intune refuses for a moment is made again a little later."""
     await ordered(day, Fault(kind, "/wipe$", method="POST", after=call))
     await minutes(day, 5)
     await signed_anew(day)
@@ -55,7 +55,7 @@ async def test_a_call_that_is_refused_in_passing(day: Office, call: int, kind: F
 @pytest.mark.parametrize("kind", PASSING)
 @day_with(asking=True)
 async def test_a_target_that_cannot_be_read_in_passing(day: Office, kind: Faults) -> None:
-    """Nothing is sent before it was read."""
+    """If the target cannot be read for a moment, nothing is sent before it was read."""
     await ordered(day, Fault(kind, "/managedDevices/[^/]+$", method="GET", times=3))
     await minutes(day, 5)
     await signed_anew(day)
@@ -67,7 +67,7 @@ async def test_a_target_that_cannot_be_read_in_passing(day: Office, kind: Faults
 
 @day_with(asking=True)
 async def test_meanwhile_the_card_says_so(day: Office) -> None:
-    """In our words, and without a line to anybody."""
+    """While the bot tries again, the card says so in our words, and nobody gets a message."""
     await ordered(day, Fault(Faults.THROTTLED, "/wipe$", method="POST", times=99))
     await minutes(day, 5)
 
@@ -79,7 +79,7 @@ async def test_meanwhile_the_card_says_so(day: Office) -> None:
 
 @day_with(asking=True)
 async def test_what_does_not_pass_waits_for_somebody(day: Office) -> None:
-    """After ten minutes it is said with Intune's own words, once, and Finish tries it again."""
+    """If the trouble does not pass, people hear once what Intune said, and an approver can press Finish."""
     refusing = Fault(Faults.HIDDEN, "/wipe$", method="POST", times=99)
     await ordered(day, refusing)
     await minutes(day, 20)

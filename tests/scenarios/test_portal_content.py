@@ -1,4 +1,4 @@
-"""What was approved in the portal is what its approver saw there: it neither survives a change nor runs as another."""
+"""A portal approval counts only for the content that its approver saw there. It does not survive a change."""
 
 import pytest
 
@@ -19,25 +19,25 @@ AGAIN = day_with(asking=True, knobs=Knobs(after_cancel="needsApproval"))
 
 
 async def newest(day: Office) -> Request:
-    """The newest request as it is stored."""
+    """Return the newest request as it is stored."""
     request = await day.bot.store.requests.load(await day.request_id())
     assert request is not None
     return request
 
 
 async def minute_later(day: Office) -> None:
-    """Time for the next poll."""
+    """Let a minute pass, and poll."""
     await day.pass_time(minutes=1)
     await day.poll()
 
 
 def assign(day: Office) -> str:
-    """Rita asks in the portal to assign the script."""
+    """File the assignment of the script in the portal as Rita. Return its Intune id."""
     return day.tenant.portal.assign_script("rita", SCRIPT, "All-Windows-Laptops", "Disk space")
 
 
 async def test_the_script_is_replaced_after_a_portal_approval(day: Office) -> None:
-    """Cora approved v1 there. Of v2 she approved nothing: she is told, and the audit has no such vote."""
+    """If the script changes after Cora's portal approval, that approval no longer counts, and she is told."""
     await day.install_for("cora")
     filed = assign(day)
     await day.poll()
@@ -67,7 +67,8 @@ async def test_the_script_is_replaced_after_a_portal_approval(day: Office) -> No
 
 
 async def test_approved_and_replaced_between_two_looks(day: Office) -> None:
-    """Seen together: nobody knows what she saw, so it counts for nothing and alarms."""
+    """If approval and change are seen in the same poll, the approval counts for nothing and raises an alarm: nobody
+    knows what Cora saw."""
     filed = assign(day)
     await day.poll()
     day.tenant.portal.approve("cora", filed)
@@ -80,7 +81,7 @@ async def test_approved_and_replaced_between_two_looks(day: Office) -> None:
 
 @pytest.mark.parametrize("replaced", [True, False])
 async def test_approved_and_replaced_before_the_first_look(day: Office, replaced: bool) -> None:
-    """The script is younger than the approval; where it is not, it is her vote."""
+    """On the first look, an approval that is older than the script does not count; otherwise it is Cora's vote."""
     await day.poll()
     filed = assign(day)
     await day.pass_time(seconds=10)
@@ -94,7 +95,8 @@ async def test_approved_and_replaced_before_the_first_look(day: Office, replaced
 
 
 async def test_swapped_for_the_approval_and_back(day: Office) -> None:
-    """Cora saw something harmless for ten seconds; what the card shows is the same as before, and younger than that."""
+    """If the script is swapped for the approval and then swapped back, the approval does not count, because the script
+    is younger than it."""
     day.tenant.portal.edit_script(SCRIPT, EVIL)
     await day.pass_time(hours=1)
     filed = assign(day)
@@ -110,7 +112,7 @@ async def test_swapped_for_the_approval_and_back(day: Office) -> None:
 
 @day_with(knobs=Knobs(after_cancel="needsApproval"))
 async def test_withdrawn_there_and_approved_anew(day: Office) -> None:
-    """The same person, for what stands there now: that is a vote."""
+    """If the approval is cancelled in the portal and given again for the current content, it counts as a vote."""
     filed = assign(day)
     await day.poll()
     day.tenant.portal.approve("cora", filed)
@@ -125,11 +127,11 @@ async def test_withdrawn_there_and_approved_anew(day: Office) -> None:
     assert [(vote.voter.name, vote.digest) for vote in after.votes] == [("Cora Costa", after.digest)]
 
 
-# --- what we filed ourselves --------------------------------------------------------------------------------------
+# --- orders that the bot filed ------------------------------------------------------------------------------------
 
 
 async def held(day: Office) -> str:
-    """Asked for in chat, approved here by two, and held by Intune; nobody has signed in yet. Its id there."""
+    """Request an assignment, approve it as two people, and have it filed without a sign-in. Return its Intune id."""
     await day.pass_time(minutes=1)
     await day.ask("rita", ORDER, "Disk space runs out")
     await day.approve("alex", day.card(BOARD))
@@ -141,7 +143,8 @@ async def held(day: Office) -> str:
 
 
 async def approved_for_other_content(day: Office) -> str:
-    """Somebody approved it in the portal while another text stood there; now the old one is back."""
+    """Let somebody approve in the portal while another text is there, and then put the old text back. Return the Intune
+    id."""
     filed = await held(day)
     day.tenant.portal.edit_script(SCRIPT, EVIL)
     await day.pass_time(seconds=5)
@@ -154,15 +157,15 @@ async def approved_for_other_content(day: Office) -> str:
 
 
 def assignments(day: Office) -> int:
-    """How many groups the script is assigned to."""
+    """Return how many groups the script is assigned to."""
     [script] = [one for one in day.tenant.world.scripts.values() if one["displayName"] == SCRIPT]
     return len(script["assignments"])
 
 
 @AGAIN
 async def test_an_order_does_not_run_on_an_approval_of_other_content(day: Office) -> None:
-    """It waits, with a name, a sentence and an alarm. Finish withdraws that approval and gives it anew, in one person's
-    name, and it runs."""
+    """An order does not run on an approval of other content: it waits and alarms. Finish cancels that approval, gives a
+    new one in the finishing person's name, and then the order runs."""
     filed = await approved_for_other_content(day)
     card = day.card(BOARD)
     await day.pass_time(hours=1)
@@ -186,7 +189,7 @@ async def test_an_order_does_not_run_on_an_approval_of_other_content(day: Office
 
 @day_with(asking=True, knobs=Knobs(after_cancel="cancelled"))
 async def test_where_intune_ends_what_is_withdrawn(day: Office) -> None:
-    """Nothing can be given anew then: it is not carried out, and has to be asked for again."""
+    """If Intune ends a request whose approval is cancelled, the order is not carried out and cannot be finished."""
     filed = await approved_for_other_content(day)
     answer = await day.click("alex", "finish", day.card(BOARD))
     await day.sign_in("alex", sign_in_link(answer))
@@ -198,7 +201,7 @@ async def test_where_intune_ends_what_is_withdrawn(day: Office) -> None:
 
 @AGAIN
 async def test_an_order_whose_content_is_another_one_now(day: Office) -> None:
-    """Whatever was approved: what is there now was decided by nobody. It waits and alarms, and nobody can finish it."""
+    """An order whose content has changed waits and alarms, whatever was approved, and nobody can finish it."""
     filed = await held(day)
     await day.pass_time(seconds=5)
     day.tenant.portal.approve("both", filed)
@@ -222,7 +225,7 @@ async def test_an_order_whose_content_is_another_one_now(day: Office) -> None:
 
 @day_with(asking=True, decisions="track", knobs=Knobs(after_cancel="needsApproval"))
 async def test_where_decisions_are_only_tracked(day: Office) -> None:
-    """No token is used there: somebody withdraws it in Intune and approves anew, and it runs."""
+    """If decisions are only tracked, people cancel and approve again in Intune, and then the order runs."""
     filed = await approved_for_other_content(day)
     await day.pass_time(hours=1)
     assert assignments(day) == 0
@@ -235,7 +238,7 @@ async def test_where_decisions_are_only_tracked(day: Office) -> None:
 
 @AGAIN
 async def test_an_order_that_nobody_touched(day: Office) -> None:
-    """The counterpart: approved in the portal for what was decided, it runs at once."""
+    """If nothing was changed, a portal approval of our order lets it run at once."""
     filed = await held(day)
     await day.pass_time(seconds=5)
     day.tenant.portal.approve("both", filed)

@@ -1,4 +1,5 @@
-"""Who writes in a channel is answered so that only they see it; where Teams does not take that, in the 1:1 chat."""
+"""A person who writes in a channel gets a private answer there. If Teams refuses that, the answer goes to the 1:1
+chat."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -14,13 +15,13 @@ from tests.office import Office, day_with, text_of, verbs_of
 
 
 def channel_lines(day: Office, channel: str = "Approvals") -> list[str]:
-    """What everybody reads in a channel besides cards."""
+    """Return the lines that everybody can read in a channel, without cards."""
     return [one.text for one in day.tenant.channels[channel].messages if one.text and not one.only_for]
 
 
 @pytest.mark.parametrize("status", [403, 400])
 async def test_a_tenant_that_refuses_private_messages(day: Office, status: int) -> None:
-    """The answer comes in the chat, and nothing is said in the channel."""
+    """If the tenant refuses private messages, the answer comes in the 1:1 chat, and nothing is said in the channel."""
     await day.say("rita", "/help")  # she has the app
     day.tenant.connector.knobs.refuses_targeted = status
     before = len(day.chat("rita").messages)
@@ -34,7 +35,7 @@ async def test_a_tenant_that_refuses_private_messages(day: Office, status: int) 
 
 
 async def test_somebody_without_the_app(day: Office) -> None:
-    """One line in public, which holds nothing of the answer."""
+    """A person without the app gets one public line that contains nothing of the answer."""
     day.tenant.connector.knobs.refuses_targeted = 403
 
     await day.say("noa", "/pending", "Approvals")
@@ -44,7 +45,7 @@ async def test_somebody_without_the_app(day: Office) -> None:
 
 @day_with(asking=True)
 async def test_a_form_comes_in_the_chat(day: Office) -> None:
-    """And is filled in there, to the end."""
+    """A form comes in the 1:1 chat, and can be filled in there to the end."""
     await day.say("rita", "/help")
     day.tenant.connector.knobs.refuses_targeted = 403
 
@@ -58,12 +59,13 @@ async def test_a_form_comes_in_the_chat(day: Office) -> None:
 
 
 async def test_it_is_not_tried_again_for_an_hour(day: Office) -> None:
-    """Nor anywhere for a day, where three conversations have refused; then it is tried again, and works."""
+    """After a refusal, a private answer is not tried in that conversation for an hour; after three conversations,
+    nowhere for a day."""
     connector = day.tenant.connector
     connector.knobs.refuses_targeted = 403
 
     async def ask(channel: str) -> bool:
-        """Whether a private answer was tried in vain."""
+        """Return whether a private answer was tried and refused."""
         with capture_logs() as logs:
             await day.say("rita", "/pending", channel)
         return "private_answer_refused" in [line["event"] for line in logs]
@@ -82,7 +84,7 @@ async def test_it_is_not_tried_again_for_an_hour(day: Office) -> None:
 
 
 async def test_nobody_can_be_answered(day: Office) -> None:
-    """That is in the log: there is nobody else to be told."""
+    """If nobody can be answered, the log says so."""
     day.tenant.connector.knobs.refuses_targeted = 403
     day.tenant.connector.faults.append(Fault(Kind.STATUS, 500, "POST", times=50))
 
@@ -97,7 +99,8 @@ MORNING = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 
 @given(st.dictionaries(st.sampled_from("abcd"), st.integers(min_value=0, max_value=3000)))
 def test_when_it_is_tried(minutes: dict[str, int]) -> None:
-    """`minutes` tells how long ago each conversation refused."""
+    """A private answer is tried if this conversation has not refused within an hour, and fewer than three have within a
+    day. `minutes` is how long ago each conversation refused."""
     refused = {where: MORNING - timedelta(minutes=ago) for where, ago in minutes.items()}
     today = [where for where, ago in minutes.items() if ago < 24 * 60]
     for where in "abcd":
@@ -106,5 +109,5 @@ def test_when_it_is_tried(minutes: dict[str, int]) -> None:
 
 
 def test_check_has_something_to_say() -> None:
-    """It names what to do."""
+    """The advice of `check` about private messages names the 1:1 chat."""
     assert "1:1 chat" in check_private.ADVICE

@@ -1,4 +1,4 @@
-"""Nobody has written down how every Intune answers, so the main story is told to each that has been reported."""
+"""No documentation says how every Intune answers, so the main story runs in each variant that has been reported."""
 
 import pytest
 
@@ -22,7 +22,8 @@ TENANTS = {
 
 @pytest.mark.parametrize("day", [{"knobs": knobs} for knobs in TENANTS.values()], ids=list(TENANTS), indirect=True)
 async def test_the_main_story_everywhere(day: Office) -> None:
-    """Held, shown, refused to the requestor and to an outsider, approved in one's own name, completed."""
+    """In every variant, a request is shown, refused to its requestor and to an outsider, approved by Dana, and
+    completed."""
     day.tenant.portal.file_wipe("otto", "PC-2", "Broken screen")
     filed = day.tenant.portal.file_wipe("rita", "PC-1", "Stolen on the train")
 
@@ -45,7 +46,8 @@ async def test_the_main_story_everywhere(day: Office) -> None:
 
 @day_with(knobs=Knobs(identity_sets="null"))
 async def test_a_requestor_whom_nothing_names_and_a_quorum_of_one(day: Office) -> None:
-    """The voter proves who they are before the vote counts, and Intune itself refuses a requestor."""
+    """If nothing names the requestor and one approval is enough, the voter signs in before the vote counts, and Intune
+    refuses the requestor."""
     filed = day.tenant.portal.file_wipe("ritaadmin", "PC-1", "Mine, but nobody knows")
     day.tenant.graph.audit_events.clear()
     await day.poll()
@@ -64,7 +66,7 @@ async def test_a_requestor_whom_nothing_names_and_a_quorum_of_one(day: Office) -
 
 @day_with(knobs=Knobs(identity_sets="null"))
 async def test_who_signs_in_votes_for_what_was_shown_before(day: Office) -> None:
-    """What is reviewed was changed while they were at the page."""
+    """If the request changes before the voter has signed in, the vote does not count."""
     filed = day.tenant.portal.file_wipe("rita", "PC-1", "Stolen")
     day.tenant.graph.audit_events.clear()
     await day.poll()
@@ -84,7 +86,8 @@ async def test_who_signs_in_votes_for_what_was_shown_before(day: Office) -> None
 
 @day_with(knobs=Knobs(identity_sets="null"))
 async def test_a_requestor_whom_nothing_names_and_a_higher_quorum(day: Office) -> None:
-    """An early voter is never asked to sign in, so nobody may decide here; the portal may."""
+    """If nothing names the requestor and more than one approval is needed, nobody may decide here; people decide in
+    Intune."""
     filed = day.tenant.portal.file_script("rita", "Disable-LegacyTLS", "Write-Host off\n", "Compliance")
     day.tenant.graph.audit_events.clear()
     await day.poll()
@@ -98,7 +101,7 @@ async def test_a_requestor_whom_nothing_names_and_a_higher_quorum(day: Office) -
 
 
 async def test_a_requestor_who_cannot_be_read_yet(day: Office) -> None:
-    """The row waits for the next poll: nobody is shown a request that might be their own."""
+    """A request whose requestor cannot be read yet is not posted before the next poll."""
     day.tenant.graph.knobs.identity_sets = "null"
     day.tenant.graph.faults.append(Fault(Kind.UNAVAILABLE, "auditEvents", times=9))
     day.tenant.portal.file_wipe("rita", "PC-1", "Stolen")
@@ -112,7 +115,7 @@ async def test_a_requestor_who_cannot_be_read_yet(day: Office) -> None:
 
 
 async def test_a_status_nobody_has_heard_of(day: Office) -> None:
-    """Nobody may decide while Intune says it, and Operations is told; when it speaks plainly again, it goes on."""
+    """While Intune shows an unknown status, nobody may decide, and Operations is told. Afterwards voting goes on."""
     filed = day.tenant.portal.file_wipe("rita", "PC-1", "Stolen")
     await day.poll()
     card = day.card()
@@ -132,7 +135,8 @@ async def test_a_status_nobody_has_heard_of(day: Office) -> None:
 
 @pytest.mark.parametrize("named", [["quantumWipe"], ["deviceWipe", "quantumWipe"]], ids=["alone", "beside a known one"])
 async def test_a_policy_type_nobody_has_heard_of(day: Office, named: list[str]) -> None:
-    """Falls to the workflow for everything else, which has no approvers: shown, and decided in Intune."""
+    """A request with an unknown policy type falls under "Everything else", which has no approvers, so it is decided in
+    Intune."""
     filed = day.tenant.portal.file_wipe("rita", "PC-1", "Stolen")
     day.tenant.graph.knobs.shown_policy_types[filed] = named
     await day.poll()

@@ -1,4 +1,4 @@
-"""People reply to the bot with a quote of what it wrote."""
+"""People reply to the bot and quote what it wrote."""
 
 import pytest
 
@@ -11,7 +11,7 @@ APPROVALS = "Approvals"
 @pytest.mark.parametrize("shape", Shape)
 @pytest.mark.parametrize("personal", [False, True])
 async def test_a_command_with_a_quote(day: Office, shape: Shape, personal: bool) -> None:
-    """It is heard as if it stood alone, and what is quoted is nobody's command."""
+    """A command with a quote is understood as if it had no quote."""
     await day.install_for("dana")
     dana = day.client("dana")
     place = day.tenant.connector.places.personal(dana.user) if personal else day.tenant.channels[APPROVALS]
@@ -24,7 +24,7 @@ async def test_a_command_with_a_quote(day: Office, shape: Shape, personal: bool)
 
 @pytest.mark.parametrize("shape", Shape)
 async def test_a_card_is_quoted(day: Office, shape: Shape) -> None:
-    """Its text, too, is not what the person says."""
+    """The text of a quoted card is not taken for the person's words."""
     day.tenant.portal.file_wipe("rita", "PC-1", "Stolen")
     await day.poll()
     card, channel = day.card(), day.tenant.channels[APPROVALS]

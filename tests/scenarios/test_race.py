@@ -1,4 +1,4 @@
-"""Fifty people vote at the same moment, through two replicas; a decision is faster than the card that it is about."""
+"""Fifty people vote at the same moment through two replicas, and a decision is faster than its own card."""
 
 import asyncio
 from collections import Counter
@@ -25,7 +25,8 @@ PEOPLE = 50
 
 @pytest.mark.parametrize("rejecting", cases([0, 1, 25, 50], [0, 25]))
 async def test_fifty_people_at_once(tmp_path: Path, rejecting: int) -> None:
-    """One decision, one person asked to sign in, and a sentence for everybody else."""
+    """When fifty people vote at once, there is one decision, one person is asked to sign in, and all others read a
+    sentence."""
     of_any_group = {"Script deployment": {"quorum": "any"}}
     async with office(tmp_path, replicas=2, workflows=of_any_group) as day:
         names = _crowd(day)
@@ -46,7 +47,7 @@ async def test_fifty_people_at_once(tmp_path: Path, rejecting: int) -> None:
 
 
 async def test_a_decision_overtakes_a_post(tmp_path: Path) -> None:
-    """Decided while its card is on the way: the card that arrives is drawn again, and nothing is left to press."""
+    """If a request is decided while its card is being posted, the card is drawn again without buttons to vote."""
     filed, posting, go_on = "", asyncio.Event(), asyncio.Event()
 
     @asynccontextmanager
@@ -71,7 +72,7 @@ async def test_a_decision_overtakes_a_post(tmp_path: Path) -> None:
 
 
 def _check_decision(request: Request, entries: list[AuditEntry]) -> None:
-    """Exactly one, by two who approved or by one who rejected."""
+    """Check that there is exactly one decision: two approvals, or one rejection."""
     counted = Counter(vote.verdict for vote in request.votes)
     decided = [entry.kind for entry in entries if entry.kind in (Kind.QUORUM_REACHED, Kind.REJECTED)]
     if request.decision is Decision.APPROVED:
@@ -83,7 +84,8 @@ def _check_decision(request: Request, entries: list[AuditEntry]) -> None:
 
 
 def _check_answers(answers: list[Answer]) -> None:
-    """Nobody meets an error; who was not counted is told why, and one of those who were is asked to sign in."""
+    """Check that nobody gets an error, that one person is asked to sign in, and that all others were counted or
+    refused."""
     assert {answer.status for answer in answers} == {200}
     assert [answer.error for answer in answers if answer.error] == []
     texts = [text_of(answer.card) for answer in answers]
@@ -95,7 +97,7 @@ def _check_answers(answers: list[Answer]) -> None:
 
 
 async def _vote(day: Office, index: int, name: str, verdict: str, card: Message) -> Answer:
-    """The second step, without waiting for anybody; every other person's client reaches the other replica."""
+    """Press the second button without waiting for others. Every other person uses the other replica."""
     teams = replace(day.tenant.teams, messages_url=f"{day.urls[index % 2]}/api/messages")
     first = button(card.card or {}, verdict)
     assert first is not None
@@ -111,7 +113,7 @@ async def _request(day: Office) -> Request:
 
 
 def _crowd(day: Office) -> list[str]:
-    """Fifty people, half of each approver group, all of them in the channel; their first names."""
+    """Add fifty people to the channel, half of them to each approver group. Return their first names."""
     world, channel = day.tenant.world, day.tenant.channels["Approvals"]
     names = [f"voter{number}" for number in range(PEOPLE)]
     for number, name in enumerate(names):

@@ -1,4 +1,4 @@
-"""Nobody reads what is not theirs: for a stranger a request that they may not read is one that is not there."""
+"""Nobody reads what they may not read: for a stranger, such a request looks like one that does not exist."""
 
 from typing import get_args
 
@@ -17,7 +17,7 @@ ON_REQUESTS = [verb for verb in Verb if verb not in ON_OTHERS]
 
 
 async def wipe_waits(day: Office) -> str:
-    """A wipe that was filed in the portal; its id."""
+    """File a wipe in the portal, and return the id of its request."""
     day.tenant.portal.file_wipe("rita", "PC-1", "Stolen on the train")
     await day.poll()
     return await day.request_id()
@@ -26,7 +26,8 @@ async def wipe_waits(day: Office) -> str:
 @NIGHT
 @pytest.mark.parametrize("name", ["otto", "gus"])
 async def test_a_hand_made_click_from_a_strangers_own_chat(day: Office, name: str) -> None:
-    """With every verb it is answered to the letter like one on a request that does not exist, to a guest as well."""
+    """A hand-made click of a stranger or a guest gets exactly the same answer as one on a request that does not
+    exist."""
     request_id = await wipe_waits(day)
     await day.break_glass("ivan", request_id)
     await day.install_for(name)
@@ -41,7 +42,8 @@ async def test_a_hand_made_click_from_a_strangers_own_chat(day: Office, name: st
 
 @NIGHT
 async def test_an_order_that_was_drafted_a_moment_ago(day: Office) -> None:
-    """Its id is the draft's; a click on the draft tells nobody else that a request has come of it."""
+    """A stranger's click on a draft gets the same answer as one on a draft that does not exist, even after it became a
+    request."""
     await day.ask("rita", "/wipe PC-1", typed="PC-1")
     request_id = await day.request_id()
 
@@ -52,7 +54,8 @@ async def test_an_order_that_was_drafted_a_moment_ago(day: Office) -> None:
 
 @NIGHT
 async def test_while_the_directory_is_away(day: Office) -> None:
-    """A stranger learns no more than otherwise; who clicks where the card stands keeps it."""
+    """While the directory is away, a stranger learns nothing more. A person who clicks in the card's own channel keeps
+    the card."""
     request_id = await wipe_waits(day)
     day.tenant.graph.faults.append(Fault(Kind.UNAVAILABLE, "/users/", times=1000))
 
@@ -66,7 +69,7 @@ async def test_while_the_directory_is_away(day: Office) -> None:
 
 @NIGHT
 async def test_what_a_stranger_writes(day: Office) -> None:
-    """Every command that names a request answers as for one that is not there; the attempt to break it is recorded."""
+    """A stranger's commands answer as if the request did not exist. An attempt to use break-glass is recorded."""
     request_id = await wipe_waits(day)
 
     for command in ("/status", "/cancel"):
@@ -83,7 +86,7 @@ async def test_what_a_stranger_writes(day: Office) -> None:
 
 @NIGHT
 async def test_the_lists(day: Office) -> None:
-    """They hold what the reader may read: an approver of scripts sees no wipe, and no review of one."""
+    """Lists contain only what the reader may read: an approver of scripts sees no wipe and no review of a wipe."""
     request_id = await wipe_waits(day)
     assert "PC-1" in text_of((await day.say("dana", "/pending"))[0].card)
     assert "PC-1" not in text_of((await day.say("cora", "/pending"))[0].card)
@@ -95,7 +98,8 @@ async def test_the_lists(day: Office) -> None:
 
 @NIGHT
 async def test_who_may_read_it(day: Office) -> None:
-    """Its approver, its requestor, who may break glass, and an auditor, in their own chats."""
+    """An approver, the requestor, a person who may use break-glass, and an auditor can read the request in their own
+    chats."""
     request_id = await wipe_waits(day)
 
     for name in ("dana", "rita", "ivan", "olga"):
@@ -105,7 +109,8 @@ async def test_who_may_read_it(day: Office) -> None:
 
 @NIGHT
 async def test_where_its_card_stands(day: Office) -> None:
-    """Whoever is in the channel reads it there, and nowhere else; where alarms go operations look at all of them."""
+    """A member of a channel can read the requests whose cards are there, and only there. Operations can read all of
+    them in their channel."""
     request_id = await wipe_waits(day)
     board, operations = day.tenant.channels["Change Advisory Board"], day.tenant.channels["Operations"]
 
@@ -118,7 +123,8 @@ async def test_where_its_card_stands(day: Office) -> None:
 
 @NIGHT
 async def test_who_asks_for_what_is_asked_for_already(day: Office) -> None:
-    """They are told who asked for it, and to look at it only if they may."""
+    """A person who requests what already waits is told who requested it, and how to look at it only if they may read
+    it."""
     request_id = await wipe_waits(day)
 
     [own] = await day.say("rita", "/wipe PC-1")

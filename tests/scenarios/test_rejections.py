@@ -1,10 +1,11 @@
-"""A rejection takes one person and a reason, and is final here and in Intune."""
+"""A rejection needs one person and a reason, and is final here and in Intune."""
 
 from tests.office import Office, day_with, sign_in_link, text_of, verbs_of
 
 
 async def test_with_a_reason(day: Office) -> None:
-    """Said under the card, told to the one who asked, carried to Intune in the rejecting person's name."""
+    """A rejection is told in the thread and to the requestor, and is carried to Intune in the rejecting person's
+    name."""
     await day.install_for("rita")
     filed = day.tenant.portal.file_wipe("rita", "PC-1", "Stolen")
     await day.poll()
@@ -26,7 +27,7 @@ async def test_with_a_reason(day: Office) -> None:
 
 
 async def test_without_a_reason(day: Office) -> None:
-    """The client asks for it, and a client that does not is told by the bot."""
+    """A rejection without a reason is refused by the bot, even if the client lets it through."""
     filed = day.tenant.portal.file_wipe("rita", "PC-1", "Stolen")
     await day.poll()
     card = day.card()
@@ -42,7 +43,7 @@ async def test_without_a_reason(day: Office) -> None:
 
 
 async def test_final(day: Office) -> None:
-    """Nobody turns it round afterwards, by an old card or otherwise, and it can be finished by a colleague."""
+    """Nobody can change a rejection afterwards, not even from an old card. A colleague can finish it."""
     filed = day.tenant.portal.file_wipe("rita", "PC-1", "Stolen")
     await day.poll()
     card = day.card()
@@ -59,8 +60,8 @@ async def test_final(day: Office) -> None:
     assert (decision.verdict, decision.by.upn[:5]) == ("reject", "petra")
 
 
-async def test_one_no_outweighs_a_yes(day: Office) -> None:
-    """Also of somebody who approved before and has thought again."""
+async def test_a_person_who_withdrew_an_approval_rejects(day: Office) -> None:
+    """A person who withdrew their approval can reject, and this one rejection decides."""
     filed = day.tenant.portal.file_script("rita", "Disable-LegacyTLS", "Write-Host\n", "Printer")
     await day.poll()
     card = day.card("Change Advisory Board")
@@ -76,7 +77,7 @@ async def test_one_no_outweighs_a_yes(day: Office) -> None:
 
 @day_with(installed=("Approvals", "Operations"))
 async def test_the_one_who_asked_has_not_installed_the_app(day: Office) -> None:
-    """Then a mention under the card tells them."""
+    """A requestor without the app is told by a mention under the card."""
     day.tenant.portal.file_wipe("rita", "PC-1", "Stolen")
     await day.poll()
     card = day.card()
@@ -88,7 +89,7 @@ async def test_the_one_who_asked_has_not_installed_the_app(day: Office) -> None:
 
 
 async def test_the_admin_account_asked(day: Office) -> None:
-    """The person is told where they read: in the 1:1 chat of their daily account."""
+    """If an admin account filed the request, its person is told in the chat of their daily account."""
     await day.install_for("rita")
     world = day.tenant.world
     world.user("ritaadmin").has_bot = False
@@ -102,7 +103,7 @@ async def test_the_admin_account_asked(day: Office) -> None:
 
 
 async def test_withdraw_a_vote(day: Office) -> None:
-    """Until the quorum stands a vote is its owner's to take back; then votes are frozen."""
+    """A vote can be withdrawn by its owner until the quorum is reached."""
     day.tenant.portal.file_script("rita", "Disable-LegacyTLS", "Write-Host\n", "Printer")
     await day.poll()
     card = day.card("Change Advisory Board")
@@ -123,7 +124,7 @@ async def test_withdraw_a_vote(day: Office) -> None:
 
 
 async def test_withdraw_what_one_has_not_said(day: Office) -> None:
-    """A made-up click changes nothing."""
+    """A made-up click that withdraws a vote the person never gave changes nothing."""
     day.tenant.portal.file_script("rita", "Disable-LegacyTLS", "Write-Host\n", "Printer")
     await day.poll()
     card = day.card("Change Advisory Board")

@@ -1,4 +1,4 @@
-"""Reminders as people meet them: gathered, claimed, delegated, passed over, mailed; and mail that nothing loses."""
+"""Reminders as people see them: combined, claimed, delegated, skipped, and by mail; and mail that is never lost."""
 
 import asyncio
 from collections import Counter
@@ -25,14 +25,14 @@ NIGHT = day_with(night=True)
 
 
 async def five_wait(day: Office) -> None:
-    """Five roles that somebody wants to make."""
+    """File five new roles, and poll."""
     for number in range(5):
         day.tenant.portal.file_role("rita", f"Role {number}", ["Microsoft.Intune_ManagedDevices_Read"], "INC-7")
     await day.poll()
 
 
 async def wipe_waits(day: Office) -> Request:
-    """One wipe."""
+    """File a wipe, poll, and return its request."""
     day.tenant.portal.file_wipe("rita", "PC-1", "Stolen on the train")
     await day.poll()
     request = await day.bot.store.requests.load(await day.request_id())
@@ -41,19 +41,19 @@ async def wipe_waits(day: Office) -> Request:
 
 
 async def later(day: Office, hours: float) -> None:
-    """Time passes, and what was gathered then is delivered."""
+    """Let time pass, and then the time after which gathered notices are delivered."""
     await day.pass_time(hours=hours)
     await day.pass_time(minutes=3)
 
 
 def lines(day: Office, channel: str = "Approvals") -> list[str]:
-    """What was said in a channel beside cards."""
+    """Return the lines in a channel that are not cards."""
     return [one.text for one in day.tenant.channels[channel].messages if one.text]
 
 
 @NIGHT
 async def test_five_requests_are_one_reminder(day: Office) -> None:
-    """In the channel, in chat and by mail: a list, for each person one."""
+    """Five waiting requests make one reminder for each recipient, in the channel, in chat and by mail."""
     await day.install_for("alex")
     await five_wait(day)
     for hours in (2, 2, 4):
@@ -69,7 +69,7 @@ async def test_five_requests_are_one_reminder(day: Office) -> None:
 
 @NIGHT
 async def test_only_those_who_can_help_are_mentioned(day: Office) -> None:
-    """Not the one who asked, not everybody; and nobody once it is decided."""
+    """A reminder mentions only the people who can help, and nobody once the request is decided."""
     await wipe_waits(day)
     await later(day, hours=2)
     [reminder] = [one for one in day.tenant.channels["Approvals"].messages if "Still waits" in one.text]
@@ -84,7 +84,7 @@ async def test_only_those_who_can_help_are_mentioned(day: Office) -> None:
 
 @NIGHT
 async def test_who_is_away_is_not_mentioned(day: Office) -> None:
-    """In the thread as elsewhere: whoever stands in for them is."""
+    """A person who is away is not mentioned in the thread; their stand-in is."""
     day.tenant.world.user("dana").availability = "OutOfOffice"
     await day.say("petra", "/delegate Sam Schmidt until 2026-11-25")
     await wipe_waits(day)
@@ -95,7 +95,7 @@ async def test_who_is_away_is_not_mentioned(day: Office) -> None:
 
 @NIGHT
 async def test_a_claim_pauses_and_releases_itself(day: Office) -> None:
-    """ "I am looking at this": nobody is reminded for half an hour; then they are."""
+    """A claim pauses reminders for half an hour; then it ends by itself, and people are reminded again."""
     await wipe_waits(day)
     card = day.card()
     await day.pass_time(hours=1, minutes=50)
@@ -112,7 +112,7 @@ async def test_a_claim_pauses_and_releases_itself(day: Office) -> None:
 
 @NIGHT
 async def test_an_outsider_claims_nothing(day: Office) -> None:
-    """It would keep everybody else from being asked."""
+    """An outsider cannot claim a request: that would keep others from being reminded."""
     request = await wipe_waits(day)
     await later(day, hours=2)
     answer = await day.click("otto", "claim", day.card())
@@ -124,7 +124,7 @@ async def test_an_outsider_claims_nothing(day: Office) -> None:
 
 @NIGHT
 async def test_who_is_away_is_passed_over(day: Office) -> None:
-    """By presence; where everybody is away everybody is told all the same."""
+    """People who are away by their presence get no reminder."""
     for name in ("dana", "petra"):
         day.tenant.world.user(name).availability = "OutOfOffice" if name == "dana" else "Offline"
     await wipe_waits(day)
@@ -135,7 +135,7 @@ async def test_who_is_away_is_passed_over(day: Office) -> None:
 
 @NIGHT
 async def test_where_everybody_is_away(day: Office) -> None:
-    """Nobody is forgotten."""
+    """If everybody is away, everybody is reminded."""
     for user in day.tenant.world.users.values():
         user.availability = "Offline"
     await wipe_waits(day)
@@ -145,7 +145,7 @@ async def test_where_everybody_is_away(day: Office) -> None:
 
 @NIGHT
 async def test_without_presence_nobody_is_away(day: Office) -> None:
-    """Graph refuses it: everybody is told."""
+    """If presence cannot be read, nobody counts as away."""
     day.tenant.world.user("sam").availability = "Offline"
     day.tenant.graph.faults.append(Fault(Faults.UNAVAILABLE, path="getPresencesByUserId", times=99))
     await wipe_waits(day)
@@ -155,7 +155,7 @@ async def test_without_presence_nobody_is_away(day: Office) -> None:
 
 @NIGHT
 async def test_somebody_stands_in(day: Office) -> None:
-    """Petra is away and has Sam asked; Sam has to be an approver themselves, and gets no right by it."""
+    """Petra can have Sam reminded in her place. The stand-in must be an approver, and gains no right."""
     await day.install_for("sam")
     [answer] = await day.say("petra", "/delegate Sam Schmidt until 2026-11-25")
     assert "Sam Schmidt is reminded in your place" in answer.text
@@ -172,7 +172,7 @@ async def test_somebody_stands_in(day: Office) -> None:
 
 @NIGHT
 async def test_who_is_back_early_is_asked_again(day: Office) -> None:
-    """And by a user name nobody is taken for a namesake."""
+    """A delegation can name a user name, and it can be ended early."""
     [answer] = await day.say("petra", "/delegate sam@company.onmicrosoft.com until 2026-11-25")
     assert "Sam Schmidt is reminded in your place" in answer.text
     [back] = await day.say("petra", "/delegate myself")
@@ -184,7 +184,7 @@ async def test_who_is_back_early_is_asked_again(day: Office) -> None:
 
 @NIGHT
 async def test_nobody_is_taken_for_a_namesake(day: Office) -> None:
-    """Two approvers are called alike."""
+    """If two approvers have the same name, a delegation to that name is refused."""
     noa = day.tenant.world.user("noa")
     noa.name = "Sam Schmidt"
     day.tenant.world.group("Security-Team").members.add(noa.id)
@@ -196,7 +196,7 @@ async def test_nobody_is_taken_for_a_namesake(day: Office) -> None:
 @NIGHT
 @pytest.mark.parametrize("where", ["Approvals", ""])
 async def test_somebody_is_mentioned(day: Office, where: str) -> None:
-    """Teams shows the first name alone, which several people have; it is the person behind it who stands in."""
+    """A mention delegates to the person behind it, although Teams shows only a first name that several people have."""
     noa = day.tenant.world.user("noa")
     noa.name = "Sam Solberg"
     day.tenant.world.group("Security-Team").members.add(noa.id)
@@ -216,7 +216,7 @@ async def test_somebody_is_mentioned(day: Office, where: str) -> None:
 
 @NIGHT
 async def test_a_mention_is_never_its_name(day: Office) -> None:
-    """Somebody who is no approver is shown under the whole name of one who is."""
+    """The text of a mention does not matter: a person who is no approver cannot stand in under an approver's name."""
     day.tenant.world.user("otto").name = "Sam Schmidt"
     sent = day.tenant.channels["Approvals"]
     await day.client("petra").say(sent, "/delegate {} until 2026-11-25", day.tenant.world.user("otto"))
@@ -231,7 +231,7 @@ async def test_a_mention_is_never_its_name(day: Office) -> None:
 
 @day_with(night=True, businessHours={"timeZone": "America/New_York", "opens": "09:00", "closes": "17:00"})
 async def test_days_are_those_of_business_hours(day: Office) -> None:
-    """Until the end of Wednesday in New York is Thursday morning in UTC."""
+    """The days of a delegation are days in the time zone of business hours."""
     await day.say("petra", "/delegate Sam Schmidt until 2026-11-25")
     [kept] = await day.bot.store.memory.delegations()
     assert kept.end == datetime(2026, 11, 26, 5, 0, tzinfo=UTC)
@@ -239,7 +239,7 @@ async def test_days_are_those_of_business_hours(day: Office) -> None:
 
 @NIGHT
 async def test_who_cannot_be_reached_in_chat_gets_a_mail(day: Office) -> None:
-    """Noa never installed the app; the admin account without a mailbox is mailed at the daily one."""
+    """An approver who never installed the app gets a mail instead of a chat message."""
     await wipe_waits(day)
     await later(day, hours=4)
     await day.pass_time(minutes=3)
@@ -248,7 +248,8 @@ async def test_who_cannot_be_reached_in_chat_gets_a_mail(day: Office) -> None:
 
 @NIGHT
 async def test_a_mail_decides_nothing(day: Office) -> None:
-    """Text and HTML say the same; the one link leads to the card."""
+    """A mail says the same in text and HTML, and its only link leads to the card: nothing can be decided from a
+    mail."""
     request = await wipe_waits(day)
     await later(day, hours=8)
     mail = next(mail for mail in day.tenant.graph.outbox if "sam@" in mail.to[0])
@@ -264,7 +265,7 @@ async def test_a_mail_decides_nothing(day: Office) -> None:
 
 @NIGHT
 async def test_it_cannot_wait(day: Office) -> None:
-    """An approver says why: the earlier deadline, the urgent ladder, and everybody reads it."""
+    """An approver can make a request urgent with a reason. It then has the earlier deadline and the urgent ladder."""
     request = await wipe_waits(day)
     card = day.card()
     details = await day.click("sam", "details", card)
@@ -286,7 +287,7 @@ async def test_it_cannot_wait(day: Office) -> None:
 
 @NIGHT
 async def test_the_one_who_asked_gets_the_decision_by_mail(day: Office) -> None:
-    """Approved, rejected or expired."""
+    """The requestor gets the decision by mail."""
     await wipe_waits(day)
     await day.reject("dana", day.card(), "Found again")
     await later(day, hours=0)
@@ -295,7 +296,7 @@ async def test_the_one_who_asked_gets_the_decision_by_mail(day: Office) -> None:
 
 @NIGHT
 async def test_gaps_are_known_before_an_emergency(day: Office) -> None:
-    """Who could approve is watched; the operators hear of a gap once, and when it is closed."""
+    """Operators hear of a gap in coverage once when it opens, and once when it closes."""
     await day.bot.journeys.covering.watch()
     before = len(day.alarms())
     alone = "Access policy changes: Too few approvers: 1 is needed besides the person who asks; there is 1."
@@ -321,7 +322,7 @@ async def test_gaps_are_known_before_an_emergency(day: Office) -> None:
 
 @day_with(night=True, businessHours={"timeZone": "UTC", "opens": "07:00", "closes": "18:00"})
 async def test_the_evening_closes_no_gap(day: Office) -> None:
-    """Outside business hours nobody is missed; what was missing before is missing until people should be back."""
+    """Outside business hours a gap is neither reported nor closed."""
     for name in ("alex", "both"):
         day.tenant.world.user(name).availability = "Offline"
     await day.bot.journeys.covering.watch()
@@ -343,7 +344,7 @@ async def test_the_evening_closes_no_gap(day: Office) -> None:
 
 @day_with(night=True, businessHours={"timeZone": "UTC", "opens": "07:00", "closes": "18:00"})
 async def test_tomorrow_is_known_tonight(day: Office) -> None:
-    """Cora is away tomorrow and has Bo asked: nobody of the change board is left besides Bo, who is in both groups."""
+    """In the evening, coverage already shows that too few approvers will be available when business hours begin."""
     await day.pass_time(hours=11)
     [answer] = await day.say("dana", "/coverage")
     assert "Script deployment" in text_of(answer.card)
@@ -357,7 +358,8 @@ async def test_tomorrow_is_known_tonight(day: Office) -> None:
 
 @NIGHT
 async def test_who_is_in_no_channel_is_not_counted(day: Office) -> None:
-    """The change board's members were never added to its channel: nobody could press Approve there."""
+    """An approver in no channel of the workflow does not count for coverage, because they could not press Approve
+    there."""
     channel = day.tenant.channels["Change Advisory Board"]
     channel.members = [user for user in channel.members if user.name not in ("Cora Costa", "Bo Thorsen")]
     await day.pass_time(hours=2)
@@ -367,7 +369,7 @@ async def test_who_is_in_no_channel_is_not_counted(day: Office) -> None:
 
 @NIGHT
 async def test_a_card_says_that_nobody_is_there(day: Office) -> None:
-    """As soon as a request comes in."""
+    """A new card says if too few approvers are available right now."""
     for name in ("dana", "sam", "petra", "noa"):
         day.tenant.world.user(name).availability = "Offline"
     await wipe_waits(day)
@@ -376,7 +378,8 @@ async def test_a_card_says_that_nobody_is_there(day: Office) -> None:
 
 @NIGHT
 async def test_those_on_call_are_paged_one_after_the_other(day: Office) -> None:
-    """Sam, then Dana, then the operations channel; whoever acknowledges stops that for a while."""
+    """The people on call are paged one after the other, and then Operations is told. An acknowledgement stops that for
+    a while."""
     for name in ("sam", "dana"):
         await day.install_for(name)
     await wipe_waits(day)
@@ -396,7 +399,7 @@ async def test_those_on_call_are_paged_one_after_the_other(day: Office) -> None:
     assert "Approved" in text_of(card.card)
 
 
-# --- mail that nothing loses --------------------------------------------------------------------------------------
+# --- mail that is never lost --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -412,7 +415,7 @@ async def test_those_on_call_are_paged_one_after_the_other(day: Office) -> None:
 )
 @NIGHT
 async def test_mail_meets_trouble(day: Office, fault: Faults, twice: bool) -> None:
-    """It is sent again until it is accepted; where the answer was lost it may arrive twice."""
+    """A mail is sent again until Graph accepts it. Where the answer was lost, it may arrive twice."""
     await wipe_waits(day)
     day.tenant.graph.faults.append(Fault(fault, path="sendMail", times=3))
     await later(day, hours=8)
@@ -427,7 +430,7 @@ async def test_mail_meets_trouble(day: Office, fault: Faults, twice: bool) -> No
 
 @dataclass
 class Death:
-    """The replica dies when it has asked for its n-th mail, before or after Graph took it."""
+    """The replica dies when it has asked Graph for its n-th mail, before or after Graph accepted it."""
 
     number: int
     after: bool
@@ -453,7 +456,8 @@ class Death:
 @pytest.mark.parametrize("number", cases([1, 2, 3], [2]))
 @pytest.mark.parametrize("after", [False, True], ids=["asked", "taken"])
 async def test_mail_outlives_the_replica_that_sends_it(tmp_path: Path, number: int, after: bool) -> None:
-    """Nobody is left without; told twice only where Graph had taken it and nobody knew."""
+    """If the sending replica dies, everybody still gets their mail, and at most the mail that was being sent arrives
+    twice."""
     death = Death(number, after)
     async with office(tmp_path, replicas=2, night=True, watch=death.watch) as day:
         await wipe_waits(day)
@@ -470,7 +474,7 @@ async def test_mail_outlives_the_replica_that_sends_it(tmp_path: Path, number: i
         got = Counter(address for mail in day.tenant.graph.outbox for address in mail.to)
         assert death.struck.is_set()
         assert {"dana", "sam", "petra"} <= {address.split("@")[0] for address in got}
-        assert max(got.values()) <= 2  # what was on its way when it died, and nobody knew
+        assert max(got.values()) <= 2  # the mail that was being sent when the replica died
         assert not after or max(got.values()) == 2
         death.over.set()
 

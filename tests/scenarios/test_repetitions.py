@@ -1,4 +1,4 @@
-"""Teams sends a click again when an answer was slow; somebody with a stolen header might send it changed."""
+"""Teams sends a click again when the answer was slow. An attacker with a stolen header might send it changed."""
 
 from copy import deepcopy
 from typing import Any
@@ -17,14 +17,14 @@ async def _script(day: Office) -> Message:
 
 
 def _value(day: Office, name: str, **action: Any) -> dict[str, Any]:
-    """The value of somebody's last click, with another action."""
+    """Return the value of this person's last click, with changes to its action."""
     value: dict[str, Any] = deepcopy(day.client(name).last["value"])
     value["action"] |= action
     return value
 
 
 async def test_the_same_click_again(day: Office) -> None:
-    """The same outcome, and no second vote; also when the vote has been taken back meanwhile."""
+    """The same click again has the same outcome and adds no vote, even after the vote was withdrawn."""
     card = await _script(day)
     first = await day.approve("alex", card, "Tested")
     again = await day.client("alex").resend(card)
@@ -42,7 +42,7 @@ async def test_the_same_click_again(day: Office) -> None:
 
 
 async def test_an_old_withdrawal_again(day: Office) -> None:
-    """It took back one vote then; it does not take back a later one now."""
+    """An old withdrawal that is sent again does not withdraw a later vote."""
     card = await _script(day)
     await day.approve("alex", card)
     await day.look("alex", card)
@@ -58,7 +58,7 @@ async def test_an_old_withdrawal_again(day: Office) -> None:
 
 
 async def test_the_same_id_with_another_body(day: Office) -> None:
-    """An approval does not become a rejection by editing what was sent."""
+    """A click with the same id and another body is refused: an approval cannot be turned into a rejection."""
     card = await _script(day)
     await day.approve("alex", card)
     data = day.client("alex").last["value"]["action"]["data"] | {"note": "no"}
@@ -71,7 +71,7 @@ async def test_the_same_id_with_another_body(day: Office) -> None:
 
 
 async def test_the_same_id_from_another_person(day: Office) -> None:
-    """Somebody else's click is not theirs to send."""
+    """A click with the same id from another person is refused."""
     card = await _script(day)
     await day.approve("alex", card)
     cora = day.tenant.world.user("cora")
@@ -85,7 +85,7 @@ async def test_the_same_id_from_another_person(day: Office) -> None:
 
 
 async def test_the_deciding_click_with_another_body(day: Office) -> None:
-    """It is no way on to Intune: whoever edits what was sent is not asked to sign in for it."""
+    """The deciding click with another body is refused, and leads to no sign-in."""
     day.tenant.portal.file_wipe("rita", "PC-1", "Stolen")
     await day.poll()
     card = day.card()
@@ -99,7 +99,7 @@ async def test_the_deciding_click_with_another_body(day: Office) -> None:
 
 
 async def test_the_deciding_click_again(day: Office) -> None:
-    """It goes on where it was: another way to sign in, one vote, Intune told once."""
+    """The deciding click again leads to another sign-in link, but to one vote and one call to Intune."""
     filed = day.tenant.portal.file_wipe("rita", "PC-1", "Stolen")
     await day.poll()
     card = day.card()
@@ -116,7 +116,7 @@ async def test_the_deciding_click_again(day: Office) -> None:
 
 @day_with(group_chat=("dana", "sam", "rita"))
 async def test_the_click_with_a_token_again(day: Office) -> None:
-    """A repetition after Intune was told finds nothing left to do."""
+    """A click with a token that is sent again after Intune was told does nothing more."""
     filed = day.tenant.portal.file_wipe("rita", "PC-1", "Stolen")
     await day.poll()
     card = day.card()
@@ -132,7 +132,7 @@ async def test_the_click_with_a_token_again(day: Office) -> None:
 
 @day_with(group_chat=("dana", "sam", "rita"))
 async def test_a_refusal_again(day: Office) -> None:
-    """Also a refusal is what it was, although the person has become an approver since."""
+    """A refused click stays refused when it is sent again."""
     day.tenant.portal.file_wipe("rita", "PC-1", "Stolen")
     await day.poll()
     card = day.card()
@@ -147,7 +147,7 @@ async def test_a_refusal_again(day: Office) -> None:
 
 
 async def test_an_intune_that_executes_twice(day: Office) -> None:
-    """A proxy that repeats our call: Intune refuses the second, and what it shows is what counts."""
+    """If a proxy delivers our call twice, Intune refuses the second one, and the card shows what Intune shows."""
     filed = day.tenant.portal.file_wipe("rita", "PC-1", "Stolen")
     await day.poll()
     card = day.card()

@@ -1,6 +1,7 @@
-"""Snapshots from each moment of an order's life, put back at each later one: nothing twice, and nothing in silence.
+"""A snapshot from each moment of an order's life is put back at each later moment: nothing is done twice, and people
+hear of it.
 
-Six pairs always, all of them with `--all`.
+Six pairs run always, all of them with `--all`.
 """
 
 from itertools import combinations
@@ -29,14 +30,15 @@ GUARDED = {"approverGroups": ["IT-Directors"], "mostByOne": 9, "protectedGroups"
 
 
 def protect(tenant: Tenant) -> None:
-    """PC-1 belongs to an executive, so a director has to approve as well, here and in Intune."""
+    """Make PC-1 a protected device, so that a director has to approve as well, here and in Intune."""
     in_native_group(tenant)
     tenant.world.group("Executives").members.add(tenant.world.user("rita").id)  # whose device it is
 
 
 @pytest.mark.parametrize("pair", cases(EVERY, SOME, "{0[1]} to {0[0]}".format))
 async def test_restored(pair: tuple[Moment, Moment], tmp_path: Path) -> None:
-    """The operations channel hears of it, Intune holds one request of ours, and the device is wiped once at most."""
+    """After the restore, the operations channel hears of it, Intune has one request of ours, and the device is wiped
+    once at most."""
     back, at = pair
     order = RestoredOrder(back, at)
     async with office(tmp_path, asking=True, guard=GUARDED, prepare=protect, watch=order.watch) as day:

@@ -1,4 +1,4 @@
-"""The store goes back, by a restored backup or a failover that loses writes: nothing happens a second time."""
+"""The store goes back, through a restored backup or a failover that loses writes. Nothing is done a second time."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -31,18 +31,19 @@ from tests.scenarios.test_brakes import OPS
 from tests.scenarios.test_break_glass import in_native_group
 
 FORGOTTEN = "01M83PPH00000001"
-"""The id of a request that the store never heard of."""
+"""The id of a request that the store does not know."""
 
 
 async def approved(day: Office) -> str:
-    """Rita asks, Dana approves; where Dana signs in."""
+    """Request a wipe as Rita and approve it as Dana. Return the address where she signs in."""
     await day.ask("rita", "/wipe PC-1", typed="PC-1")
     return sign_in_link(await day.approve("dana", day.card()))
 
 
 @ASKING
 async def test_a_backup_from_between_approval_and_filing(day: Office) -> None:
-    """What was filed, approved and done since is found in Intune: nothing is filed, and nobody is offered to."""
+    """After a backup from before filing, the bot finds the filed and completed order in Intune, and does not file it
+    again."""
     link, asked = await approved(day), await day.request_id()
     taken = await snapshot(day.redis_url)
     await day.sign_in("dana", link)
@@ -60,7 +61,7 @@ async def test_a_backup_from_between_approval_and_filing(day: Office) -> None:
 
 @ASKING
 async def test_held_there_and_forgotten_here(day: Office) -> None:
-    """Intune holds it and waits for an approval: it goes on from there, and is completed with the call made anew."""
+    """If Intune holds an order that the store has forgotten, the order goes on from there and is completed once."""
     link = await approved(day)
     taken = await snapshot(day.redis_url)
     await day.pass_time(seconds=15)
@@ -76,7 +77,8 @@ async def test_held_there_and_forgotten_here(day: Office) -> None:
 @pytest.mark.parametrize("ending", ["reject", "cancel"])
 @ASKING
 async def test_ended_there_and_forgotten_here(day: Office, ending: str) -> None:
-    """Intune has rejected or cancelled it: the order ends as that says, and is not filed again."""
+    """If Intune has rejected or cancelled an order that the store has forgotten, the order ends, and is not filed
+    again."""
     await approved(day)
     taken = await snapshot(day.redis_url)
     await day.pass_time(seconds=15)
@@ -94,7 +96,7 @@ async def test_ended_there_and_forgotten_here(day: Office, ending: str) -> None:
 
 @ASKING
 async def test_finish_after_a_restore(day: Office) -> None:
-    """The restored store takes the same sign-in once more: it looks first, and nothing is done again."""
+    """If the restored store accepts the same sign-in again, the bot looks first, and nothing is done again."""
     link = await approved(day)
     taken = await snapshot(day.redis_url)
     await day.sign_in("dana", link)
@@ -106,7 +108,7 @@ async def test_finish_after_a_restore(day: Office) -> None:
 
 @ASKING
 async def test_it_ran_unheld_and_the_store_forgot(day: Office) -> None:
-    """Intune asked nobody, so it shows no request; the device itself tells that it was done."""
+    """If an order ran unheld and the store forgot it, the device shows that it was done, and it is not done again."""
     policy(day, "deviceWipe").excluded_app_ids.add(day.tenant.world.application(ACTOR).app_id)
     link = await approved(day)
     taken = await snapshot(day.redis_url)
@@ -120,7 +122,8 @@ async def test_it_ran_unheld_and_the_store_forgot(day: Office) -> None:
 
 
 class NotYet:
-    """The store a moment before somebody else adopts what Intune holds: it knows nothing by Intune's id, once."""
+    """A store that does not know a request by its Intune id the first time, as if another replica adopted it right
+    after."""
 
     def __init__(self, requests: Any) -> None:
         self._requests = requests
@@ -130,14 +133,15 @@ class NotYet:
         return getattr(self._requests, name)
 
     async def load_by_intune_id(self, intune_id: str) -> Request | None:
-        """Answer from the second time on."""
+        """Return the request from the second call on."""
         before, self._asked = self._asked, True
         return await self._requests.load_by_intune_id(intune_id) if before else None
 
 
 @ASKING
 async def test_somebody_else_adopts_it_while_the_poll_reads_it(day: Office) -> None:
-    """What is held is still what was decided on: an order is compared with what it was planned from."""
+    """If another replica adopts the held order during a poll, the order does not count as changed after the
+    decision."""
     await approved(day)
     await day.pass_time(seconds=15)
     assert filings(day) == 1
@@ -149,7 +153,8 @@ async def test_somebody_else_adopts_it_while_the_poll_reads_it(day: Office) -> N
 
 @ASKING
 async def test_a_role_was_given_unheld_and_the_store_forgot(day: Office) -> None:
-    """It is not given twice: what we made is recognised among the role's assignments."""
+    """A role that was assigned unheld, and that the store forgot, is found among the role's assignments and not
+    assigned again."""
     policy(day, "role").excluded_app_ids.add(day.tenant.world.application(ACTOR).app_id)
     role = next(iter(day.tenant.world.role_definitions.values()))
     await day.ask("rita", f'/role "{role["displayName"]}" to "IT-Directors"', "New branch office, CHG-9")
@@ -166,7 +171,7 @@ async def test_a_role_was_given_unheld_and_the_store_forgot(day: Office) -> None
 
 @ASKING
 async def test_intune_cannot_be_searched(day: Office) -> None:
-    """Where Intune does not say what it holds, nothing is filed; it is tried again by itself."""
+    """While Intune cannot be searched, nothing is filed. The bot tries again by itself."""
     await approved(day)
     day.tenant.graph.faults.append(Fault(Kind.UNAVAILABLE, "/operationApprovalRequests$", times=20))
     await day.pass_time(seconds=15)
@@ -178,8 +183,8 @@ async def test_intune_cannot_be_searched(day: Office) -> None:
 
 @ASKING
 async def test_a_draft_is_confirmed_once_more(day: Office) -> None:
-    """Everything but the draft is lost and the store accepted; confirmed and approved anew, the order has the id under
-    which Intune has carried it out."""
+    """If only the draft survives the loss, the new request has the old id. Confirmed and approved again, it is not
+    carried out again."""
     [draft] = await day.say("rita", "/wipe PC-1")
     shown, taken = draft.card, await snapshot(day.redis_url)
     await day.client("rita").click(draft, "ask", {"reason": "Stolen on the train", "name": "PC-1"})
@@ -205,7 +210,7 @@ async def test_a_draft_is_confirmed_once_more(day: Office) -> None:
 
 
 async def test_a_poll_meets_a_store_that_went_back(day: Office) -> None:
-    """The row at which it is noticed was not stored: the poll is not complete, and its watermark stays."""
+    """A poll that meets a store that went back is not complete, and the watermark stays."""
     day.tenant.portal.file_wipe("rita", "PC-1", "Stolen on the train")
     await day.poll()
     taken, before = await snapshot(day.redis_url), await day.bot.store.poll.watermark()
@@ -223,7 +228,7 @@ async def test_a_poll_meets_a_store_that_went_back(day: Office) -> None:
 
 @ASKING
 async def test_one_request_cannot_be_read_after_a_loss(day: Office) -> None:
-    """Everything else is looked for all the same, and calls go on."""
+    """After a loss, one request that cannot be read does not keep the bot from checking the others, and calls go on."""
     filed = day.tenant.portal.file_retire("rita", "PC-2", "Given back")
     await day.poll()
     await day.ask("rita", "/wipe PC-1", typed="PC-1")
@@ -239,7 +244,7 @@ async def test_one_request_cannot_be_read_after_a_loss(day: Office) -> None:
 
 @ASKING
 async def test_a_cancel_that_is_lost(day: Office) -> None:
-    """What Rita took back is approved again: it is not filed before an approver says that it is wanted."""
+    """If a cancel is lost with the store, the order is not filed before an approver says that it is still wanted."""
     await approved(day)
     taken, asked = await snapshot(day.redis_url), await day.request_id()
     await day.say("rita", f"/cancel {asked}")
@@ -256,8 +261,8 @@ async def test_a_cancel_that_is_lost(day: Office) -> None:
 
 @pytest.mark.parametrize("answered", [True, False])
 async def test_done_alone_and_the_store_forgot(tmp_path: Path, *, answered: bool) -> None:
-    """The store goes back to before the glass was broken, while the emergency process wipes the device: that is
-    recorded, alarmed and reviewed all the same, also where the answer was lost."""
+    """If the store goes back while the emergency process acts, that is still recorded, alarmed and reviewed, even if
+    its answer was lost."""
     taken: list[Snapshot] = []
 
     @asynccontextmanager
@@ -286,7 +291,8 @@ async def test_done_alone_and_the_store_forgot(tmp_path: Path, *, answered: bool
 
 @ASKING
 async def test_a_loss_is_told_while_intune_is_away(day: Office) -> None:
-    """Once, and with the requests that are touched; the end is told when Intune was searched."""
+    """A loss is told once while Intune is away, with the affected requests. Its end is told when Intune was
+    searched."""
     await day.ask("rita", "/wipe PC-1", typed="PC-1")
     taken = await snapshot(day.redis_url)
     await day.approve("dana", day.card())
@@ -306,7 +312,8 @@ async def test_a_loss_is_told_while_intune_is_away(day: Office) -> None:
 
 @pytest.mark.parametrize("verdict", ["approve", "reject"])
 async def test_intune_answers_a_store_that_went_back(tmp_path: Path, verdict: str) -> None:
-    """The store has lost the claim while Intune was told: the answer is recorded, and whoever decided reads it."""
+    """If the store goes back while Intune is being told, Intune's answer is still recorded, and the deciding person
+    reads it."""
     taken: list[Snapshot] = []
 
     @asynccontextmanager
@@ -330,14 +337,15 @@ async def test_intune_answers_a_store_that_went_back(tmp_path: Path, verdict: st
 
 
 def ivan_may_ask(tenant: Tenant) -> None:
-    """The director may break glass, and ask in chat like the service desk."""
+    """Let Ivan use break-glass, and request operations in chat like the service desk."""
     in_native_group(tenant)
     tenant.world.group("Service-Desk").members.add(tenant.world.user("ivan").id)
 
 
 @day_with(asking=True, night=True, alone=["ivan"], prepare=ivan_may_ask)
 async def test_alone_on_what_intune_holds_already(day: Office) -> None:
-    """The emergency process is not asked for what was filed before: Intune would carry it out a second time."""
+    """The emergency process is not asked for an order that Intune already holds: Intune would carry it out a second
+    time."""
     await day.ask("ivan", "/wipe PC-1", typed="PC-1")
     taken = await snapshot(day.redis_url)
     await day.approve("dana", day.card())
@@ -353,7 +361,7 @@ async def test_alone_on_what_intune_holds_already(day: Office) -> None:
 def filed_elsewhere(
     day: Office, proof: str, device: str = "PC-1", *, of: str = FORGOTTEN, by_hand: bool = False
 ) -> Filed:
-    """Intune holds a request that is marked as one of ours, and that the store does not know by its id there."""
+    """Let Intune hold a request with our marker that the store does not know by its Intune id. Return it."""
     filed = day.tenant.graph.request(day.tenant.portal.file_wipe("rita", device, "Stolen"))
     filed.justification = f"Countersign {of}-{proof}, asked by Rita Ryan: Stolen"
     if not by_hand:
@@ -363,7 +371,7 @@ def filed_elsewhere(
 
 
 def proof_of(day: Office, request_id: str) -> str:
-    """What only this installation can make."""
+    """Return the proof for this request, which only this installation can make."""
     room = day.bot.adapters.room
     assert room is not None
     return room.vault.proof(request_id)
@@ -371,9 +379,9 @@ def proof_of(day: Office, request_id: str) -> str:
 
 @ASKING
 async def test_intune_holds_what_the_store_does_not_know(day: Office) -> None:
-    """We have filed it, so the store was lost: calls stop with one alarm, whatever more Intune holds.
+    """If Intune holds a request of ours that the store does not know, the store was lost: calls stop, with one alarm.
 
-    Nor is it repeated at a later poll, or once the store was accepted: the requests are known then.
+    The alarm is not repeated at a later poll, nor after the store was accepted.
     """
     filed = filed_elsewhere(day, proof_of(day, FORGOTTEN))
     await day.poll()
@@ -401,7 +409,8 @@ async def test_intune_holds_what_the_store_does_not_know(day: Office) -> None:
 )
 @ASKING
 async def test_a_marker_that_was_copied(day: Office, of: str, by_hand: bool) -> None:
-    """The proof of another request, or a person's name beside the right one: nobody can stop calls by that."""
+    """A copied marker does not stop calls: neither the proof of another request, nor the right proof on a person's
+    request."""
     filed_elsewhere(day, proof_of(day, of), by_hand=by_hand)
     await day.poll()
     assert await day.bot.store.brakes.on() == ()
@@ -411,7 +420,7 @@ async def test_a_marker_that_was_copied(day: Office, of: str, by_hand: bool) -> 
 
 @ASKING
 async def test_intune_holds_twice_what_the_store_knows(day: Office) -> None:
-    """That is no sign of a loss: the store knows the order, and what became of it."""
+    """A second request in Intune with the marker of a known order is no sign of a loss."""
     await approved(day)
     await day.pass_time(seconds=15)
     asked = await day.request_id()
@@ -422,7 +431,7 @@ async def test_intune_holds_twice_what_the_store_knows(day: Office) -> None:
 
 @day_with(asking=True, own_server=True)
 async def test_another_server_answers(day: Office) -> None:
-    """After a restart or a failover nothing is taken for granted: every open request is looked up, every card drawn."""
+    """After another server has answered, every open request is read again, and every card is drawn again, once."""
     wiped, retired = (
         day.tenant.portal.file_wipe("rita", "PC-1", "Stolen"),
         day.tenant.portal.file_retire("petra", "PC-2", "Sold"),
@@ -441,7 +450,7 @@ async def test_another_server_answers(day: Office) -> None:
 
 
 async def looked_at(day: Office) -> tuple[set[str], set[str]]:
-    """Which requests are looked up in Intune by their id, and which cards are drawn, when the bot polls once more."""
+    """Poll, and return which requests were read by their id in Intune, and which cards were drawn."""
     asked, drawn = len(day.tenant.graph.calls), len(day.tenant.connector.calls)
     await day.poll()
     paths = [call.path for call in day.tenant.graph.calls[asked:] if call.method == "GET"]

@@ -1,4 +1,4 @@
-"""The review after an emergency: who may close it and who may not, what an overdue one does, and where it stands."""
+"""The review after an emergency: who may close it, what an overdue review does, and where it is shown."""
 
 import pytest
 
@@ -26,14 +26,14 @@ REVIEWERS = day_with(
 
 
 async def broken(day: Office, by: str = "ivan", **more: str) -> Request:
-    """A wipe that somebody decided with break-glass."""
+    """Let this person use break-glass on a wipe. Return the request."""
     request = await wipe_waits(day)
     await day.break_glass(by, request.id, **more)
     return await now(day)
 
 
 async def close(day: Office, name: str, on: Message, finding: str = "justified", text: str = FOUND) -> str:
-    """Somebody closes the review; the words of the card that they are left with."""
+    """Close the review as this person. Return the text of the card that they have afterwards."""
     step = await day.click(name, "review", on)
     if finding not in verbs_of(step.card):
         return text_of(step.card)
@@ -41,7 +41,7 @@ async def close(day: Office, name: str, on: Message, finding: str = "justified",
 
 
 async def by_hand(day: Office, name: str, on: Message, request: Request) -> None:
-    """An invoke that no card of theirs holds."""
+    """Close the review with a hand-made click that no card of this person holds."""
     data = Button(Verb.JUSTIFIED, request.id, fingerprint_of(request)).data() | {"text": FOUND}
     action = {"type": "Action.Execute", "verb": "justified", "data": data}
     await day.client(name).invoke(on, action, "manual")
@@ -50,7 +50,7 @@ async def by_hand(day: Office, name: str, on: Message, request: Request) -> None
 
 @NIGHT
 async def test_somebody_else_closes_it(day: Office) -> None:
-    """In their own words; the card says so, the thread says so, and the audit."""
+    """A person without a part in the emergency can close the review. The card, the thread and the audit say so."""
     await broken(day)
     [card] = day.reviews()
     for told in ("Ivan Ilic broke the glass", "airport", "Review by", "Requested by Rita Rossi", "0 of 1 approval"):
@@ -69,7 +69,7 @@ async def test_somebody_else_closes_it(day: Office) -> None:
 
 @REVIEWERS
 async def test_who_had_a_part_cannot_close_it(day: Office) -> None:
-    """Not the invoker, though a reviewer by the configuration; not by card and not by hand."""
+    """The invoker cannot close the review, even as a configured reviewer, neither by card nor by a hand-made click."""
     request = await broken(day)
     [card] = day.reviews()
 
@@ -81,7 +81,7 @@ async def test_who_had_a_part_cannot_close_it(day: Office) -> None:
 
 @REVIEWERS
 async def test_a_custodian_cannot_close_it(day: Office) -> None:
-    """Whoever could have been behind the shared account counts."""
+    """A custodian of the shared account cannot close the review."""
     request = await broken(day, "emergency-admin-1", acting=day.tenant.world.user("marc").id)
     [card] = day.reviews()
     assert request.decision is Decision.BROKEN_GLASS
@@ -93,7 +93,7 @@ async def test_a_custodian_cannot_close_it(day: Office) -> None:
 
 @REVIEWERS
 async def test_the_one_who_asked_cannot_close_it(day: Office) -> None:
-    """Dana filed it in Intune, and is a reviewer."""
+    """The requestor cannot close the review."""
     request = await wipe_waits(day, by="dana")
     await day.break_glass("ivan", request.id)
     request = await now(day)
@@ -106,7 +106,7 @@ async def test_the_one_who_asked_cannot_close_it(day: Office) -> None:
 
 @day_with(night=True, asking=True, prepare=in_native_group)
 async def test_the_initiator_cannot_close_it(day: Office) -> None:
-    """Petra asked in chat, and approves wipes otherwise."""
+    """The initiator of an order in chat cannot close its review."""
     await day.ask("petra", "/wipe PC-1", typed="PC-1")
     await day.break_glass("ivan", await day.request_id())
     request = await now(day)
@@ -119,7 +119,7 @@ async def test_the_initiator_cannot_close_it(day: Office) -> None:
 
 @NIGHT
 async def test_who_is_no_reviewer(day: Office) -> None:
-    """They read who is."""
+    """A person who is no reviewer cannot close the review, and reads who can."""
     request = await broken(day)
     [card] = day.reviews()
     assert "Only members of Device-Managers or Security-Team can close this review" in await close(day, "otto", card)
@@ -130,7 +130,7 @@ async def test_who_is_no_reviewer(day: Office) -> None:
 @NIGHT
 @pytest.mark.parametrize("text", ["", "ok", "   fine   "])
 async def test_a_finding_that_says_nothing(day: Office, text: str) -> None:
-    """It is asked for again."""
+    """A finding that is too short is refused."""
     request = await broken(day)
     [card] = day.reviews()
     assert "at least 20 characters" in await close(day, "dana", card, text=text)
@@ -139,7 +139,7 @@ async def test_a_finding_that_says_nothing(day: Office, text: str) -> None:
 
 @NIGHT
 async def test_not_justified(day: Office) -> None:
-    """Everybody reads it."""
+    """The card shows the finding "not justified"."""
     await broken(day)
     [card] = day.reviews()
     await close(day, "sam", card, "not-justified")
@@ -149,7 +149,8 @@ async def test_not_justified(day: Office) -> None:
 
 @NIGHT
 async def test_it_is_asked_for_until_it_is_closed(day: Office) -> None:
-    """Every day, and on the day it is due; then it alarms, by mail and in the operations channel."""
+    """People are reminded of an open review every day. When it is overdue, there are alarms by mail and in the
+    operations channel."""
     await broken(day)
     [card] = day.reviews()
     for _ in range(4):
@@ -170,7 +171,8 @@ async def test_it_is_asked_for_until_it_is_closed(day: Office) -> None:
 
 @NIGHT
 async def test_an_overdue_review_locks(day: Office) -> None:
-    """Until it is closed, whoever broke the glass can only call for a second person; then they can again."""
+    """While the invoker's review is overdue, they can only call for a second person. After it is closed, they can
+    decide again."""
     first = await broken(day)
     day.tenant.portal.complete("rita", first.intune_id or "")
     await day.pass_time(hours=73)
@@ -196,7 +198,7 @@ async def test_an_overdue_review_locks(day: Office) -> None:
 
 
 def unguarded(tenant: Tenant) -> None:
-    """Intune holds no wipe back."""
+    """Remove the access policy for wipes, so that Intune holds none back."""
     in_native_group(tenant)
     for key in [key for key, one in tenant.world.policies.items() if one.policy_type == "deviceWipe"]:
         del tenant.world.policies[key]
@@ -204,7 +206,8 @@ def unguarded(tenant: Tenant) -> None:
 
 @day_with(night=True, prepare=unguarded)
 async def test_an_emergency_account_that_acts_past_every_request(day: Office) -> None:
-    """Found in Intune's audit, once; alarmed about, and reviewed by somebody else, custodians excluded."""
+    """A direct action of an emergency account is found once in Intune's audit, raises one alarm, and is reviewed;
+    custodians cannot close that review."""
     with pytest.raises(ExecutedAtOnce):
         day.tenant.portal.file_wipe("emergency-admin-1", "PC-1", "No time")
     await day.bot.journeys.direct_actions.look()
@@ -225,7 +228,8 @@ async def test_an_emergency_account_that_acts_past_every_request(day: Office) ->
 
 @NIGHT
 async def test_what_a_request_tells_of_is_reviewed_with_it(day: Office) -> None:
-    """Filed in the portal by an emergency account, approved by somebody else, completed: one review."""
+    """A request of an emergency account gets one review, and its completion is not reviewed a second time as a direct
+    action."""
     filed = day.tenant.portal.file_wipe("emergency-admin-2", "PC-1", "No time to explain")
     await day.bot.journeys.direct_actions.look()
     await day.poll()

@@ -1,4 +1,4 @@
-"""A script runs everywhere it reaches, so it needs two people: one of Security, one of the Change Advisory Board."""
+"""A script needs two people: one of Security, and one of the Change Advisory Board."""
 
 from simulator.teams.places import Message
 from tests.office import Office, sign_in_link, text_of, verbs_of
@@ -14,7 +14,7 @@ async def _filed(day: Office) -> tuple[str, Message]:
 
 
 async def test_one_person_of_each_group(day: Office) -> None:
-    """The first is counted and never asked to sign in; the second decides, and Intune hears of both."""
+    """One person of each group must approve. Only the deciding person is asked to sign in."""
     filed, card = await _filed(day)
     assert day.requests("Approvals") == []
     assert "0 of 2 approvals; Security-Admins and Change-Advisory-Board still open" in text_of(card.card)
@@ -39,7 +39,7 @@ async def test_one_person_of_each_group(day: Office) -> None:
 
 
 async def test_two_of_one_group_are_not_enough(day: Office) -> None:
-    """Two people of Security leave the Change Advisory Board's seat open; whoever is in both then fills it."""
+    """Two people of one group are not enough. A person of both groups can then fill the other group's seat."""
     filed, card = await _filed(day)
 
     day.tenant.world.group("Security-Admins").members.add(day.tenant.world.user("ivan").id)
@@ -56,7 +56,7 @@ async def test_two_of_one_group_are_not_enough(day: Office) -> None:
 
 
 async def test_somebody_in_both_groups(day: Office) -> None:
-    """Is one person and fills one seat; the other seat takes anybody who is in either group."""
+    """A person of both groups fills one seat; a member of either group can fill the other."""
     _, card = await _filed(day)
 
     await day.approve("both", card)
@@ -68,7 +68,7 @@ async def test_somebody_in_both_groups(day: Office) -> None:
 
 
 async def test_what_the_details_show(day: Office) -> None:
-    """Old and new by their fingerprints for everybody, the text itself for those who may decide about it."""
+    """Details show fingerprints to everybody, but the script's text only to people who may decide about it."""
     _, card = await _filed(day)
 
     seen = await day.click("alex", "details", card)
@@ -87,7 +87,7 @@ async def test_what_the_details_show(day: Office) -> None:
 
 
 async def test_an_assignment_names_whom_it_reaches(day: Office) -> None:
-    """The group is in the title and its size under Details: nobody approves "a script" that runs everywhere."""
+    """The title of an assignment names its group, and Details show the group's size."""
     day.tenant.portal.assign_script("rita", "Clear-TempFolders", "All-Windows-Laptops", "Disk space")
     await day.poll()
 
@@ -98,7 +98,7 @@ async def test_an_assignment_names_whom_it_reaches(day: Office) -> None:
 
 
 async def test_a_pin_is_never_shown(day: Office) -> None:
-    """What unlocks a device after a wipe is in the payload, and nowhere on a card or in the audit."""
+    """The unlock PIN of a wipe is shown on no card."""
     day.tenant.portal.file_wipe("rita", "MAC-3", "Returned", macOsUnlockCode="918273")
     await day.poll()
     card = day.card()
@@ -110,7 +110,8 @@ async def test_a_pin_is_never_shown(day: Office) -> None:
 
 
 async def test_a_vote_falls_when_its_voter_leaves_the_group(day: Office) -> None:
-    """Read again for every counted voter at the decision: the vote is gone, its owner is told, nothing is decided."""
+    """At the decision every voter is checked again. If a voter has left the group, their vote is void and they are
+    told."""
     filed, card = await _filed(day)
     await day.install_for("alex")
     await day.approve("alex", card)

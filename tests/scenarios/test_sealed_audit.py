@@ -1,4 +1,4 @@
-"""The audit of whole days: sealed, exported, and read again by somebody who has nothing but the log."""
+"""The audit of whole days is sealed, exported, and read again from the log alone."""
 
 import argparse
 from dataclasses import replace
@@ -25,7 +25,7 @@ NIGHT = day_with(night=True, asking=True, prepare=in_native_group)
 
 
 async def seal(day: Office) -> LogDirectory:
-    """Everything that happened is sealed; the log."""
+    """Seal everything that has happened, and return the log."""
     assert day.bot.audit_log is not None
     await day.bot.audit_log.seal()
     await day.bot.audit_log.tell()
@@ -33,13 +33,14 @@ async def seal(day: Office) -> LogDirectory:
 
 
 def told(log: LogDirectory, request_id: str) -> list[str]:
-    """The story of one request, from the log alone."""
+    """Return the story of one request from the log alone."""
     return [line.split("UTC  ")[1] for line in story(entries(log, EntryFilter(request=request_id)))]
 
 
 @NIGHT
 async def test_the_log_alone_tells_every_story(day: Office) -> None:
-    """A vote, a refusal, a decision, Intune's answer, an emergency and its review: by whom, how known, and why."""
+    """The log alone tells who did what, how that person was identified, and why: votes, refusals, decisions, Intune's
+    answers, emergencies and reviews."""
     request = await wipe_waits(day)
     await day.click("rita", "approve", day.card())
     await day.client("otto").invoke(day.card(), _confirm(request.id, request.digest), "manual")
@@ -86,7 +87,7 @@ async def test_the_log_alone_tells_every_story(day: Office) -> None:
 
 @NIGHT
 async def test_nothing_secret_is_in_it(day: Office) -> None:
-    """No token, no code, no password."""
+    """The log contains no token and no application secret."""
     await wipe_waits(day)
     answer = await day.approve("dana", day.card())
     await day.sign_in("dana", sign_in_link(answer))
@@ -99,7 +100,7 @@ async def test_nothing_secret_is_in_it(day: Office) -> None:
 
 @day_with(night=True, asking=True, prepare=in_native_group, own_server=True)
 async def test_sealing_survives_a_restart_of_the_store(day: Office) -> None:
-    """Contiguous, nothing twice; and another replica could go on as well."""
+    """After a restart of the store, sealing goes on without a gap and without a repeated entry."""
     await wipe_waits(day)
     log = await seal(day)
     assert day.server is not None
@@ -126,7 +127,7 @@ async def test_the_daily_checkpoint_leaves_the_host(day: Office) -> None:
 
 @NIGHT
 async def test_what_is_sealed_and_old_leaves_redis(day: Office) -> None:
-    """And nothing else does."""
+    """Only entries that are sealed and old are removed from Redis."""
     await wipe_waits(day)
     before = len(await day.audit())
     await seal(day)
@@ -142,7 +143,7 @@ async def test_what_is_sealed_and_old_leaves_redis(day: Office) -> None:
 
 @NIGHT
 async def test_a_log_that_is_not_there_any_more(day: Office) -> None:
-    """The sealer stops, and the operators hear of it."""
+    """If the log has disappeared, sealing stops, and the operators hear of it once."""
     await wipe_waits(day)
     log = await seal(day)
     for file in log.path.iterdir():
@@ -158,7 +159,7 @@ async def test_a_log_that_is_not_there_any_more(day: Office) -> None:
 
 @NIGHT
 async def test_the_commands(day: Office, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Verify, show and export, with their exit statuses."""
+    """The commands verify, show and export work, and return the right exit statuses."""
     request = await wipe_waits(day)
     await day.approve("dana", day.card())
     log = await seal(day)
@@ -195,13 +196,13 @@ def _run(*words: str) -> int:
 
 
 def _confirm(request_id: str, digest: str) -> dict[str, object]:
-    data = {"request": request_id, "witness": digest[:12]}
+    data = {"request": request_id, "fingerprint": digest[:12]}
     return {"type": "Action.Execute", "verb": "confirm-approve", "data": data}
 
 
 @NIGHT
 async def test_intunes_own_audit_is_compared(day: Office, tmp_path: Path) -> None:
-    """What was approved while nobody looked is reported; what we know of is not."""
+    """Comparing Intune's own audit reports an approval that nobody noticed, and no approval that we know."""
     request = await wipe_waits(day)
     answer = await day.approve("dana", day.card())
     await day.sign_in("dana", sign_in_link(answer))
@@ -217,7 +218,7 @@ async def test_intunes_own_audit_is_compared(day: Office, tmp_path: Path) -> Non
 
 @NIGHT
 async def test_an_approval_by_somebody_else_is_told(day: Office, tmp_path: Path) -> None:
-    """That one person voted here does not excuse another one's approval in Intune."""
+    """A vote by one person here does not hide another person's approval in Intune."""
     request = await wipe_waits(day)
     await day.approve("dana", day.card())
     day.tenant.portal.approve("sam", request.intune_id or "")
@@ -231,7 +232,7 @@ async def test_an_approval_by_somebody_else_is_told(day: Office, tmp_path: Path)
 
 @NIGHT
 async def test_what_nobody_has_any_more_is_not_comparable(day: Office, tmp_path: Path) -> None:
-    """Intune's audit is kept for longer than its requests: then that is said, not that all is well."""
+    """An approval whose request Intune no longer shows is reported as not comparable."""
     gone = day.tenant.portal.file_wipe("rita", "PC-2", "Nobody was looking")
     day.tenant.portal.approve("sam", gone)
     since = day.tenant.clock.now().astimezone(timezone(timedelta(hours=2))) - timedelta(minutes=1)
@@ -243,7 +244,7 @@ async def test_what_nobody_has_any_more_is_not_comparable(day: Office, tmp_path:
 
 
 def _shell(day: Office, directory: Path) -> Settings:
-    """A shell on the bot's host."""
+    """Return the settings of a shell on the bot's host."""
     environment = day.tenant.environment(directory / "ca.pem", day.urls[0])
     return settings_of(
         environment | {"COUNTERSIGN_REDIS_URL": day.redis_url, "COUNTERSIGN_SESSION_KEY": "s" * 32},
@@ -252,7 +253,7 @@ def _shell(day: Office, directory: Path) -> Settings:
 
 @NIGHT
 async def test_how_long_something_waits_to_be_sealed(day: Office) -> None:
-    """`/readyz` tells it, whichever replica seals."""
+    """`/readyz` says how long the oldest entry has waited to be sealed."""
 
     async def unsealed() -> float:
         async with (
@@ -273,7 +274,7 @@ async def test_how_long_something_waits_to_be_sealed(day: Office) -> None:
 
 @NIGHT
 async def test_auditors_ask_in_chat(day: Office) -> None:
-    """The trail of a request, and what was decided lately; nobody else gets either."""
+    """Auditors can ask in chat for the trail of a request and for the latest decisions; nobody else can."""
     request = await wipe_waits(day)
     await day.approve("dana", day.card())
     [trail] = await day.say("olga", f"/audit {request.id}")
@@ -291,7 +292,7 @@ async def test_auditors_ask_in_chat(day: Office) -> None:
 
 @NIGHT
 async def test_a_silent_channel_stops_no_sealing(day: Office) -> None:
-    """A checkpoint that cannot be told is logged, and the next day is sealed all the same."""
+    """A checkpoint that cannot be told does not keep the next day from being sealed."""
     await wipe_waits(day)
     await seal(day)
     audit = day.bot.audit_log

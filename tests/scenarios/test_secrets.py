@@ -1,4 +1,4 @@
-"""What is a secret in a request is on no card, in no store and in no log; that there is one is said."""
+"""A secret in a request is on no card, in no store and in no log. The card says that there is one."""
 
 import json
 from typing import Any
@@ -25,7 +25,7 @@ PROFILES: dict[str, dict[str, Any]] = {
 
 
 async def everything_stored(day: Office) -> str:
-    """The requests, as they are stored. (What Redis gives as a dump is packed.)"""
+    """Return the stored requests as text. (A dump of Redis would be compressed.)"""
     async with from_url(day.redis_url) as store:
         kept = [await store.hgetall(name) async for name in store.scan_iter("*", _type="hash")]
     assert any("configuration profile" in repr(one) or "DeviceConfiguration" in repr(one) for one in kept)
@@ -35,7 +35,7 @@ async def everything_stored(day: Office) -> str:
 @day_with(everythingElse={"approverGroups": ["IT-Directors"]})
 @pytest.mark.parametrize("profile", PROFILES)
 async def test_a_secret_goes_nowhere(day: Office, capsys: pytest.CaptureFixture[str], profile: str) -> None:
-    """Neither into the card, nor under Details, nor behind both."""
+    """A secret is not on the card, not under Details, not in the output, not in the audit and not in the store."""
     protected(day)
     body = {"displayName": "Corp", **PROFILES[profile]}
     day.tenant.portal.file_new("rita", "deviceManagement/deviceConfigurations", body, "New office")

@@ -1,4 +1,4 @@
-"""In a group chat Teams fetches the person's token by itself: one click, and Intune has heard of it."""
+"""In a group chat Teams fetches the person's token by itself, so one click is enough to tell Intune."""
 
 from approvals.audit import Kind as Recorded
 from simulator.graph.faults import Fault, Kind
@@ -18,7 +18,7 @@ async def _filed(day: Office) -> tuple[str, Message]:
 
 @day_with(group_chat=CHAT)
 async def test_approve_and_done(day: Office) -> None:
-    """The deciding click asks for a token, is sent again with it, and counts once."""
+    """The deciding approval is sent again with a token, and counts once."""
     filed, card = await _filed(day)
 
     answer = await day.approve("dana", card)
@@ -32,7 +32,7 @@ async def test_approve_and_done(day: Office) -> None:
 
 @day_with(group_chat=CHAT)
 async def test_reject_and_done(day: Office) -> None:
-    """The same for a rejection."""
+    """A rejection is carried with a token in the same way."""
     filed, card = await _filed(day)
 
     await day.reject("dana", card, "She found it")
@@ -44,7 +44,8 @@ async def test_reject_and_done(day: Office) -> None:
 
 @day_with(group_chat=CHAT)
 async def test_the_app_is_not_installed_for_the_voter(day: Office) -> None:
-    """Then Teams cannot sign in silently, and shows the page's button instead."""
+    """If the voter has not installed the app, Teams cannot sign them in silently, and shows the button of the sign-in
+    page instead."""
     filed, card = await _filed(day)
 
     answer = await day.approve("noa", card)
@@ -55,7 +56,7 @@ async def test_the_app_is_not_installed_for_the_voter(day: Office) -> None:
 
 @day_with(group_chat=CHAT)
 async def test_nobody_has_consented(day: Office) -> None:
-    """The sentence is on the card, the thread asks for somebody, and once there is consent Finish carries it."""
+    """If nobody has consented, the card and the thread say so. After the consent an approver can finish."""
     filed, card = await _filed(day)
     application = day.tenant.world.application(SIGN_IN)
     application.consented = False
@@ -76,7 +77,8 @@ async def test_nobody_has_consented(day: Office) -> None:
 
 @day_with(group_chat=CHAT)
 async def test_entra_wants_a_second_factor(day: Office) -> None:
-    """Silently that cannot be shown: the person's own card leads to the page, which asks for exactly that."""
+    """If Entra wants more proof, the person's own card leads to the sign-in page, because a silent sign-in cannot ask
+    for it."""
     filed, card = await _filed(day)
     day.tenant.entra.faults.second_factor.add(day.tenant.world.user("dana").id)
 
@@ -88,7 +90,8 @@ async def test_entra_wants_a_second_factor(day: Office) -> None:
 
 @day_with(group_chat=CHAT)
 async def test_conditional_access_blocks(day: Office) -> None:
-    """Signing in again would not help, so no button suggests it; a colleague can finish."""
+    """If Conditional Access blocks the sign-in, there is no sign-in button, because it would not help. A colleague can
+    finish."""
     filed, card = await _filed(day)
     day.tenant.entra.faults.blocked.add(day.tenant.world.user("dana").id)
 
@@ -101,7 +104,7 @@ async def test_conditional_access_blocks(day: Office) -> None:
 
 @day_with(group_chat=CHAT)
 async def test_a_token_of_somebody_else(day: Office) -> None:
-    """A token is good only for the person whose click it came with."""
+    """A token of another person than the one who clicked is refused."""
     filed, card = await _filed(day)
     world = day.tenant.world
     day.tenant.entra.faults.mistaken[world.user("dana").id] = world.user("sam").id
@@ -117,7 +120,7 @@ async def test_a_token_of_somebody_else(day: Office) -> None:
 
 @day_with(group_chat=CHAT)
 async def test_intune_is_too_busy(day: Office) -> None:
-    """A write is never repeated blindly: the card says so, and Finish does it."""
+    """If Intune is too busy, the bot does not repeat the call blindly: the card says so, and Finish sends it."""
     filed, card = await _filed(day)
     day.tenant.graph.faults.append(Fault(Kind.THROTTLED, "/approve$"))
 
@@ -129,7 +132,7 @@ async def test_intune_is_too_busy(day: Office) -> None:
 
 @day_with(group_chat=CHAT)
 async def test_entra_is_away(day: Office) -> None:
-    """The vote stands; when Entra is back, Finish goes on from there."""
+    """If Entra is away, the vote stands, and Finish goes on when Entra is back."""
     filed, card = await _filed(day)
     day.tenant.entra.faults.outages = 5
 

@@ -1,4 +1,4 @@
-"""Two replicas draw one card, and the drawing that lands last shows the present."""
+"""Two replicas draw one card. Even if an older drawing arrives last, the card shows the current state in the end."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -19,7 +19,8 @@ BOARD = "Change Advisory Board"
 
 @dataclass
 class Hold:
-    """Holds the first call of this kind once it is `armed`, until it may `go_on`. Without an `about` it is an edit."""
+    """Holds the first call of this kind after `armed` is set, until `go_on` is set. Without `about` it holds an edit of
+    a card."""
 
     armed: bool = False
     about: str = ""
@@ -37,7 +38,7 @@ class Hold:
 
 
 async def held_edit(day: Office, hold: Hold) -> asyncio.Task[int]:
-    """The first replica edits the card after one vote, and its edit is on its way."""
+    """Let the first replica edit the card after one vote, and hold that edit on its way."""
     card = day.card(BOARD)
     hold.armed = True
     await day.client("alex").click(card, "approve")
@@ -48,7 +49,7 @@ async def held_edit(day: Office, hold: Hold) -> asyncio.Task[int]:
 
 
 async def decided(day: Office) -> None:
-    """The second vote decides, and the second replica redraws the card."""
+    """Give the deciding vote, and let the second replica draw the card again."""
     card = day.card(BOARD)
     await day.client("cora").click(card, "approve")
     await day.client("cora").click(card, "confirm-approve")
@@ -57,7 +58,8 @@ async def decided(day: Office) -> None:
 
 
 async def test_an_older_edit_lands_last(tmp_path: Path) -> None:
-    """It is on its way while another replica draws the decision; who sent it looks again and draws that, too."""
+    """If an older edit arrives after the drawing of the decision, its sender notices that and draws the current
+    state."""
     hold = Hold()
     async with office(tmp_path, replicas=2, watch=hold.watch) as day:
         day.tenant.portal.file_script("petra", "Update-Defender", "Update-MpSignature\n", "CHG-118")
@@ -75,7 +77,7 @@ async def test_an_older_edit_lands_last(tmp_path: Path) -> None:
 
 
 async def test_an_older_edit_lands_last_and_its_answer_is_lost(tmp_path: Path) -> None:
-    """Who sent it does not know whether it has landed, and its work was done by the other one: it is planned anew."""
+    """If the older edit arrives last and its answer is lost, the drawing is planned again."""
     hold = Hold()
     async with office(tmp_path, replicas=2, watch=hold.watch) as day:
         day.tenant.portal.file_script("petra", "Update-Defender", "Update-MpSignature\n", "CHG-118")
@@ -94,7 +96,7 @@ async def test_an_older_edit_lands_last_and_its_answer_is_lost(tmp_path: Path) -
 
 
 async def test_the_answer_to_a_click_is_drawn_while_somebody_votes(tmp_path: Path) -> None:
-    """Alex is looked up when Cora's vote comes in: Alex sees it."""
+    """A vote that comes in while a person's view is being made is on that view."""
     hold = Hold()
     async with office(tmp_path, watch=hold.watch) as day:
         hold.about = f"{day.tenant.world.user('alex').id}/memberOf"
@@ -113,7 +115,7 @@ async def test_the_answer_to_a_click_is_drawn_while_somebody_votes(tmp_path: Pat
 
 
 async def test_a_request_that_moves_with_every_drawing(day: Office) -> None:
-    """It is drawn a few times, and then the outbox goes on."""
+    """A request that changes during every drawing is drawn a few times; then the outbox goes on."""
     day.tenant.portal.file_script("petra", "Update-Defender", "Update-MpSignature\n", "CHG-118")
     await day.poll()
     card = day.card(BOARD)
@@ -133,4 +135,4 @@ async def test_a_request_that_moves_with_every_drawing(day: Office) -> None:
     await day.bot.journeys.latest.shown(request, draw)
 
     assert drawn == [request.revision + number for number in range(latest.MOST_DRAWINGS)]
-    assert [claimed.effect for claimed in await day.bot.store.outbox.lease(10)] == [RefreshCards(request.id)]
+    assert [leased.effect for leased in await day.bot.store.outbox.lease(10)] == [RefreshCards(request.id)]

@@ -1,4 +1,4 @@
-"""A team is archived or deleted while requests wait, and comes back."""
+"""A team is archived or deleted while requests wait, and comes back later."""
 
 import pytest
 
@@ -10,18 +10,18 @@ APPROVALS = "Approvals"
 
 
 def cards(day: Office, channel: str = APPROVALS) -> list[Message]:
-    """The cards of the wipe there."""
+    """Return the cards of the wipe in a channel."""
     messages = day.tenant.channels[channel].messages
     return [message for message in messages if "Wipe PC-1" in text_of(message.card)]
 
 
 async def given_up(day: Office) -> list[str]:
-    """What an operator sees of it."""
+    """Return the ids of the effects that were given up, as an operator sees them."""
     return [letter["id"] for letter in await day.bot.store.outbox.dead_letters()]
 
 
 async def hours_pass(day: Office) -> None:
-    """Long enough for everything to be given up."""
+    """Let so much time pass that everything is given up."""
     for _ in range(20):
         await day.pass_time(minutes=6)
 
@@ -29,7 +29,7 @@ async def hours_pass(day: Office) -> None:
 @pytest.mark.parametrize("named", Named)
 @pytest.mark.parametrize("way", ["archived", "deleted"])
 async def test_what_came_meanwhile_is_posted(day: Office, way: str, named: Named) -> None:
-    """In every channel of the team, however Teams tells of it; and nothing stays given up, nor is anything twice."""
+    """When a team comes back, waiting requests are posted once, and no effect stays given up."""
     marc, teams = day.tenant.world.user("marc"), day.tenant.teams
     away, back = {"archived": (teams.archive, teams.unarchive), "deleted": (teams.delete, teams.restore)}[way]
     await away("Operations", marc)
@@ -48,7 +48,7 @@ async def test_what_came_meanwhile_is_posted(day: Office, way: str, named: Named
 
 
 async def test_a_line_that_could_not_be_said(day: Office) -> None:
-    """The channel of the operators was away as well, and hears of it late."""
+    """A line for the operations channel that was given up is said when the team comes back."""
     marc, teams = day.tenant.world.user("marc"), day.tenant.teams
     day.tenant.portal.file_wipe("rita", "PC-1", "Stolen")
     await day.poll()
@@ -68,7 +68,7 @@ async def test_a_line_that_could_not_be_said(day: Office) -> None:
 
 
 async def test_another_team_is_left_alone(day: Office) -> None:
-    """What waits for the one that is still away stays given up."""
+    """When another team comes back, what waits for this team stays given up."""
     marc, teams = day.tenant.world.user("marc"), day.tenant.teams
     elsewhere = day.tenant.connector.places.channel("General", team="Sales")
     await teams.install(elsewhere, marc)

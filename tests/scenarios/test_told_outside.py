@@ -1,4 +1,4 @@
-"""Whoever is outside of the tenant hears of alarms even when Teams is down, and of silence when the bot is."""
+"""A receiver outside the tenant hears of alarms even when Teams is down, and notices when the bot is silent."""
 
 import json
 from datetime import timedelta
@@ -18,12 +18,12 @@ NIGHT = day_with(outside=True, night=True)
 
 
 def minders(day: Office) -> list[Minder]:
-    """What each replica does every few seconds."""
+    """Return the minder of each replica."""
     return [bot.minder for bot in day.bots]
 
 
 async def mind(day: Office, **time: float) -> None:
-    """Time passes without any poll, and every replica looks."""
+    """Let time pass without a poll, and let every replica's minder look."""
     day.tenant.clock.advance(timedelta(**time))
     for minder in minders(day):
         await minder.turn()
@@ -31,14 +31,15 @@ async def mind(day: Office, **time: float) -> None:
 
 
 def heard(day: Office) -> list[tuple[str, str]]:
-    """What was told outside: the type, and the sentence."""
+    """Return the type and the sentence of each event that was sent outside."""
     assert day.tenant.outside.forged == []
     return [(event["type"], event["data"]["text"]) for event in day.tenant.outside.events]
 
 
 @day_with(replicas=2, outside=True)
 async def test_nobody_polls(day: Office) -> None:
-    """One alarm in the channel and one outside, however many replicas notice it; one line each when it is over."""
+    """If nobody polls, there is one alarm in the channel and one outside, with any number of replicas, and one line
+    each when it is over."""
     await day.poll()
     await mind(day)
     await mind(day, minutes=9)
@@ -63,7 +64,7 @@ async def test_nobody_polls(day: Office) -> None:
 
 @OUTSIDE
 async def test_the_next_outage_alarms_again(day: Office) -> None:
-    """With another id, so that nobody takes it for a repetition."""
+    """The next outage raises a new alarm."""
     for _ in range(2):
         await day.poll()
         await mind(day)
@@ -75,7 +76,7 @@ async def test_the_next_outage_alarms_again(day: Office) -> None:
 
 @OUTSIDE
 async def test_a_row_that_is_never_taken_in(day: Office) -> None:
-    """Its id is in the alarm, for somebody has to decide it in the portal."""
+    """The alarm names the id of a request that cannot be taken in, because somebody has to decide it in the portal."""
     await day.poll()
     bad = await script(day)
     with blind(day, "deviceManagementScripts"):
@@ -89,7 +90,8 @@ async def test_a_row_that_is_never_taken_in(day: Office) -> None:
 
 
 async def test_a_bot_that_was_down_does_not_alarm_of_that(day: Office) -> None:
-    """Its first poll may still be under way; if it never ends, that alarms soon enough."""
+    """After the bot was down, there is no alarm at once, because its first poll may still be running. The alarm comes
+    later."""
     await day.poll()
     day.tenant.clock.advance(timedelta(days=2))
     await mind(day)
@@ -103,7 +105,7 @@ async def test_a_bot_that_was_down_does_not_alarm_of_that(day: Office) -> None:
 
 @OUTSIDE
 async def test_an_alarm_is_heard_where_teams_is_down(day: Office) -> None:
-    """It does not wait for what cannot be said in the channel, and carries no more of a person than a name."""
+    """An alarm is sent outside even if Teams is down, and contains nothing of a person but the name."""
     filed = await script(day)
     await day.poll()
     day.tenant.connector.faults.append(Fault(Kind.STATUS, 503, times=1000))
@@ -127,7 +129,7 @@ async def test_an_alarm_is_heard_where_teams_is_down(day: Office) -> None:
 
 @NIGHT
 async def test_a_broken_glass_is_heard_without_the_reason(day: Office) -> None:
-    """The reason is for those who may read the card."""
+    """An event about break-glass does not contain the reason, which only readers of the card may see."""
     day.tenant.portal.file_wipe("rita", "PC-1", "Stolen on the train")
     await day.poll()
     await day.break_glass("ivan", await day.request_id(), "The director's laptop was stolen at the airport")
@@ -140,7 +142,7 @@ async def test_a_broken_glass_is_heard_without_the_reason(day: Office) -> None:
 
 @NIGHT
 async def test_every_page_is_heard(day: Office) -> None:
-    """One event for each of those on call, by name."""
+    """Each page of a person on call is sent outside, with the person's name."""
     day.tenant.portal.file_wipe("rita", "PC-1", "Stolen on the train")
     await day.poll()
     await day.pass_time(hours=20)
@@ -154,7 +156,7 @@ async def test_every_page_is_heard(day: Office) -> None:
 
 @OUTSIDE
 async def test_a_receiver_that_is_away_hears_it_later_and_once(day: Office) -> None:
-    """The id is the same at every attempt, so whoever heard it and could not say so drops the repetition."""
+    """A receiver that was away gets the event later. Its id stays the same, so repetitions can be dropped."""
     outside = day.tenant.outside
     outside.status = 503
     incident = Incident.at_once(Concern.BRAKE, "Paused by Alex Adler.", day.tenant.clock.now())
@@ -172,7 +174,8 @@ async def test_a_receiver_that_is_away_hears_it_later_and_once(day: Office) -> N
 
 @day_with(replicas=2, outside=True)
 async def test_a_heartbeat_for_as_long_as_all_is_well(day: Office) -> None:
-    """Every minute, whichever replica sends it; none before the first poll, and none when polls are not complete."""
+    """A heartbeat is sent every minute by any replica, but not before the first poll and not while polls are
+    incomplete."""
     await mind(day)
     never = len(day.tenant.outside.beats)
     await day.poll()
@@ -189,7 +192,7 @@ async def test_a_heartbeat_for_as_long_as_all_is_well(day: Office) -> None:
 
 @OUTSIDE
 async def test_no_heartbeat_where_nobody_does_what_is_due(day: Office) -> None:
-    """Polls alone are half of the work."""
+    """There is no heartbeat while due effects are not carried out."""
     await day.poll()
     await day.bot.store.outbox.plan([Planned(RefreshCards("R1"))], day.tenant.clock.now())
     day.tenant.clock.advance(MOST_OVERDUE)
@@ -204,7 +207,7 @@ async def test_no_heartbeat_where_nobody_does_what_is_due(day: Office) -> None:
 @pytest.mark.parametrize("status", [302, 404])
 @OUTSIDE
 async def test_a_receiver_that_sends_elsewhere(day: Office, status: int) -> None:
-    """No redirection is followed, wherever it leads; the work is tried again and given up like any other."""
+    """Redirections are not followed. The effect is tried again, and finally given up."""
     outside = day.tenant.outside
     outside.status = status
     incident = Incident.at_once(Concern.BRAKE, "Paused.", day.tenant.clock.now())

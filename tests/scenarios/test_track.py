@@ -1,4 +1,4 @@
-"""`decisions: track` needs nobody's token: votes are counted here, people decide in Intune, the bot follows."""
+"""With `decisions: track` no token is used: votes are counted here, people decide in Intune, and the bot follows."""
 
 from simulator.teams.buttons import titles
 from tests.office import Office, day_with, text_of, verbs_of
@@ -8,7 +8,7 @@ BOARD = "Change Advisory Board"
 
 @day_with(decisions="track")
 async def test_the_whole_way(day: Office) -> None:
-    """Counted here, approved there by the one who decided, completed by the one who asked."""
+    """A request is approved here, then in Intune by the same person, and completed by its requestor."""
     filed = day.tenant.portal.file_wipe("rita", "PC-1", "Stolen")
     await day.install_for("rita")
     await day.poll()
@@ -36,7 +36,7 @@ async def test_the_whole_way(day: Office) -> None:
 
 @day_with(decisions="track")
 async def test_two_people_and_the_portal(day: Office) -> None:
-    """The first vote by card, the second in the portal: both are counted."""
+    """A vote by card and a vote in the portal both count."""
     filed = day.tenant.portal.file_script("rita", "Disable-LegacyTLS", "Write-Host\n", "Printer")
     await day.poll()
     card = day.card(BOARD)
@@ -52,7 +52,7 @@ async def test_two_people_and_the_portal(day: Office) -> None:
 
 @day_with(decisions="track")
 async def test_rejected_here(day: Office) -> None:
-    """Until Intune agrees the card says so, and what is to be done there."""
+    """Until a rejection is also made in Intune, the card says so and says what to do there."""
     filed = day.tenant.portal.file_wipe("rita", "PC-1", "Stolen")
     await day.poll()
     card = day.card()
@@ -69,7 +69,8 @@ async def test_rejected_here(day: Office) -> None:
 
 @day_with(decisions="track")
 async def test_somebody_else_approves_what_was_rejected(day: Office) -> None:
-    """Nothing could prevent it; it alarms, and the card offers no way back that would take a token."""
+    """If somebody approves in Intune what was rejected here, there is an alarm; the card offers no button that would
+    need a token."""
     filed = day.tenant.portal.file_wipe("rita", "PC-1", "Stolen")
     await day.poll()
     card = day.card()
@@ -86,7 +87,8 @@ async def test_somebody_else_approves_what_was_rejected(day: Office) -> None:
 
 @day_with(decisions="track")
 async def test_a_requestor_whom_nothing_names(day: Office) -> None:
-    """Nobody can prove that it is not their own, so even one approval is taken in Intune alone."""
+    """If nothing names the requestor, nobody can prove that the request is not their own, so it can only be approved in
+    Intune."""
     day.tenant.graph.knobs.identity_sets = "null"
     day.tenant.portal.file_wipe("rita", "PC-1", "Stolen")
     day.tenant.graph.audit_events.clear()

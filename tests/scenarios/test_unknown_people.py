@@ -1,4 +1,4 @@
-"""People whom the directory does not know, or not at the moment: nobody gains a vote by that."""
+"""People whom the directory does not know, or not at the moment. Nobody gains a vote from that."""
 
 from approvals.disagreement import Disagreement
 from cards.disagreements import sentence_of
@@ -12,7 +12,7 @@ UNKNOWN = "The directory does not know"
 
 
 def rita_approves(tenant: Tenant) -> None:
-    """Rita may approve with her daily account what is not her own."""
+    """Let Rita's daily account approve wipes."""
     tenant.world.group("Device-Managers").members.add(tenant.world.user("rita").id)
 
 
@@ -22,7 +22,7 @@ def forget(day: Office, name: str) -> None:
 
 
 def is_for_intune(day: Office) -> bool:
-    """Whether the card says why it cannot be approved here, and offers nobody to do so."""
+    """Return whether the card says that it can only be approved in Intune, and has no button to approve."""
     card = day.card().card
     return UNKNOWN in text_of(card) and "approve" not in verbs_of(card)
 
@@ -32,7 +32,8 @@ RITA = day_with(prepare=rita_approves)
 
 @RITA
 async def test_who_asked_is_deleted_before_the_bot_sees_it(day: Office) -> None:
-    """Which other accounts are theirs, nobody can tell any more; so the quorum is not reached here."""
+    """If the requestor's account is deleted before the bot sees it, their other accounts are unknown, so the request
+    cannot be approved here."""
     day.tenant.portal.file_wipe("ritaadmin", "PC-1", "stolen")
     forget(day, "ritaadmin")
     await day.poll()
@@ -43,7 +44,7 @@ async def test_who_asked_is_deleted_before_the_bot_sees_it(day: Office) -> None:
 
 @RITA
 async def test_who_asked_is_deleted_afterwards(day: Office) -> None:
-    """Their other account was known to be theirs, and stays so."""
+    """If the requestor's account is deleted later, their other account is still known as theirs."""
     filed = day.tenant.portal.file_wipe("ritaadmin", "PC-1", "stolen")
     await day.poll()
     forget(day, "ritaadmin")
@@ -56,7 +57,7 @@ async def test_who_asked_is_deleted_afterwards(day: Office) -> None:
 
 @RITA
 async def test_who_asked_gets_another_employee_id(day: Office) -> None:
-    """A link that was seen is not lost by whoever may edit it."""
+    """If the requestor's employee id changes later, their other account is still known as theirs."""
     filed = day.tenant.portal.file_wipe("ritaadmin", "PC-1", "stolen")
     await day.poll()
     day.tenant.world.user("ritaadmin").employee_id = "E-new"
@@ -67,7 +68,7 @@ async def test_who_asked_gets_another_employee_id(day: Office) -> None:
 
 @RITA
 async def test_who_asked_is_not_found_for_a_moment(day: Office) -> None:
-    """One answer is no proof: the list of all has them, and nobody hears that they are unknown."""
+    """A requestor who is not found for a moment does not count as unknown."""
     day.tenant.portal.file_wipe("ritaadmin", "PC-1", "stolen")
     admin = day.tenant.world.user("ritaadmin").id
     day.tenant.graph.faults.append(Fault(Kind.MISSING, f"/users/{admin}$", times=9))
@@ -78,7 +79,7 @@ async def test_who_asked_is_not_found_for_a_moment(day: Office) -> None:
 
 @RITA
 async def test_who_asked_is_known_later(day: Office) -> None:
-    """Once they are found, everybody else may vote."""
+    """When an unknown requestor is found, everybody else may vote."""
     day.tenant.portal.file_wipe("ritaadmin", "PC-1", "stolen")
     admin = day.tenant.world.user("ritaadmin")
     forget(day, "ritaadmin")
@@ -94,7 +95,8 @@ async def test_who_asked_is_known_later(day: Office) -> None:
 
 @day_with(asking=True)
 async def test_who_approved_in_the_portal_is_not_known(day: Office) -> None:
-    """They might be the one who asked: nothing is completed before that is known."""
+    """If the person who approved in the portal is unknown, nothing is completed until they are known: they could be the
+    initiator."""
     await day.ask("rita", "/wipe PC-1", typed="PC-1")
     await day.approve("dana", day.card())
     await day.pass_time(seconds=15)
@@ -117,7 +119,8 @@ OWNED = day_with(applicationOwners={guid("application", PIPELINE): [f"dana@{DOMA
 
 @OWNED
 async def test_an_owner_of_an_application_is_not_known(day: Office) -> None:
-    """They stand behind what it files all the same, and nobody can tell their other accounts."""
+    """If an owner of an application is unknown, the request cannot be approved here, and the owner cannot vote later
+    either."""
     dana = day.tenant.world.user("dana")
     forget(day, "dana")
     day.tenant.portal.file_wipe(PIPELINE, "PC-1", "Nightly clean-up")
@@ -129,7 +132,7 @@ async def test_an_owner_of_an_application_is_not_known(day: Office) -> None:
 
 @OWNED
 async def test_an_owner_of_an_application_is_deleted_afterwards(day: Office) -> None:
-    """What was known of them stays known."""
+    """If an owner of an application is deleted later, what was known of them still counts."""
     filed = day.tenant.portal.file_wipe(PIPELINE, "PC-1", "Nightly clean-up")
     await day.poll()
     forget(day, "petra")

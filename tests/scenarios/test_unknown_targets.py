@@ -1,4 +1,4 @@
-"""Whose device it is when Intune and the directory disagree: what nobody knows makes an order stricter."""
+"""Intune and the directory disagree about a device's user. What nobody knows makes an order stricter."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ GUARD = {"requiredApprovers": 1, "approverGroups": ["IT-Directors"], "mostByOne"
 PROTECTING = day_with(asking=True, guard={**GUARD, "protectedGroups": ["Executives"]})
 NOBODY = "00000000-0000-0000-0000-000000000000"
 STRICTER = "More people than usual"
-"""Olga is an executive, and PHONE-4 is hers."""
+"""Words that the bot says of a stricter order. In these tests Olga is an executive, and PHONE-4 is her device."""
 
 
 def phone(day: Office) -> dict[str, Any]:
@@ -19,21 +19,21 @@ def phone(day: Office) -> dict[str, Any]:
 
 
 async def shown(day: Office, order: str = "/retire PHONE-4") -> str:
-    """What somebody who asks for it reads before they confirm."""
+    """Request the operation as Otto. Return the text that he reads before he confirms."""
     [answer] = await day.say("otto", order)
     return text_of(answer.card or {}).replace("\\", "") if answer.card else answer.text
 
 
 @PROTECTING
 async def test_the_device_shows_a_former_user_name(day: Office) -> None:
-    """Its user is found by their id all the same, and is protected."""
+    """The user of a device is found by id, even if the device shows a former user name."""
     day.tenant.portal.rename_user("olga", "olga.larsen")
     assert "protected (Executives)" in await shown(day)
 
 
 @PROTECTING
 async def test_the_device_was_enrolled_by_somebody_else(day: Office) -> None:
-    """Its record names who enrolled it; its primary user counts, and so does the other one."""
+    """Both the primary user of a device and the person who enrolled it count for protection."""
     day.tenant.portal.set_primary_users("PC-1", "olga")
     assert "protected (Executives)" in await shown(day, "/retire PC-1")
     day.tenant.portal.set_primary_users("PHONE-4", "dana")
@@ -43,7 +43,7 @@ async def test_the_device_was_enrolled_by_somebody_else(day: Office) -> None:
 @pytest.mark.parametrize("name", ["PHONE-4", "PC-1"])
 @PROTECTING
 async def test_the_directory_does_not_know_its_user(day: Office, name: str) -> None:
-    """Nobody can say that they are not protected."""
+    """If the directory does not know the device's user, the order is stricter."""
     user = day.tenant.world.device(name)["userId"]
     del day.tenant.world.users[user]
     text = await shown(day, f"/retire {name}")
@@ -54,7 +54,8 @@ async def test_the_directory_does_not_know_its_user(day: Office, name: str) -> N
 @pytest.mark.parametrize("user_id", [NOBODY, ""])
 @PROTECTING
 async def test_a_name_without_an_id(day: Office, user_id: str) -> None:
-    """Somebody uses it, and nobody knows who: names are given to others."""
+    """If a device has a user name without a user id, its user is unknown, because user names are given to other people
+    later."""
     phone(day)["userId"] = user_id
     assert "does not know its user" in await shown(day)
 
@@ -62,14 +63,15 @@ async def test_a_name_without_an_id(day: Office, user_id: str) -> None:
 @pytest.mark.parametrize("path", ["managedDevices/.*/users$", "/users/.*/transitiveMemberOf"])
 @PROTECTING
 async def test_it_is_not_found_for_a_moment(day: Office, path: str) -> None:
-    """As Intune and the directory may say of what is there."""
+    """If the device's users cannot be found for a moment, its user counts as unknown."""
     day.tenant.graph.faults.append(Fault(Kind.MISSING, path, times=9))
     assert "does not know its user" in await shown(day, "/retire PC-1")
 
 
 @PROTECTING
 async def test_the_directory_does_not_know_the_device(day: Office) -> None:
-    """It may be in a protected group itself."""
+    """If the directory does not know the device, the order is stricter: the device itself may be in a protected
+    group."""
     day.tenant.portal.unregister_device("PC-1")
     assert "does not know the device itself" in await shown(day, "/retire PC-1")
 
@@ -77,7 +79,7 @@ async def test_the_directory_does_not_know_the_device(day: Office) -> None:
 @pytest.mark.parametrize("device_id", [NOBODY, ""])
 @PROTECTING
 async def test_a_device_without_an_id(day: Office, device_id: str) -> None:
-    """The same."""
+    """A device without an id in the directory counts as unknown."""
     day.tenant.world.device("PC-1")["azureADDeviceId"] = device_id
     assert "does not know the device itself" in await shown(day, "/retire PC-1")
 
@@ -85,7 +87,7 @@ async def test_a_device_without_an_id(day: Office, device_id: str) -> None:
 @pytest.mark.parametrize("user_id", [NOBODY, ""])
 @PROTECTING
 async def test_a_kiosk_has_no_user(day: Office, user_id: str) -> None:
-    """That is known, and usual."""
+    """A device without any user is usual, and does not make an order stricter."""
     day.tenant.world.device("PC-1").update(userId=user_id, userPrincipalName="", emailAddress="")
     text = await shown(day, "/retire PC-1")
     assert "PC-1" in text
@@ -94,7 +96,7 @@ async def test_a_kiosk_has_no_user(day: Office, user_id: str) -> None:
 
 @day_with(asking=True, guard=GUARD)
 async def test_nothing_is_protected(day: Office) -> None:
-    """Then nobody has to know whose device it is."""
+    """If no group is protected, nobody has to know whose device it is."""
     day.tenant.portal.unregister_device("PC-1")
     assert STRICTER not in await shown(day, "/retire PC-1")
 
@@ -104,14 +106,14 @@ SCOPED = day_with(asking=True, workflows={"Device wipe": {"scopeGroups": ["Execu
 
 @SCOPED
 async def test_a_former_user_name_is_in_scope(day: Office) -> None:
-    """Its user is known by their id."""
+    """A device is in scope by its user's id, even under a former user name."""
     day.tenant.portal.rename_user("olga", "olga.larsen")
     assert "only within" not in await shown(day, "/wipe PHONE-4")
 
 
 @SCOPED
 async def test_who_is_not_known_is_in_no_scope(day: Office) -> None:
-    """It is refused, and the sentence says why."""
+    """A device whose user is unknown is in no scope, and the sentence says why."""
     del day.tenant.world.users[phone(day)["userId"]]
     text = await shown(day, "/wipe PHONE-4")
     assert "only within Executives" in text
@@ -120,6 +122,6 @@ async def test_who_is_not_known_is_in_no_scope(day: Office) -> None:
 
 @SCOPED
 async def test_a_device_is_in_scope_by_all_of_its_users(day: Office) -> None:
-    """One of several, or who enrolled it for somebody else, brings nothing into scope."""
+    """A device is in scope only if all its users are: not if only the person who enrolled it is."""
     day.tenant.portal.set_primary_users("PHONE-4", "dana")
     assert "only within Executives" in await shown(day, "/wipe PHONE-4")

@@ -1,4 +1,4 @@
-"""What became of an operation: what Intune shows of it, what it does not show, and what nobody knows."""
+"""The outcome of an operation: what Intune shows, what it does not show, and what nobody knows."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -24,14 +24,14 @@ NOTHING = Knobs(action_shown="nowhere")
 
 
 async def ordered(day: Office) -> None:
-    """Rita asks for the wipe of PC-1; Dana approves, and it is sent."""
+    """Request the wipe of PC-1 as Rita, and approve it as Dana, so that it is sent."""
     await day.ask("rita", "/wipe PC-1", typed="PC-1")
     answer = await day.approve("dana", day.card())
     await day.sign_in("dana", sign_in_link(answer))
 
 
 async def by_hand(day: Office) -> None:
-    """Rita files the wipe of PC-1 in the portal; Dana approves on the card, and Rita completes it there."""
+    """File the wipe of PC-1 in the portal as Rita, approve it as Dana, and complete it in the portal."""
     await day.install_for("rita")
     filed = day.tenant.portal.file_wipe("rita", "PC-1", "Stolen on the train")
     await day.poll()
@@ -43,7 +43,7 @@ async def by_hand(day: Office) -> None:
 
 
 async def execution(day: Office) -> Execution:
-    """How far the operation has come."""
+    """Return how far the operation has come."""
     [request_id] = {entry.request_id for entry in await day.audit(Kind.EXECUTED, Kind.PICKED_UP, Kind.ASKED)}
     request = await day.bot.store.requests.load(request_id)
     assert request is not None
@@ -51,18 +51,18 @@ async def execution(day: Office) -> Execution:
 
 
 async def hours(day: Office, many: float) -> None:
-    """Time passes, in quarters of an hour."""
+    """Let time pass, in quarters of an hour."""
     for _ in range(int(many * 4)):
         await day.pass_time(minutes=15)
 
 
 def lines(day: Office, words: str) -> int:
-    """How often Rita was told something with these words."""
+    """Return how often Rita was told these words."""
     return len([one for one in day.told("rita") if words in one])
 
 
 def fleet(day: Office, size: int) -> list[str]:
-    """So many more devices like PC-1; their ids."""
+    """Add this many devices like PC-1, and return their ids."""
     model = day.tenant.world.device("PC-1")
     ids = [f"{number:08x}-0000-4000-8000-000000000000" for number in range(1, size + 1)]
     for number, device_id in enumerate(ids):
@@ -72,7 +72,7 @@ def fleet(day: Office, size: int) -> list[str]:
 
 
 async def on_all(day: Office, devices: list[str]) -> None:
-    """Rita files the wipe of all of them in the portal; Dana approves it, and Rita completes it there."""
+    """File the wipe of these devices in the portal as Rita, approve it as Dana, and complete it in the portal."""
     await day.install_for("rita")
     filed = day.tenant.portal.file_bulk("rita", "wipe", devices, "The whole shipment was stolen")
     await day.poll()
@@ -84,18 +84,18 @@ async def on_all(day: Office, devices: list[str]) -> None:
 
 
 def reads(day: Office) -> int:
-    """How often a device was looked at."""
+    """Return how often a device was read."""
     return sum(call.method == "GET" and "/managedDevices/" in call.path for call in day.tenant.graph.calls)
 
 
 def exclude(day: Office) -> None:
-    """Our application is excluded from the access policy, which nobody can see."""
+    """Exclude our application from the access policy, which the bot cannot see."""
     [policy] = [one for one in day.tenant.world.policies.values() if one.policy_type == "deviceWipe"]
     policy.excluded_app_ids.add(day.tenant.world.application(ACTOR).app_id)
 
 
 def wiped_by_petra(day: Office) -> str:
-    """Petra files the wipe of PC-1 in the portal, and Sam approves it there."""
+    """File the wipe of PC-1 in the portal as Petra, and approve it there as Sam. Return its Intune id."""
     filed = day.tenant.portal.file_wipe("petra", "PC-1", "By hand")
     day.tenant.portal.approve("sam", filed)
     return filed
@@ -106,14 +106,14 @@ SENT = pytest.mark.parametrize("sent", [ordered, by_hand])
 
 
 def in_intune(knobs: Knobs) -> pytest.MarkDecorator:
-    """An Intune that behaves so."""
+    """Return the mark of a test whose Intune behaves as these knobs say."""
     return day_with(asking=True, knobs=knobs)
 
 
 @SENT
 @in_intune(THEN_GONE)
 async def test_a_wiped_device_leaves_intune(day: Office, sent: Sent) -> None:
-    """It was seen to be under way, and then its record is gone: it is done, although no result ever said so."""
+    """A device that was seen under way and whose record is gone later is done, even without a result."""
     await sent(day)
     await day.pass_time(minutes=5)
     assert "under way" in text_of(day.card().card)
@@ -127,7 +127,7 @@ async def test_a_wiped_device_leaves_intune(day: Office, sent: Sent) -> None:
 @SENT
 @in_intune(COMES_BACK)
 async def test_a_device_that_was_enrolled_again(day: Office, sent: Sent) -> None:
-    """It has a new record of the same name, which says nothing of the old one."""
+    """The new record of a device that was enrolled again says nothing about the old operation, which is done."""
     await sent(day)
     await hours(day, 1)
 
@@ -138,7 +138,8 @@ async def test_a_device_that_was_enrolled_again(day: Office, sent: Sent) -> None
 @SENT
 @in_intune(GONE_AT_ONCE)
 async def test_a_record_that_goes_before_anything_was_seen(day: Office, sent: Sent) -> None:
-    """Somebody may have deleted it: neither done nor failed, and that is said once."""
+    """If the record disappears before anything was seen, the outcome is unknown, and that is said once: somebody may
+    have deleted it."""
     await sent(day)
     await hours(day, 10)
 
@@ -152,7 +153,7 @@ async def test_a_record_that_goes_before_anything_was_seen(day: Office, sent: Se
 @SENT
 @in_intune(CANCELED)
 async def test_an_operation_that_was_canceled(day: Office, sent: Sent) -> None:
-    """Only the state of management says so."""
+    """An operation that was cancelled, which only the management state shows, has failed."""
     await sent(day)
     await hours(day, 1)
 
@@ -162,7 +163,7 @@ async def test_an_operation_that_was_canceled(day: Office, sent: Sent) -> None:
 @SENT
 @in_intune(NOTHING)
 async def test_nothing_ever_shows(day: Office, sent: Sent) -> None:
-    """After some hours that is said once, here and in the audit; after two weeks nobody knows."""
+    """If Intune shows nothing, that is said once after some hours; after two weeks the outcome is unknown."""
     await sent(day)
     await hours(day, 7)
     assert lines(day, "nothing has shown") == 0
@@ -182,7 +183,7 @@ async def test_nothing_ever_shows(day: Office, sent: Sent) -> None:
 @SENT
 @in_intune(STATE_ALONE)
 async def test_a_record_that_is_not_found_for_a_moment(day: Office, sent: Sent) -> None:
-    """Reads fail now and then, also hours later: one look proves nothing."""
+    """One read that does not find the record proves nothing, even hours later."""
     await sent(day)
     await hours(day, 3)
     day.tenant.graph.faults.append(Fault(Faults.MISSING, "/managedDevices/", method="GET", times=1))
@@ -192,7 +193,8 @@ async def test_a_record_that_is_not_found_for_a_moment(day: Office, sent: Sent) 
 
 @in_intune(replace(THEN_GONE, lags=timedelta(hours=3)))
 async def test_a_lost_completion_is_seen_on_the_device(day: Office) -> None:
-    """Intune goes on saying approved for a while: the call is not made a second time."""
+    """If the answer to completing is lost and Intune still shows "approved", the device shows the wipe, and the call is
+    not made again."""
     day.tenant.graph.faults.append(Fault(Faults.LOST_ANSWER, "/wipe$", method="POST", after=1))
     await ordered(day)
     await hours(day, 2)
@@ -203,7 +205,7 @@ async def test_a_lost_completion_is_seen_on_the_device(day: Office) -> None:
 
 @in_intune(STATE_ALONE)
 async def test_a_lost_filing_that_ran_at_once_is_seen_on_the_device(day: Office) -> None:
-    """No access policy held it: it is pending on the device, and that alarms."""
+    """If the answer to filing is lost and the order ran unheld, the device shows it, and the bot alarms."""
     exclude(day)
     day.tenant.graph.faults.append(Fault(Faults.LOST_ANSWER, "/wipe$", method="POST"))
     await ordered(day)
@@ -215,7 +217,7 @@ async def test_a_lost_filing_that_ran_at_once_is_seen_on_the_device(day: Office)
 
 @in_intune(STATE_ALONE)
 async def test_what_is_pending_already_is_not_sent_once_more(day: Office) -> None:
-    """Somebody else's wipe is under way there; a second one would prove nothing of ours either."""
+    """If another person's wipe is already under way on the device, no second one is sent."""
     day.tenant.portal.complete("petra", wiped_by_petra(day))
     await ordered(day)
     assert "done already" in text_of(day.card().card)
@@ -225,7 +227,7 @@ async def test_what_is_pending_already_is_not_sent_once_more(day: Office) -> Non
 @pytest.mark.parametrize("time", ODD_TIMES)
 @in_intune(Knobs())
 async def test_a_completion_that_was_noticed_late_and_has_no_time(day: Office, time: str) -> None:
-    """What the device shows since is of this one, although Intune does not say when it was sent."""
+    """If a completion is noticed late and has no usable time, the result on the device still belongs to it."""
     await day.install_for("rita")
     filed = day.tenant.portal.file_wipe("rita", "PC-1", "Stolen on the train")
     await day.poll()
@@ -243,7 +245,7 @@ async def test_a_completion_that_was_noticed_late_and_has_no_time(day: Office, t
 
 @in_intune(Knobs())
 async def test_many_devices_are_counted(day: Office) -> None:
-    """Each is looked at, a bounded number at a time; the card counts those that are done."""
+    """On many devices, a limited number is read at a time, and the card shows how many are done."""
     await on_all(day, fleet(day, 50))
     before = reads(day)
     await day.pass_time(seconds=30)
@@ -258,11 +260,11 @@ async def test_many_devices_are_counted(day: Office) -> None:
 
 @in_intune(THEN_GONE)
 async def test_some_of_many_devices_are_switched_off(day: Office) -> None:
-    """They are done when they are; at the end nobody knows of the others."""
+    """If some of many devices never show a result, their outcome is unknown in the end."""
     ids = fleet(day, 30)
     await on_all(day, ids)
     for device_id in ids[:5]:
-        del day.tenant.world.devices[device_id]  # before anybody has seen that it was told
+        del day.tenant.world.devices[device_id]  # before the bot has seen that the device got the command
     for _ in range(90):
         await day.pass_time(minutes=1)
     assert "25 of 30 devices are done" in text_of(day.card().card)

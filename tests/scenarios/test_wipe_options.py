@@ -1,4 +1,4 @@
-"""A wipe that was filed in the portal says what it keeps: its options decide what is lost."""
+"""The options of a wipe decide what is lost. The card of a wipe from the portal says what is kept."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ LOST = "everything that is stored only on it are lost"
     ],
 )
 async def test_what_is_lost(day: Office, options: dict[str, Any], said: str, not_said: str) -> None:
-    """On the card and once more in the second step; a PIN is on neither."""
+    """The card and the second step say what is lost, and show no PIN."""
     day.tenant.portal.file_wipe("rita", "PC-1", "Stolen", **options)
     await day.poll()
     step = await day.click("dana", "approve", day.card())

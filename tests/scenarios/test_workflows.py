@@ -1,4 +1,4 @@
-"""Which workflow a request falls under, and those that nobody here decides."""
+"""The workflow that a request falls under, and requests that nobody here decides."""
 
 from simulator.teams.buttons import titles
 from tests.office import Office, day_with, sign_in_link, text_of, verbs_of
@@ -6,7 +6,8 @@ from tests.office import Office, day_with, sign_in_link, text_of, verbs_of
 
 @day_with(switched_off=("Device wipe",))
 async def test_a_disabled_workflow(day: Office) -> None:
-    """Shown, and decided by nobody here, also not by the one for everything else; what the portal does is followed."""
+    """A request of a disabled workflow is only shown, also not decided by the workflow for everything else. The card
+    follows the portal."""
     filed = day.tenant.portal.file_wipe("rita", "PC-1", "Stolen")
     await day.poll()
     card = day.card()
@@ -27,7 +28,8 @@ async def test_a_disabled_workflow(day: Office) -> None:
 
 
 async def test_a_change_of_the_access_policies(day: Office) -> None:
-    """Whoever controls them controls every later approval: an alarm at once, and approvers of its own."""
+    """A change of access policies raises an alarm at once and has its own approvers, because it controls every later
+    approval."""
     filed = day.tenant.portal.file_policy_change("rita", "script", ["IT-Directors"], "Fewer hurdles")
     await day.poll()
 
@@ -42,7 +44,7 @@ async def test_a_change_of_the_access_policies(day: Office) -> None:
 
 
 async def test_everything_else(day: Office) -> None:
-    """What no workflow covers is announced where everything goes, and decided in Intune."""
+    """A request that no workflow covers is shown in the general channel and decided in Intune."""
     filed = day.tenant.portal.file_wipe("rita", "PC-1", "Stolen")
     day.tenant.graph.knobs.shown_policy_types[filed] = ["windowsUpdateRing"]
     await day.poll()
@@ -57,7 +59,7 @@ async def test_everything_else(day: Office) -> None:
 
 @day_with(everythingElse={"approverGroups": ["IT-Directors"]})
 async def test_everything_else_with_approvers(day: Office) -> None:
-    """Then they decide it here."""
+    """If "Everything else" has approvers, they decide such requests here."""
     filed = day.tenant.portal.file_wipe("rita", "PC-1", "Stolen")
     day.tenant.graph.knobs.shown_policy_types[filed] = ["windowsUpdateRing"]
     await day.poll()
@@ -69,7 +71,7 @@ async def test_everything_else_with_approvers(day: Office) -> None:
 
 
 async def test_two_workflows_at_once(day: Office) -> None:
-    """A request that needs several policy types satisfies each of their workflows, and stands in all their channels."""
+    """A request that needs two workflows must satisfy both, and has a card in the channels of both."""
     filed = day.tenant.portal.file_script("rita", "Disable-LegacyTLS", "Write-Host\n", "Printer")
     day.tenant.graph.knobs.shown_policy_types[filed] = ["script", "role"]
     await day.poll()
@@ -86,7 +88,7 @@ async def test_two_workflows_at_once(day: Office) -> None:
 
 
 async def test_every_kind_of_request(day: Office) -> None:
-    """Each is announced in words that say what is at stake."""
+    """Each kind of request is announced with the right words."""
     portal = day.tenant.portal
     portal.file_retire("rita", "PHONE-4", "Olga leaves")
     portal.file_delete("rita", "PC-2", "Scrapped")

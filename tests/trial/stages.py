@@ -1,4 +1,4 @@
-"""Redis as it is run in production, on loopback: primaries, replicas, sentinels, and ways to break them."""
+"""Redis on loopback as it is run in production: primaries, replicas, sentinels, and ways to break them."""
 
 import asyncio
 import os
@@ -19,14 +19,14 @@ from tests import rights
 from tests.servers import Node, command, free_port, in_step, listening, redis_node, redis_server
 
 NODE_TIMEOUT = 1500
-"""Milliseconds without an answer until a primary counts as down; less would be too little on a busy machine."""
+"""Milliseconds without an answer until a primary counts as down. Less would be too short on a busy machine."""
 
 Act = Callable[[], Awaitable[None]]
 
 
 @dataclass(frozen=True)
 class Stage:
-    """What is there to be voted on. `strike` breaks it while people vote, `heal` brings it back afterwards."""
+    """The store for one trial. `strike` breaks it while people vote, and `heal` repairs it afterwards."""
 
     url: str
     strike: Act
@@ -35,30 +35,32 @@ class Stage:
 
 @dataclass
 class Server:
-    """One server: how others reach it, its process, and a connection past the bot's rights."""
+    """One server: the gate through which others reach it, its process, and a connection without the bot's restricted
+    rights."""
 
     gate: "Gate"
     pid: int
     raw: Redis
 
     async def kill(self) -> None:
-        """It dies in the middle of whatever it does."""
+        """Kill the server at once, whatever it does."""
         os.kill(self.pid, signal.SIGKILL)
 
     async def freeze(self) -> None:
-        """It answers nothing any more, and its connections stay."""
+        """Freeze the server: it answers nothing, and its connections stay open."""
         os.kill(self.pid, signal.SIGSTOP)
 
     async def thaw(self) -> None:
-        """It goes on where it was."""
+        """Let the server go on where it was frozen."""
         with suppress(ProcessLookupError):
             os.kill(self.pid, signal.SIGCONT)
 
 
 class Gate:
-    """The way to one server. While it is shut, the bot passes and its neighbours hear nothing any more.
+    """The way to one server. While it is shut, the bot's connections still pass, and those of other servers get
+    nothing.
 
-    The bot is known by what it says first: AUTH with its name.
+    The bot is recognised by its first command: AUTH with its name.
     """
 
     def __init__(self, server: int) -> None:
@@ -67,7 +69,7 @@ class Gate:
         self._server = server
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """One connection."""
+        """Serve one connection."""
         with closing(writer), suppress(ConnectionError):
             first = await reader.read(1 << 16)
             is_bot = rights.USER.encode() in first and b"AUTH" in first
@@ -84,7 +86,7 @@ class Gate:
                     way.cancel()
 
     async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, is_bot: bool) -> None:
-        """Pass on what is said. A connection of which something was swallowed ends when the gate is opened again."""
+        """Pass on data. A connection that has lost data ends when the gate is opened again."""
         swallowed = False
         with suppress(ConnectionError):
             while said := await reader.read(1 << 16):
@@ -99,7 +101,7 @@ class Gate:
 
 @asynccontextmanager
 async def behind_sentinels(how: str) -> AsyncIterator[Stage]:
-    """A primary with two replicas, watched by three sentinels; the primary is struck: kill, freeze or cut off."""
+    """Start a primary with two replicas and three sentinels. The primary is then struck: kill, freeze or cut off."""
     async with AsyncExitStack() as stack:
         primary = await _server(stack)
         others = [await _server(stack, "--replicaof", f"127.0.0.1 {primary.gate.port}") for _ in range(2)]
@@ -125,7 +127,8 @@ async def behind_sentinels(how: str) -> AsyncIterator[Stage]:
 
 @asynccontextmanager
 async def in_a_cluster(tenant: str, how: str) -> AsyncIterator[Stage]:
-    """Three primaries. The tenant's, which has two replicas, is killed, or its slot is moved to one that has one."""
+    """Start three primaries. The tenant's primary, which has two replicas, is killed, or its slot is moved to a primary
+    with one replica."""
     async with AsyncExitStack() as stack:
         nodes = [await redis_node(stack, "--cluster-node-timeout", str(NODE_TIMEOUT)) for _ in range(6)]
         slot = key_slot(tenant.encode())
@@ -146,7 +149,7 @@ async def in_a_cluster(tenant: str, how: str) -> AsyncIterator[Stage]:
             await _move(slot, home, other, third)
 
         async def heal() -> None:
-            """Everything goes on with what is left."""
+            """Do nothing: everything goes on with the remaining servers."""
 
         hosts = ",".join(f"127.0.0.1:{node.port}" for node in primaries)
         yield Stage(f"redis+cluster://{rights.ENCODED}@{hosts}", {"kill": kill, "move": move}[how], heal)
@@ -157,7 +160,7 @@ def _beginning_with(number: int, nodes: Sequence[Node]) -> Sequence[Node]:
 
 
 async def _join(nodes: Sequence[Node]) -> None:
-    """Make one cluster of them, whose first three share the slots evenly."""
+    """Join these nodes into one cluster. The first three share the slots evenly."""
     for number, node in enumerate(nodes[:3]):
         await node.raw.cluster("addslotsrange", -(-16384 * number // 3), -(-16384 * (number + 1) // 3) - 1)
     for node in nodes[1:]:
@@ -168,7 +171,7 @@ async def _join(nodes: Sequence[Node]) -> None:
 
 async def _until(true: Callable[[], Awaitable[bool]]) -> None:
     async with asyncio.timeout(30):
-        while not await true():  # noqa: ASYNC110  servers tell nobody what they have come to
+        while not await true():  # noqa: ASYNC110  servers send no event
             await asyncio.sleep(0.1)
 
 

@@ -1,4 +1,5 @@
-"""A server of Redis is killed, frozen or cut off while people vote. Not part of an ordinary run: it takes minutes."""
+"""A Redis server is killed, frozen or cut off while people vote. Not part of an ordinary run, because it takes
+minutes."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,14 +17,14 @@ pytestmark = [pytest.mark.extra, pytest.mark.timeout(240)]
 
 @pytest.fixture(autouse=True)
 def _patient_teams(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Teams' limits per conversation would only make everybody wait."""
+    """Lift Teams' limits per conversation, which would only make the trial slower."""
     monkeypatch.setattr(pacing, "LIMITS", ((10_000, 1.0),))
     monkeypatch.setattr(limits, "RATES", ((10_000, 1),))
 
 
 @pytest.fixture(scope="module")
 def table(pytestconfig: pytest.Config) -> Iterator[list[str]]:
-    """The figures, shown when all is over."""
+    """Collect the rows of results, and print them at the end."""
     rows = [HEAD]
     yield rows
     pytestconfig.get_terminal_writer().line("\n" + "\n".join(rows))
@@ -31,14 +32,14 @@ def table(pytestconfig: pytest.Config) -> Iterator[list[str]]:
 
 @pytest.mark.parametrize("how", ["kill", "freeze", "cut off"])
 async def test_behind_sentinels(how: str, tmp_path: Path, table: list[str]) -> None:
-    """Every vote that was thanked for is there in the end, and every card shows what is stored."""
+    """With sentinels, every acknowledged vote is stored in the end, and every card shows what is stored."""
     async with behind_sentinels(how) as stage:
         await _trial(f"Sentinel, {how}", stage, tmp_path, table)
 
 
 @pytest.mark.parametrize("how", ["kill", "move"])
 async def test_in_a_cluster(how: str, tmp_path: Path, table: list[str]) -> None:
-    """The same where the tenant's primary dies, and while its slot is moved."""
+    """In a cluster, the same holds if the tenant's primary dies, and while its slot is moved."""
     async with in_a_cluster(TENANT_ID, how) as stage:
         await _trial(f"Cluster, {how}", stage, tmp_path, table)
 

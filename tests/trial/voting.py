@@ -1,4 +1,4 @@
-"""Two replicas of the whole bot, people who vote through both, and what is left of their votes in the end."""
+"""Two replicas of the whole bot, people who vote through both, and a count of what remains of their votes."""
 
 import asyncio
 import json
@@ -37,12 +37,13 @@ VOTES = VOTERS * REQUESTS
 STRUCK_AFTER = 100
 AT_ONCE = 6
 LONGEST = 60.0
-"""Seconds until whoever still cannot vote gives up, and that every card may take to be drawn in the end."""
+"""Seconds after which voters give up, and within which every card must show the final state."""
 
 
 @dataclass
 class Result:
-    """What became of the votes: how many were lost of those that were thanked for, and for how long none was taken."""
+    """The result of a trial: acknowledged votes, how many of them were lost, and the longest time without an accepted
+    vote."""
 
     name: str
     acknowledged: set[tuple[str, str]] = field(default_factory=set)
@@ -52,7 +53,7 @@ class Result:
     wrong_cards: int = 0
 
     def line(self) -> str:
-        """One row of the table."""
+        """Return the result as one row of the table."""
         return (
             f"{self.name:24} {len(self.acknowledged):>6} {self.lost:>6} {self.uncertain:>10} {self.longest_gap:>9.1f} "
             f"{REQUESTS - self.wrong_cards:>6} of {REQUESTS}"
@@ -64,28 +65,28 @@ HEAD = f"{'':24} {'votes':>6} {'lost':>6} {'uncertain':>10} {'seconds':>9} {'car
 
 @dataclass
 class Company:
-    """The tenant with a crowd of approvers, and two replicas of the bot."""
+    """The tenant with many approvers, and two replicas of the bot."""
 
     site: Tenant
     bots: list[Bot]
     urls: list[str]
 
     async def cards(self) -> dict[str, Message]:
-        """File everything, and wait until each request has its card."""
+        """File all requests, and return their cards as soon as each request has one."""
         for number in range(REQUESTS):
             self.site.portal.file_wipe("rita", f"CROWD-{number}", "Stolen")
         await self.bots[0].journeys.poll.poll()
         async with asyncio.timeout(LONGEST):
-            while len(found := self._posted(await self.requests())) < REQUESTS:  # noqa: ASYNC110  as people wait
+            while len(found := self._posted(await self.requests())) < REQUESTS:  # noqa: ASYNC110  like a person
                 await asyncio.sleep(0.1)
         return found
 
     async def requests(self) -> list[Request]:
-        """Every request as it is stored now."""
+        """Return every open request as it is stored now."""
         return list(await self.bots[0].store.requests.open())
 
     async def confirmations(self, cards: Mapping[str, Message]) -> dict[str, dict[str, Any]]:
-        """The second button of an approval, of each request; it is the same for everybody."""
+        """Return, for each request, the second button of an approval. It is the same for everybody."""
         client, found = self.site.teams.client(_voter(0)), {}
         for request_id, message in cards.items():
             step = await client.click(message, Verb.APPROVE)
@@ -93,14 +94,15 @@ class Company:
         return found
 
     async def vote(self, name: str, message: Message, confirm: dict[str, Any], url: str) -> bool:
-        """Press the button; whether the card that comes back shows the vote. A doubt is no thanks."""
+        """Press the button. Return whether the card that comes back shows the vote. An uncertain answer does not
+        count."""
         self.site.teams.messages_url = f"{url}/api/messages"
         answer = await self.site.teams.client(name).invoke(message, confirm, "manual")
         told = text_of(answer.card)
         return click.NO_ANSWER not in told and self.site.world.user(name).name in told
 
     async def wrong_cards(self, cards: dict[str, Message]) -> int:
-        """How many cards differ from the store when everything has come to rest."""
+        """Return how many cards still differ from the store after some time to settle."""
         wrong = REQUESTS
         until = time.monotonic() + LONGEST
         while wrong and time.monotonic() < until:
@@ -132,7 +134,7 @@ def _voter(number: int) -> str:
 
 @asynccontextmanager
 async def company(redis_url: str, directory: Path) -> AsyncIterator[Company]:
-    """Two replicas on this Redis, each with all that runs beside its server."""
+    """Start two replicas on this Redis, each with all its background jobs."""
     async with AsyncExitStack() as stack:
         site = await stack.enter_async_context(tenant(WallClock(), authority=authority()))
         _gather_a_crowd(site)
@@ -161,7 +163,7 @@ async def company(redis_url: str, directory: Path) -> AsyncIterator[Company]:
 
 
 def _gather_a_crowd(site: Tenant) -> None:
-    """As many approvers as a quorum may have, and a device for each request."""
+    """Add as many approvers as a quorum may have, and one device for each request."""
     world = site.world
     model, laptop = world.user("dana"), world.device("PC-1")
     for number in range(VOTERS):
