@@ -21,11 +21,11 @@ from handlers.storing.refusals import Refusals
 MOST_TRIES = 5
 """Few people change one brake at the same time."""
 
-BrakeRule = Callable[[Sequence[Brake]], Move]
+MoveRule = Callable[[Sequence[Brake]], Move]
 """A change of a brake, decided on the brakes that are on."""
 
 
-async def move(brakes: Brakes, rule: BrakeRule) -> Move:
+async def move(brakes: Brakes, rule: MoveRule) -> Move:
     """Store what the rule decides about the brakes that are on; raise `Conflict` if others move them all the time."""
     for _ in range(MOST_TRIES):
         decided = rule(await brakes.on())
@@ -58,7 +58,7 @@ class Braking:
         now = await self.clock.now()
         return await self._in_teams(who, "/unlock", lambda on: lifting.unlock(on, who, typed, now))
 
-    async def _in_teams(self, who: Eligibility, command: str, rule: BrakeRule) -> str:
+    async def _in_teams(self, who: Eligibility, command: str, rule: MoveRule) -> str:
         moved = await move(self.brakes, rule)
         if moved.refusal:
             return await self.refusals.record(who.person, refusal_sentence(moved.refusal), command=command)

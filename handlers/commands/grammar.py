@@ -73,7 +73,7 @@ class _Sorted:
 def parse(text: str) -> Command | Wrong:
     """Return the command in a line, or why there is none. Never raises; a blank line asks for help."""
     if len(text) > LONGEST_LINE:
-        return Wrong(f"That is too long: at most {LONGEST_LINE} characters can be read.", None, _hint())
+        return Wrong(f"This message is too long: at most {LONGEST_LINE} characters are allowed.", None, _hint())
     first, _, rest = cleaned(text).partition(" ")
     name = _named(first)
     if not first:
@@ -109,7 +109,7 @@ def _read(name: Name, said: _Sorted) -> Command:
 
 def _nothing(command: Command, said: _Sorted) -> Command:
     if said.words:
-        raise Mistake(f"/{command.name} stands alone; {quoted(said.text)} is too much.")
+        raise Mistake(f"Please write only /{command.name}, without {quoted(said.text)}.")
     return command
 
 
@@ -124,10 +124,10 @@ def _emergency(command: Command, said: _Sorted) -> Command:
         return replace(command, target=request_id_in(said.text))
     first = said.words[0].text.casefold() if said.words else ""
     if first not in set(Act):
-        raise Mistake(f"Please say which operation: {', '.join(Act)}; or give the id of a request.")
+        raise Mistake(f"Please name an operation ({', '.join(Act)}) or the id of a request.")
     name = Name(first)
     if strange := said.options - LEXICON[name].options:
-        raise Mistake(f"The option {quoted(min(strange))} does not belong here.")
+        raise Mistake(f"The option {quoted(min(strange))} cannot be used here.")
     read = _read(name, replace(said, words=said.words[1:]))
     return replace(command, act=Act(first), target=read.target, group=read.group, options=read.options)
 
@@ -139,12 +139,14 @@ def _delegation(command: Command, said: _Sorted) -> Command:
     if not at and [word.text.casefold() for word in words] == [MYSELF]:
         return replace(command, target=MYSELF)
     if "until" not in at:
-        raise Mistake("Please say until when, as in: until 2026-12-24.")
+        raise Mistake("Please add the last day, such as: until 2026-12-24.")
     days = {word: day_in(words[place + 1].text if place + 1 < len(words) else "") for word, place in at.items()}
     name = " ".join(word.text for word in words[: min(at.values())])
     if len(words) != len(name.split()) + 2 * len(at) and not any(word.quoted for word in words):
         raise Mistake("Please write the name first, then the days.")
-    return replace(command, target=name_in(name, "who stands in for you"), start=days.get("from"), end=days["until"])
+    return replace(
+        command, target=name_in(name, "the person who gets your reminders"), start=days.get("from"), end=days["until"]
+    )
 
 
 def _sorted(entry: Entry, rest: str) -> _Sorted:
@@ -174,7 +176,7 @@ def _with_option(entry: Entry, said: _Sorted, option: str, value: str, words: li
         return replace(said, options=said.options | {Option(option)})
     near = difflib.get_close_matches(option[:MOST_QUOTED], _OPTIONS, n=1, cutoff=0.6)
     if option in _OPTIONS or not near:
-        raise Mistake(f"The option {quoted(option)} does not belong here.")
+        raise Mistake(f"The option {quoted(option)} cannot be used here.")
     raise Mistake(f"There is no option {quoted(option)}; did you mean --{near[0]}?")
 
 
@@ -183,7 +185,7 @@ def _with_reason(said: _Sorted, value: str, words: list[Word]) -> _Sorted:
     if said.reason:
         raise Mistake("There are two reasons; please give one.")
     if not value and not words:
-        raise Mistake('After --reason stands the reason, in quotes: --reason "…".')
+        raise Mistake('Please write the reason after --reason, in quotes: --reason "…".')
     in_quotes = bool(words) and words[0].quoted
     spoken = [value] if value else [words.pop(0).text]
     while words and not value and not in_quotes and not DASHES.match(words[0].text):
@@ -200,8 +202,8 @@ def _target_and_group(words: tuple[Word, ...]) -> tuple[str, str]:
     elif len(words) == 2 and not split:
         target, group = (word.text for word in words)
     else:
-        raise Mistake('Please say what is assigned and to which group, with "to" between them.')
-    return name_in(target, "what is assigned"), name_in(group, "the group")
+        raise Mistake('Please write what to assign and the group, with "to" between them.')
+    return name_in(target, "what to assign"), name_in(group, "the group")
 
 
 def _hint() -> str:
@@ -210,11 +212,11 @@ def _hint() -> str:
 
 _READERS: Mapping[Takes, Callable[[Command, _Sorted], Command]] = {
     Takes.NOTHING: _nothing,
-    Takes.TARGET: lambda command, said: replace(command, target=name_in(said.text, "what it is about")),
+    Takes.TARGET: lambda command, said: replace(command, target=name_in(said.text, "the device")),
     Takes.TARGET_AND_GROUP: _assignment,
     Takes.REQUEST_ID: lambda command, said: replace(command, target=request_id_in(said.text)),
-    Takes.OPERATION: lambda command, said: replace(command, target=name_in(said.text, "what it is about")),
-    Takes.POLICY_TYPE: lambda command, said: replace(command, target=name_in(said.text, "which type")),
+    Takes.OPERATION: lambda command, said: replace(command, target=name_in(said.text, "the operation")),
+    Takes.POLICY_TYPE: lambda command, said: replace(command, target=name_in(said.text, "the policy type")),
     Takes.REASON: lambda command, said: replace(command, reason=reason_in(said.reason or said.text)),
     Takes.EMERGENCY: _emergency,
     Takes.DELEGATE: _delegation,

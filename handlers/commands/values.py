@@ -26,11 +26,11 @@ def name_in(text: str, what: str) -> str:
     """Return a name; refuse one with characters that make it look different."""
     name = text.strip()
     if not name:
-        raise Mistake(f"Please say {what}.")
+        raise Mistake(f"Please name {what}.")
     if len(name) > LONGEST_NAME:
         raise Mistake(f"A name has at most {LONGEST_NAME} characters; this one has {len(name)}.")
     if any(unicodedata.category(char) in _INVISIBLE and char not in _JOINERS for char in name):
-        raise Mistake(f"The name {quoted(name)} holds characters that cannot be seen. Please type it anew.")
+        raise Mistake(f"The name {quoted(name)} contains invisible characters. Please type it again.")
     return name
 
 
@@ -38,7 +38,7 @@ def request_id_in(text: str) -> str:
     """Return the id of a request, in upper case as ours are."""
     written = text.strip().upper()
     if not _REQUEST_ID.fullmatch(written):
-        raise Mistake("A request's id has 16 letters and digits; it stands under Details on its card.")
+        raise Mistake("The id of a request has 16 letters and digits. Its card shows it under Details.")
     return written
 
 
@@ -47,7 +47,7 @@ def day_in(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise Mistake(f"{quoted(text)} is no day; write it as 2026-12-24.") from None
+        raise Mistake(f"{quoted(text)} is not a date. Please write it as 2026-12-24.") from None
 
 
 def reason_in(text: str) -> str:
@@ -60,7 +60,7 @@ def reason_in(text: str) -> str:
     if not said:
         raise Mistake("Please say why.")
     if len(said) > LONGEST_REASON:
-        raise Mistake(f"The reason has {len(said)} characters; at most {LONGEST_REASON} fit.")
+        raise Mistake(f"The reason has {len(said)} characters; at most {LONGEST_REASON} are allowed.")
     return said
 
 

@@ -1,4 +1,4 @@
-"""Small, readable requests and people for the rules' tests."""
+"""Builders of small, readable requests and people for the tests of the rules."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -29,7 +29,7 @@ CAB = Group("g-cab", "Change-Advisory-Board")
 
 
 def person(name: str, *also: str) -> Person:
-    """Somebody whose account is called like themselves, with further linked accounts."""
+    """Return a person whose name is made from the account name, with these further linked accounts."""
     return Person(name, name.capitalize(), frozenset({name, *also}))
 
 
@@ -40,12 +40,12 @@ DANA = person("dana")
 
 
 def eligibility(who: Person, *groups: Group, active: bool = True) -> Eligibility:
-    """How this person stands right now."""
+    """Return the eligibility of this person: a member of these groups, with an active account or not."""
     return Eligibility(who, frozenset(group.id for group in groups), active)
 
 
 def workflow(**changes: Any) -> Workflow:
-    """Script deployment as the seed has it: two people, one of each group."""
+    """Return the workflow of script deployment: it needs two people, one of each group."""
     flow = Workflow(
         operation="Script deployment",
         description="",
@@ -64,7 +64,7 @@ SUBJECT = Subject(("script",), "DeviceManagementScript", "assign", "s1", "Update
 
 
 def request(**changes: Any) -> Request:
-    """An open request of Rita's that waits in Intune."""
+    """Return an open request of Rita's that waits in Intune."""
     made = Request(
         id="R1",
         intune_id="i1",
@@ -86,12 +86,12 @@ def request(**changes: Any) -> Request:
 
 
 def as_decided(decision: Decision, digest: str = "") -> Decided | None:
-    """What was decided now; nothing where it is open."""
+    """Return this decision as made at `NOW`, or None where the request is open."""
     return None if decision is Decision.OPEN else Decided(decision, NOW, digest)
 
 
 def ballot(eligibility: Eligibility, on: Request, verdict: Verdict = Verdict.APPROVE, note: str = "because") -> Ballot:
-    """A vote on what the request holds now."""
+    """Return a ballot on the present content of the request."""
     return Ballot(eligibility, verdict, fingerprint_of(on.subject), Identified.BY_CHANNEL, note)
 
 
@@ -99,7 +99,7 @@ _RUNS = (IntuneStatus.APPROVED, IntuneStatus.COMPLETED)
 
 
 def seen(status: IntuneStatus, on: Request | None = None, **changes: Any) -> Snapshot:
-    """The request as Intune shows it."""
+    """Return the request as Intune shows it."""
     sighting = Snapshot(
         intune_id="i1",
         status=status,
@@ -118,11 +118,11 @@ def seen(status: IntuneStatus, on: Request | None = None, **changes: Any) -> Sna
 
 
 def terms(*workflows: Workflow, digest: str = "c1", decisions: DecisionsMode = DecisionsMode.CARRY) -> Terms:
-    """The configuration in force."""
+    """Return the terms of the configuration in force."""
     return Terms(workflows or (workflow(),), digest, decisions)
 
 
 def carry_of(known: Request) -> Carry:
-    """How its decision is carried, which it has to be."""
+    """Return how far the decision has been carried to Intune; the request must have been carried."""
     assert known.carry is not None
     return known.carry

@@ -1,4 +1,4 @@
-"""One of each problem, with every value given."""
+"""One example of each problem, with every value set."""
 
 from approvals import problems as why
 from approvals.problems import Problem
@@ -47,4 +47,4 @@ PROBLEMS: tuple[Problem, ...] = (
     why.SignInExpired(),
     why.EntraAway(),
 )
-"""Every problem, in every form that has words of its own."""
+"""Every problem, in every form that has its own wording."""

@@ -1,4 +1,4 @@
-"""What says the same although it is written otherwise."""
+"""Values that are written differently and mean the same."""
 
 import pytest
 
@@ -8,7 +8,7 @@ ID = "0AAAAAAA-1111-2222-3333-44444444444F"
 
 
 def test_ids_have_no_casing() -> None:
-    """Every object id in a text; nothing that only looks like one."""
+    """Every object id in a text is written in lower case; text that only looks like an id is not changed."""
     assert with_plain_ids(f'["{ID}", "PC-A"]') == f'["{ID.lower()}", "PC-A"]'
     assert with_plain_ids(f"{ID}A {ID[1:]}") == f"{ID}A {ID[1:]}"
 
@@ -27,5 +27,5 @@ def test_ids_have_no_casing() -> None:
     ],
 )
 def test_which_lists_are_sets(name: str, items: list[object], expected: bool) -> None:
-    """Lists of ids, assignments and permissions; of any other the order may matter."""
+    """Lists of ids, assignments and permissions count as sets; in every other list the order may matter."""
     assert is_set(name, items) is expected

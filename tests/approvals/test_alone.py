@@ -1,4 +1,4 @@
-"""One person alone: the one call to the emergency process, and whatever comes of it."""
+"""Acting alone: the one call to the emergency process, and everything that can follow from it."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -44,59 +44,59 @@ OVER = NOW + ANSWER_TIME
 
 
 def called() -> Request:
-    """Rita asked for a wipe and broke the glass on it: one other person has to approve."""
+    """Return Rita's wipe after she used break-glass on it: one other person has to approve."""
     on = ask(DRAFT, WIPE, terms(), NOW).request
     invocation = Invocation(eligibility(RITA), Identified.BY_TOKEN, WHY)
     return break_glass(on, PATH, invocation, on.digest[:12], NOW).request
 
 
 def attempted() -> Request:
-    """The emergency process was asked, and has not answered yet."""
+    """Return the same request after the call to the emergency process; it has not answered yet."""
     return start_alone(called(), "rita", NOW).request
 
 
 def approved(on: Request) -> Request:
-    """Alex has approved it meanwhile."""
+    """Return the request after Alex has approved it in the meantime."""
     return cast_vote(on, ballot(eligibility(ALEX, ADMINS), on), {}, LATER).request
 
 
 def glass_of(on: Request) -> BreakGlassRecord:
-    """The one glass that was broken."""
+    """Return the only break-glass record of the request."""
     [glass] = on.glass
     return glass
 
 
 def attempt_of(on: Request) -> Attempt:
-    """What the emergency process was asked."""
+    """Return the attempt: the call to the emergency process."""
     attempt = glass_of(on).alone
     assert attempt is not None
     return attempt
 
 
 def state_of(on: Request) -> FilingState:
-    """Where the order stands."""
+    """Return the filing state of the order."""
     assert on.filing is not None
     return on.filing.state
 
 
 def effects(outcome: Outcome) -> list[Effect]:
-    """What follows, but for cards that are drawn anew and calls outside that go with an alarm."""
+    """Return the planned effects without the redrawing of cards and without the calls out that go with an alarm."""
     every = (one.effect for one in outcome.planned)
     return [one for one in every if not isinstance(one, RefreshCards | CallOut)]
 
 
 def answered(on: Request, claimed: Request | None = None) -> Outcome:
-    """The emergency process says that it has done it."""
+    """Return the outcome when the emergency process says that it has run the operation."""
     return executed_alone(on, claimed or attempted(), "The wipe was sent.", "graph-1", LATER)
 
 
 def refused(on: Request, claimed: Request | None = None, *, in_doubt: bool = False) -> Outcome:
-    """It says that it has not, or nobody knows."""
+    """Return the outcome when the emergency process says that it did nothing, or when its result is unknown."""
     return not_executed_alone(on, claimed or attempted(), "Graph said no.", LATER, in_doubt=in_doubt)
 
 
 def test_that_it_is_asked_is_recorded_first() -> None:
-    """With the moment at which its answer can come no more."""
+    """The call to the emergency process is recorded before it is made, with the time after which no answer can come."""
     outcome = start_alone(called(), "rita", NOW)
 
     assert attempt_of(outcome.request) == Attempt(NOW)
@@ -112,7 +112,7 @@ def test_that_it_is_asked_is_recorded_first() -> None:
 
 
 def test_it_is_asked_once_and_by_the_one_who_called_for_it() -> None:
-    """Again only where it said that nothing was done."""
+    """Only the invoker may call the emergency process, and only once; again only if it said that it did nothing."""
     assert start_alone(called(), "alex", NOW).refusal == NotAlone()
     assert start_alone(attempted(), "rita", NOW).refusal == NotAlone()
     assert start_alone(refused(attempted(), in_doubt=True).request, "rita", LATER).refusal == NotAlone()
@@ -121,13 +121,13 @@ def test_it_is_asked_once_and_by_the_one_who_called_for_it() -> None:
 
 
 def test_nobody_whose_review_is_overdue_asks_it() -> None:
-    """Nor on a drill."""
+    """A person whose review is overdue cannot call the emergency process, and a drill never calls it."""
     for changed in (replace(glass_of(called()), locked=True), replace(glass_of(called()), drill=True)):
         assert start_alone(replace(called(), glass=(changed,)), "rita", NOW).refusal == NotAlone()
 
 
 def test_what_it_did_is_followed_to_its_end() -> None:
-    """Nobody is waited for any more."""
+    """What the emergency process has run is followed to its end, and nobody is asked for an approval any more."""
     outcome = answered(attempted())
     after = outcome.request
 
@@ -146,7 +146,7 @@ def test_what_it_did_is_followed_to_its_end() -> None:
 
 
 def test_what_it_did_meets_a_call_of_our_own() -> None:
-    """It is recorded; the decision that was made here, and the call that is under way, stay what they are."""
+    """The result is recorded; the decision that was made here and a call of ours that is under way do not change."""
     meanwhile = filing.start_filing(refused(approved(attempted())).request, "sealed", "app", LATER).request
     on = replace(meanwhile, glass=attempted().glass)
     after = answered(on).request
@@ -156,7 +156,7 @@ def test_what_it_did_meets_a_call_of_our_own() -> None:
 
 
 def test_nothing_was_done() -> None:
-    """One other person has to approve it; where somebody did so meanwhile, it is filed now."""
+    """If the emergency process did nothing, one other person has to approve; if one already has, the order is filed."""
     waits, goes_on = refused(attempted()), refused(approved(attempted()))
 
     assert (effects(waits), effects(goes_on)) == ([], [File("R1")])
@@ -167,7 +167,7 @@ def test_nothing_was_done() -> None:
 
 
 def test_nobody_knows_what_was_done() -> None:
-    """That is an alarm, and whoever decides next has to look first."""
+    """If the result is unknown there is an alarm, and the next person who decides has to look first."""
     outcome = refused(attempted(), in_doubt=True)
 
     assert attempt_of(outcome.request).in_doubt
@@ -176,7 +176,7 @@ def test_nobody_knows_what_was_done() -> None:
 
 
 def test_it_never_answers() -> None:
-    """From the moment on at which whoever asked is gone, and not before."""
+    """The result counts as unknown from the moment at which the caller has stopped waiting, and not earlier."""
     early = end_attempt(attempted(), OVER - timedelta(seconds=1))
     late = end_attempt(attempted(), OVER)
 
@@ -187,7 +187,7 @@ def test_it_never_answers() -> None:
 
 @pytest.mark.parametrize("way", [answered, refused])
 def test_a_store_that_went_back_gets_the_glass_back(way: object) -> None:
-    """With its review and its cards: the answer came to a process that remembers having asked."""
+    """If the store went back to before break-glass, the answer restores the record, its review and its cards."""
     assert callable(way)
     on = replace(called(), glass=(), review=None)
     outcome = way(on, attempted())
@@ -198,7 +198,7 @@ def test_a_store_that_went_back_gets_the_glass_back(way: object) -> None:
 
 
 def test_a_store_that_went_back_to_before_the_question() -> None:
-    """The glass that it has is the one that was asked for, and it is there once."""
+    """If the store only lost the call, the existing break-glass record is used and no second one is added."""
     outcome = answered(called(), attempted())
 
     assert glass_of(outcome.request).way is Way.EXECUTED
@@ -206,7 +206,7 @@ def test_a_store_that_went_back_to_before_the_question() -> None:
 
 
 def test_a_glass_without_a_review_comes_back_as_it_was() -> None:
-    """Nobody is reminded of what does not exist."""
+    """A break-glass record without a review is restored without one, and no reminder of a review is planned."""
     claimed = replace(attempted(), review=None)
     outcome = answered(replace(called(), glass=(), review=None), claimed)
 
@@ -216,7 +216,7 @@ def test_a_glass_without_a_review_comes_back_as_it_was() -> None:
 
 @pytest.mark.parametrize("at", [LATER, OVER])
 def test_an_answer_that_nobody_waits_for_changes_nothing(at: datetime) -> None:
-    """It was answered before, or nobody has asked."""
+    """An answer changes nothing if it was already given, or if the emergency process was never called."""
     done, on = answered(attempted()).request, called()
 
     assert executed_alone(done, done, "Again.", "graph-2", at) == Outcome(done)

@@ -1,4 +1,4 @@
-"""The table of brakes, cell by cell, and who may pull and lift one."""
+"""The table of brakes, cell by cell, and who may pull and lift each brake."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -68,7 +68,7 @@ NAMES = {BrakeKind.PAUSE: PAUSE, BrakeKind.LOCK: LOCK, BrakeKind.STORE: STORE, B
 
 
 def order(state: FilingState, **changes: Any) -> Request:
-    """What Rita asked for in chat and two people approved."""
+    """Return an order of Rita's that two people have approved, in this filing state."""
     filed = Filing(Order(Act.WIPE, "d"), NOW, state)
     approved = request(
         decided=as_decided(Decision.APPROVED), filing=filed, initiator=RITA, requestor=None, intune_id=None
@@ -77,25 +77,25 @@ def order(state: FilingState, **changes: Any) -> Request:
 
 
 def carried(decision: Decision) -> Request:
-    """What was decided here and Intune has not been told of."""
+    """Return a request that was decided here, while Intune has not been told."""
     return request(decided=as_decided(decision), carry=Carry(CarryState.WANTED, by=ALEX, since=NOW))
 
 
 def carry(decision: Decision, verdict: Verdict) -> Outcome:
-    """Somebody takes it to Intune."""
+    """Return the outcome when Alex carries this decision to Intune."""
     decided = carried(decision)
     return start_carry(decided, ballot(eligibility(ALEX, ADMINS), decided, verdict), NOW)
 
 
 def asked_alone() -> Outcome:
-    """The emergency process is asked for an order on which Rita broke the glass."""
+    """Return the outcome of the call to the emergency process for an order on which Rita used break-glass."""
     glass = BreakGlassRecord(RITA, "Stolen", NOW, Way.ESCALATED, (Tally(0, 2),))
     waits = order(FilingState.WAITS, decided=None, glass=(glass,))
     return alone.start_alone(waits, "rita", NOW)
 
 
 def withdrawn() -> Outcome:
-    """Cora withdraws what Intune approved below the quorum."""
+    """Return the outcome when Cora withdraws an approval in Intune that is below the quorum."""
     below = request(intune_status=IntuneStatus.APPROVED)
     return start_cancelling(below, ballot(eligibility(CORA, CAB), below, Verdict.REJECT), NOW)
 
@@ -110,7 +110,7 @@ CLAIMS: dict[BrakedCall, Callable[[], Outcome]] = {
     BrakedCall.REJECT: lambda: carry(Decision.REJECTED, Verdict.REJECT),
     BrakedCall.WITHDRAW: withdrawn,
 }
-"""Every claim that the rules make. What we filed is taken back without one: nothing could stop that."""
+"""An outcome for every call that the rules reserve. Taking an order back is not reserved: no brake stops it."""
 
 STOPPED = {
     (BrakeKind.PAUSE, BrakedCall.FILE): True,
@@ -142,14 +142,14 @@ STOPPED = {
 
 @pytest.mark.parametrize(("kind", "call"), STOPPED)
 def test_what_a_brake_stops(kind: BrakeKind, call: BrakedCall) -> None:
-    """The claim of the call itself says so, in the step in which it is stored."""
+    """The outcome that reserves a call names its brakes, so they are checked in the step that stores it."""
     claimed = CLAIMS[call]()
     assert claimed.refusal is None
     assert (NAMES[kind] in claimed.unless) is STOPPED[kind, call]
 
 
 def test_every_cell_is_held() -> None:
-    """A new brake or a new call has to be decided about; what ends something is stopped by none."""
+    """Every pair of brake and call has an entry in `STOPPED`; no brake stops a call that ends something."""
     assert {(kind, call) for kind in TABLE for call in BrakedCall if call is not BrakedCall.TAKE_BACK} == STOPPED.keys()
     assert {BrakedCall.REJECT, BrakedCall.TAKE_BACK, BrakedCall.WITHDRAW} == NEVER_STOPPED
     assert not any(rule.stops & NEVER_STOPPED for rule in TABLE.values())
@@ -157,7 +157,7 @@ def test_every_cell_is_held() -> None:
 
 
 def test_a_lock_stops_its_type_alone() -> None:
-    """The others stop every request, whatever it is about."""
+    """A lock stops only requests of its policy type; the other brakes stop every request."""
     other = replace(request().subject, policy_types=("deviceWipe", "DeviceRetire"))
     wipe = request(subject=other)
     assert stopping(BrakedCall.FILE, wipe) == (STORE, RECOVERY, PAUSE, "type:devicewipe", "type:deviceretire")
@@ -165,7 +165,7 @@ def test_a_lock_stops_its_type_alone() -> None:
 
 @pytest.mark.parametrize("policy_type", ["pause", "store", "Pause", "type:pause"])
 def test_a_type_that_is_called_like_a_brake_stays_a_lock(policy_type: str) -> None:
-    """Its lock has a name of its own."""
+    """A policy type with the same name as a brake still gets a lock with its own name."""
     subject = replace(request().subject, policy_types=(policy_type,))
     [lock] = locks_after(request(subject=subject), NOW)
     assert lock.kind is BrakeKind.LOCK
@@ -174,7 +174,7 @@ def test_a_type_that_is_called_like_a_brake_stays_a_lock(policy_type: str) -> No
 
 
 def test_who_pulls_it() -> None:
-    """People pause; the bot locks, and doubts its store."""
+    """People pull the pause; the bot itself pulls locks and the brakes on the store."""
     assert TABLE[BrakeKind.PAUSE].pulled_by == {Puller.APPROVER, Puller.OPERATOR}
     assert (paused(eligibility(ALEX, ADMINS)).by, paused(OPS1).by) == (ALEX, OPS1)
     assert {TABLE[kind].pulled_by for kind in (BrakeKind.LOCK, BrakeKind.STORE, BrakeKind.RECOVERY)} == {
@@ -188,7 +188,7 @@ def test_who_pulls_it() -> None:
 
 
 def test_how_many_people_lift_it() -> None:
-    """Two for what people pulled on everything, one for what the bot pulled itself."""
+    """Two people lift a pause, which stops everything; one person lifts a brake that the bot pulled."""
     assert {kind: rule.people for kind, rule in TABLE.items()} == {
         BrakeKind.PAUSE: 2,
         BrakeKind.LOCK: 1,
@@ -198,14 +198,14 @@ def test_how_many_people_lift_it() -> None:
 
 
 def paused(who: Eligibility | Operator = OPS1) -> Brake:
-    """Everything is paused."""
+    """Return the brake after this person or operator paused everything."""
     brake = pause((), who, "Odd wipes", NOW).after
     assert brake is not None
     return brake
 
 
 def resumed_by(*people: Eligibility | Operator) -> Move:
-    """The pause, and what became of it after each of them wanted it lifted."""
+    """Return the last change of the pause after each of these people asked to lift it, one after the other."""
     on, moved = [paused()], None
     for who in people:
         moved = resume(on, who, NOW)
@@ -230,13 +230,13 @@ def resumed_by(*people: Eligibility | Operator) -> Move:
     ids=["two", "and a shell", "a shell and", "shells", "one shell", "one", "linked accounts", "stranger", "disabled"],
 )
 def test_who_resumes(people: tuple[Eligibility | Operator, ...], lifted: bool) -> None:
-    """Two different people, of whom at least one is an approver: at a shell nobody proves who they are."""
+    """Two different people lift the pause, and one must be an approver: a shell does not prove who a person is."""
     moved = resumed_by(*people)
     assert (moved.refusal is None and moved.after is None) is lifted
 
 
 def test_a_resume_is_recorded_and_told() -> None:
-    """With both names, and the shell's as evidence; what waited is tried."""
+    """Lifting a pause is recorded and told with both names, and the calls that waited are tried again."""
     moved = resumed_by(eligibility(ALEX, ADMINS), OPS1)
     [entry] = moved.entries
     assert (entry.kind, entry.name, entry.after) == (Kind.RESUMED, "root at ops-1", "2 of 2")
@@ -249,14 +249,14 @@ def test_a_resume_is_recorded_and_told() -> None:
 @pytest.mark.parametrize("why", ["", "  ", "\u200b", "\u2800\u3164", "...", '""'])
 @pytest.mark.parametrize("who", [eligibility(ALEX, ADMINS), OPS1], ids=["Teams", "shell"])
 def test_a_pause_says_why(why: str, who: Eligibility | Operator) -> None:
-    """Whoever is stopped reads it."""
+    """A pause needs a reason that can be read, because the people whom it stops read it."""
     moved = pause((), who, why, NOW)
     assert moved.refusal
     assert moved.refusal == NothingWritten("brake")
 
 
 def test_a_second_pause_keeps_the_first_reason() -> None:
-    """And says so; whoever wanted it lifted before that is asked again."""
+    """A second pause keeps the first reason and says so; earlier wishes to lift the pause no longer count."""
     [first] = [paused(eligibility(ALEX, ADMINS))]
     half = resume([first], eligibility(CORA, CAB), NOW).after
     assert half is not None
@@ -272,17 +272,17 @@ def test_a_second_pause_keeps_the_first_reason() -> None:
 
 
 def doubted() -> Brake:
-    """The bot found another store than it left."""
+    """Return the brake that the bot pulls when the store is not the one that it left."""
     return store_brake("It was reset.", NOW)
 
 
 def test_a_doubt_alarms() -> None:
-    """The operations channel reads what was found."""
+    """The operations channel reads what was found in the store."""
     assert pulled(doubted()).startswith("Alarm: The store of Countersign is not what it was. It was reset.")
 
 
 def locked(behind: Person | None = RITA) -> Brake:
-    """Scripts are locked since something that Rita asked for ran."""
+    """Return the lock on scripts after an order of this person ran without an approval."""
     [lock] = locks_after(request(initiator=behind), NOW)
     return lock
 
@@ -290,7 +290,7 @@ def locked(behind: Person | None = RITA) -> Brake:
 @pytest.mark.parametrize("typed", ["script", "Script", " script ", "type:script"])
 @pytest.mark.parametrize("who", [eligibility(ALEX, ADMINS), OPS1], ids=["Teams", "shell"])
 def test_one_person_unlocks(typed: str, who: Eligibility | Operator) -> None:
-    """By the type's name or the brake's; it is recorded and told, and what waited is tried."""
+    """One person unlocks, by the name of the policy type or of the brake; it is recorded and told, and calls go on."""
     moved = unlock([locked()], who, typed, NOW)
     assert (moved.refusal, moved.after) == (None, None)
     assert [(entry.kind, entry.before, entry.because) for entry in moved.entries] == [
@@ -301,7 +301,7 @@ def test_one_person_unlocks(typed: str, who: Eligibility | Operator) -> None:
 
 
 def test_who_asked_for_what_ran_does_not_unlock() -> None:
-    """Under none of their accounts; nor does somebody who is no approver."""
+    """The person who asked for what ran cannot unlock, with none of their accounts; nor can one who is no approver."""
     theirs = unlock([locked()], eligibility(person("rita-admin", "rita"), ADMINS), "script", NOW)
     assert theirs.refusal == RanForThem("script")
     assert unlock([locked()], eligibility(RITA), "script", NOW).refusal
@@ -311,7 +311,7 @@ def test_who_asked_for_what_ran_does_not_unlock() -> None:
 
 @pytest.mark.parametrize("who", [eligibility(ALEX, ADMINS), OPS1], ids=["Teams", "shell"])
 def test_the_store_is_accepted_and_not_unlocked(who: Eligibility | Operator) -> None:
-    """Nobody lifts it in Teams: who could see there what was lost? The refusal names the command that does."""
+    """A store in doubt is not accepted in Teams, where nobody can see what was lost; the refusal names the command."""
     doubt = doubted()
     moved = unlock([doubt], who, "store", NOW)
     assert isinstance(moved.refusal, OtherWay)
@@ -328,20 +328,20 @@ def test_the_store_is_accepted_and_not_unlocked(who: Eligibility | Operator) -> 
 
 
 def test_recovery_is_not_unlocked() -> None:
-    """It lifts itself; the refusal names the one command that there is."""
+    """The recovery brake lifts itself; the refusal to unlock it names the only command that can lift it."""
     refusal = unlock([recovery_brake(NOW)], OPS1, "recovery", NOW).refusal
     assert refusal == OtherWay(in_teams="", at_shell="python -m bot store accept")
     assert "write ," not in refusal_sentence(refusal)
 
 
 def test_a_pause_is_resumed_and_not_unlocked() -> None:
-    """One person would be enough for that."""
+    """A pause cannot be lifted by unlocking it, because one person would be enough for that."""
     moved = unlock([paused()], OPS1, "pause", NOW)
     assert moved.refusal == OtherWay("/resume", "python -m bot resume")
 
 
 def test_what_a_stopped_carry_leaves_stays_true() -> None:
-    """It does not say that nobody signed in; recorded is what happened, and not an answer of Intune's."""
+    """A carry that a brake stopped is recorded as a refusal, not as a missing sign-in or an answer of Intune."""
     decided = carried(Decision.APPROVED)
     stopped = carry_stopped(decided, ALEX, brake_sentence(paused()), NOW)
     assert stopped.request.carry_state is CarryState.TROUBLED
@@ -353,7 +353,7 @@ def test_what_a_stopped_carry_leaves_stays_true() -> None:
 
 
 def test_what_waits_says_what_it_waits_for() -> None:
-    """The gravest of the brakes that are on; a rejection and what is voted on wait for none."""
+    """A waiting request names the gravest brake that stops it; a rejection and an open vote wait for no brake."""
     everything = [locked(), paused(), doubted()]
     waits = order(FilingState.WAITS)
     assert holding_up(everything, waits) == everything[2]
@@ -367,13 +367,13 @@ def test_what_waits_says_what_it_waits_for() -> None:
 
 
 def test_votes_count_under_every_brake() -> None:
-    """They change nothing in Intune."""
+    """No brake stops a vote, because a vote changes nothing in Intune."""
     voted = cast_vote(request(), ballot(eligibility(ALEX, ADMINS), request()), {}, NOW)
     assert voted.unless == ()
 
 
 def rows() -> list[str]:
-    """The table as docs/operations.md shows it."""
+    """Return the rows of the table in docs/operations.md, made from the code."""
     stops = {
         BrakedCall.FILE: "filing",
         BrakedCall.COMPLETE: "completing",
@@ -399,5 +399,5 @@ def rows() -> list[str]:
 
 @pytest.mark.parametrize("row", rows())
 def test_the_table_of_the_documentation(row: str) -> None:
-    """Operators read there what the code does."""
+    """The table in docs/operations.md shows what the code does."""
     assert row in PAGE.read_text(encoding="utf-8").splitlines()

@@ -1,4 +1,4 @@
-"""Breaking the glass, whoever does it: the one who asked never decides, and nobody with a part in it reviews it."""
+"""Break-glass, whoever uses it: the person who asked never decides, and nobody involved reviews it."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -60,13 +60,13 @@ requestors = st.sampled_from([RITA, ALEX, Application("a", "Pipeline"), Applicat
 
 
 def emergency(*accounts: Person, custodians: tuple[Person, ...] = ()) -> Emergency:
-    """An open emergency path for these accounts; the shared one has the custodians."""
+    """Return an open emergency path for these accounts; the shared account has these custodians."""
     listed = [EmergencyAccount(one, custodians if one is SHARED else ()) for one in accounts]
     return Emergency(open=True, accounts=tuple(listed), reviewers=(ADMINS,))
 
 
 def invoke(on: Request, who: Person, path: Emergency, **more: Any) -> Request:
-    """The request after this person broke the glass; as it was if they were refused."""
+    """Return the request after this person used break-glass; unchanged if it was refused."""
     account = path.account_of(who.account)
     acting = account.custodians[0].account if account and account.custodians else ""
     invocation = Invocation(eligibility(who), Identified.BY_TOKEN, WHY, acting=acting)
@@ -78,7 +78,7 @@ def invoke(on: Request, who: Person, path: Emergency, **more: Any) -> Request:
 def test_the_one_who_asked_never_decides(
     who: Person, asked: object, initiator: Person | None, custodians: list[Person], locked: bool, signed: bool
 ) -> None:
-    """Whatever is configured: with a part in asking, unproved or locked it only calls for one other person."""
+    """Whatever is configured, an invoker who asked, has proved nothing or is locked only calls for another person."""
     on = request(requestor=asked, initiator=initiator)
     path = emergency(*PEOPLE, custodians=tuple(custodians))
     identified = Identified.BY_TOKEN if signed else Identified.BY_CHANNEL
@@ -107,7 +107,7 @@ def test_the_one_who_asked_never_decides(
     "asked", [None, replace(RITA, known=False), Application("a", "Pipeline", (replace(DANA, known=False),))]
 )
 def test_nobody_decides_for_somebody_unknown(asked: Requestor) -> None:
-    """It could be themselves, under another account."""
+    """Nobody decides alone for an unknown requestor: it could be the invoker with another account."""
     after = invoke(request(requestor=asked), ALEX, emergency(ALEX))
     assert after.decision is Decision.OPEN
     why = why_only_escalated(after, after.glass[0])
@@ -116,7 +116,7 @@ def test_nobody_decides_for_somebody_unknown(asked: Requestor) -> None:
 
 @given(people, people)
 def test_who_had_no_part_can_close_the_review(who: Person, reviewer: Person) -> None:
-    """And nobody else."""
+    """Only a reviewer who had no part in the request can close the review."""
     after = invoke(request(), who, emergency(*PEOPLE))
     outcome = close_review(after, eligibility(reviewer, ADMINS), Finding.JUSTIFIED, FOUND, Identified.BY_CHANNEL, NOW)
     free = not reviewer.is_same_as(who) and not after.is_own_of(reviewer)
@@ -126,7 +126,7 @@ def test_who_had_no_part_can_close_the_review(who: Person, reviewer: Person) -> 
 
 
 def test_a_drill_changes_nothing_but_the_record() -> None:
-    """The request waits on, carried by nobody."""
+    """A drill changes only the record and the review: the request still waits, and nothing is carried."""
     on = request()
     after = invoke(on, ALEX, emergency(ALEX), drill=True)
     assert replace(after, glass=(), review=None) == on
@@ -136,7 +136,7 @@ def test_a_drill_changes_nothing_but_the_record() -> None:
 
 
 def test_a_real_one_after_a_drill_is_no_drill() -> None:
-    """The review that the drill opened becomes one of the real thing, and names both."""
+    """When real break-glass follows a drill, the open review becomes a real one and names both people."""
     drilled = invoke(request(), CORA, emergency(ALEX, CORA), drill=True)
     after = invoke(drilled, ALEX, emergency(ALEX, CORA))
     assert after.decision is Decision.BROKEN_GLASS
@@ -146,13 +146,13 @@ def test_a_real_one_after_a_drill_is_no_drill() -> None:
 
 
 def test_where_decisions_are_only_tracked() -> None:
-    """Nobody's token is taken there."""
+    """Where decisions are only tracked, break-glass cannot decide, because no token is used there."""
     after = invoke(request(decisions=DecisionsMode.TRACK), ALEX, emergency(ALEX))
     assert [glass.way for glass in after.glass] == [Way.ESCALATED]
 
 
 def test_what_changed_since_it_was_drawn() -> None:
-    """The fingerprint only refuses."""
+    """An old fingerprint refuses break-glass on a request that has changed."""
     invocation = Invocation(eligibility(ALEX), Identified.BY_TOKEN, WHY)
     outcome = break_glass(request(), emergency(ALEX), invocation, "0" * 12, NOW)
     assert outcome.refusal is not None
@@ -161,7 +161,7 @@ def test_what_changed_since_it_was_drawn() -> None:
 
 
 def test_an_account_that_is_disabled() -> None:
-    """May nothing, whatever the configuration says."""
+    """A disabled account may not use break-glass, whatever the configuration says."""
     invocation = Invocation(Eligibility(ALEX, frozenset({CAB.id}), active=False), Identified.BY_TOKEN, WHY)
     outcome = break_glass(request(), emergency(ALEX), invocation, request().digest[:12], NOW)
     assert outcome.refusal is not None
@@ -169,7 +169,7 @@ def test_an_account_that_is_disabled() -> None:
 
 
 def test_those_on_call_keep_their_time() -> None:
-    """A configuration that is loaded meanwhile does not end what was given a fresh deadline."""
+    """A new configuration does not shorten the fresh deadline that break-glass gave to the people on call."""
     on = request(requestor=ALEX, opened_at=NOW - timedelta(hours=20))
     after = invoke(on, ALEX, emergency(ALEX))
     later = reconcile(after, seen(IntuneStatus.NEEDS_APPROVAL, after, requestor=ALEX), terms(digest="c2"), {}, NOW)
@@ -178,7 +178,7 @@ def test_those_on_call_keep_their_time() -> None:
 
 
 def test_whoever_called_for_another_is_not_that_other() -> None:
-    """An approver who owes a review breaks the glass: the one approval that it takes now is not theirs."""
+    """An approver who used break-glass while they owed a review cannot give the one approval that is then needed."""
     after = invoke(request(), ALEX, emergency(ALEX), locked=True)
     assert after.needs_one
     refused = cast_vote(after, ballot(eligibility(ALEX, ADMINS), after), {}, NOW)
@@ -189,14 +189,14 @@ def test_whoever_called_for_another_is_not_that_other() -> None:
 
 
 def test_a_custodian_is_not_that_other_either() -> None:
-    """Whoever of them broke the glass with the shared account."""
+    """No custodian of a shared account that was used for break-glass can give the one approval, nor can the account."""
     after = invoke(request(), SHARED, emergency(SHARED, custodians=(ALEX, DANA)), locked=True)
     for one in (ALEX, DANA, SHARED):
         assert cast_vote(after, ballot(eligibility(one, ADMINS), after), {}, NOW).refusal
 
 
 def test_votes_from_before_are_asked_for_anew() -> None:
-    """Whoever voted before knew of no emergency and may be asleep; they are told."""
+    """Earlier votes no longer count after break-glass; their voters are told, because they knew of no emergency."""
     on = request()
     voted = cast_vote(on, ballot(eligibility(CORA, CAB), on), {}, NOW).request
     invocation = Invocation(eligibility(ALEX), Identified.BY_TOKEN, WHY, locked=True)
@@ -209,7 +209,7 @@ def test_votes_from_before_are_asked_for_anew() -> None:
 
 
 def test_what_was_set_aside_is_audited_beside_the_justification() -> None:
-    """As numbers, and in our words of the day."""
+    """The audit has the quorum that was set aside as numbers and in words, beside the justification."""
     on = request()
     voted = cast_vote(on, ballot(eligibility(CORA, CAB), on), {}, NOW).request
     invocation = Invocation(eligibility(ALEX), Identified.BY_TOKEN, WHY)
@@ -222,7 +222,7 @@ def test_what_was_set_aside_is_audited_beside_the_justification() -> None:
 
 
 def test_what_became_urgent_late_has_its_time() -> None:
-    """A configuration that is loaded later counts from then, and not from when it was opened."""
+    """A new configuration keeps the deadline that a request got when it was made urgent, however late that was."""
     later = NOW + timedelta(hours=7)
     urgent = make_urgent(request(), eligibility(ALEX, ADMINS), "Now", Identified.BY_CHANNEL, later).request
     assert urgent.deadline == later + timedelta(hours=4)
@@ -233,7 +233,7 @@ def test_what_became_urgent_late_has_its_time() -> None:
 
 @pytest.mark.parametrize("why", ["", " ", "\u200b", "\u2800\u3164"])
 def test_urgent_needs_a_reason_that_can_be_read(why: str) -> None:
-    """And comes too late after the deadline."""
+    """Making a request urgent needs a reason that can be read, and is refused after the deadline."""
     assert make_urgent(request(), eligibility(ALEX, ADMINS), why, Identified.BY_CHANNEL, NOW).refusal
     assert make_urgent(
         request(), eligibility(ALEX, ADMINS), "Now", Identified.BY_CHANNEL, NOW + timedelta(hours=25)
@@ -241,13 +241,13 @@ def test_urgent_needs_a_reason_that_can_be_read(why: str) -> None:
 
 
 def on_call(*paged: Person) -> Request:
-    """A request of Rita's whose on-call chat was asked."""
+    """Return a request of Rita's for which these people were paged in the on-call chat."""
     flow = workflow(ladder=Ladder(chat="19:oncall"))
     return request(workflows=(flow,), reminders=Reminders(paging=Paging("19:oncall", NOW, paged)))
 
 
 def test_nobody_is_paged_for_what_they_ask_themselves() -> None:
-    """Nor is whoever broke the glass on it; the next one is."""
+    """Nobody is paged for their own request or for one on which they used break-glass; the next person is."""
     broken = invoke(on_call(), ALEX, emergency(ALEX), locked=True)
     after = page(broken, 0, [RITA, ALEX, DANA], NOW).request
     assert after.reminders.paging is not None
@@ -255,7 +255,7 @@ def test_nobody_is_paged_for_what_they_ask_themselves() -> None:
 
 
 def test_nobody_holds_off_reminders_for_themselves_or_for_good() -> None:
-    """The one who asks never; others again only after those who were asked meanwhile had as much time."""
+    """The requestor cannot claim; others can claim again only after everybody else had as much time to claim."""
     assert claim(on_call(RITA), eligibility(RITA), Identified.BY_CHANNEL, NOW).refusal
     claimed = claim(on_call(DANA), eligibility(DANA), Identified.BY_CHANNEL, NOW).request
     assert claimed.reminders.claim is not None
@@ -268,7 +268,7 @@ def test_nobody_holds_off_reminders_for_themselves_or_for_good() -> None:
 
 
 def test_what_we_carried_ourselves_is_no_work_of_an_outsider() -> None:
-    """An emergency account that is an approver as well votes here, and Intune shows our own call as its approval."""
+    """Our own carry for an approver who also has an emergency account is not reviewed as an act past the bot."""
     path = emergency(CORA)
     carried = request(carry=Carry(CarryState.DONE, by=CORA, since=NOW), decided=as_decided(Decision.APPROVED))
     shown = seen(IntuneStatus.APPROVED, carried, approver=eligibility(CORA, CAB))
@@ -280,7 +280,7 @@ def test_what_we_carried_ourselves_is_no_work_of_an_outsider() -> None:
 
 
 def test_a_review_keeps_every_cause() -> None:
-    """The same drill twice after a real emergency does not cover that up."""
+    """A review keeps every cause: a drill that is done twice after a real emergency does not hide the emergency."""
     change = Change(request(), NOW)
     stolen, drill = BrokeGlass("alex", "Alex", "Stolen."), BrokeGlass("cora", "Cora", "A drill.")
     open_review(change, emergency(ALEX), stolen, (ALEX,))
@@ -292,7 +292,7 @@ def test_a_review_keeps_every_cause() -> None:
 
 
 def test_whoever_has_a_part_of_another_s_name_is_reviewed_as_well() -> None:
-    """Mary Ann approved in Intune and took it back; that Ann does so after her is a cause of its own."""
+    """A cause of Ann's is kept although her name is part of Mary Ann's, whose cause is already there."""
     mary_ann, ann = Person("mary-ann", "Mary Ann"), Person("ann", "Ann")
     on, under = request(), replace(terms(), emergency=emergency(mary_ann, ann))
     for one in (mary_ann, ann):
@@ -303,7 +303,7 @@ def test_whoever_has_a_part_of_another_s_name_is_reviewed_as_well() -> None:
 
 
 def test_an_operator_s_shorter_word_is_a_cause_as_well() -> None:
-    """Although it stands in the longer one already."""
+    """An operator's reason is a cause of its own although a longer reason already contains its words."""
     on = request()
     for why in ("Wiped in the portal, twice", "Wiped in the portal"):
         on = open_by_operator(on, emergency(ALEX), why, (ALEX,), NOW).request
@@ -312,7 +312,7 @@ def test_an_operator_s_shorter_word_is_a_cause_as_well() -> None:
 
 
 def test_who_broke_the_glass_closes_no_later_review_of_it_either() -> None:
-    """The first review is closed; another one is about somebody else, and Alex judges nothing of this request."""
+    """An invoker closes no later review of the same request, although that review is about another person."""
     broken = invoke(request(), ALEX, emergency(ALEX))
     first = close_review(
         broken, eligibility(DANA, ADMINS), Finding.JUSTIFIED, FOUND, Identified.BY_CHANNEL, NOW
@@ -328,7 +328,7 @@ def test_who_broke_the_glass_closes_no_later_review_of_it_either() -> None:
 
 
 def test_a_review_always_has_somebody_who_may_close_it() -> None:
-    """Where neither the configuration nor the request names anybody, all approvers may."""
+    """Where neither the configuration nor the request names reviewers, all approvers may close the review."""
     path = replace(emergency(ALEX), reviewers=(), approvers=(CAB,))
     for on, group in ((request(), ADMINS), (request(workflows=(workflow(groups=()),)), CAB)):
         reviewed = open_by_operator(on, path, "Wiped in the portal", (ALEX,), NOW).request
@@ -337,14 +337,14 @@ def test_a_review_always_has_somebody_who_may_close_it() -> None:
 
 @pytest.mark.parametrize("text", ["", "\u200b" * 40, "abcdef" + "\u2800" * 14, "abcdef" + "." * 20, "a b c d e f " * 2])
 def test_a_finding_can_be_read(text: str) -> None:
-    """The same rule as for a justification."""
+    """The text that closes a review has to be readable, by the same rule as a justification."""
     broken = invoke(request(), ALEX, emergency(ALEX))
     outcome = close_review(broken, eligibility(DANA, ADMINS), Finding.JUSTIFIED, text, Identified.BY_CHANNEL, NOW)
     assert (outcome.refusal is not None) == (text != "a b c d e f " * 2)
 
 
 def test_an_approval_from_before_stays_void() -> None:
-    """Given in Intune before the glass was broken: the next poll does not bring it back as the one that it takes."""
+    """An approval that was given in Intune before break-glass stays void after the next poll."""
     native = seen(IntuneStatus.APPROVED, request(), approver=eligibility(CORA, CAB), modified_at=NOW)
     voted = reconcile(request(), native, terms(), {"cora": eligibility(CORA, CAB)}, NOW).request
     assert [vote.voter.name for vote in voted.votes] == ["Cora"]
@@ -369,7 +369,7 @@ NO_GROUPS = workflow(groups=())
 def test_what_nobody_may_decide_here_is_not_decided_by_break_glass(
     flows: tuple[Workflow, ...], who: Person, drill: bool
 ) -> None:
-    """Neither by the one who asked nor by anybody else: one workflow that is closed is enough. They read who has to."""
+    """Break-glass does not decide a request with a closed workflow; the refusal says to decide it in Intune."""
     on = request(requestor=ALEX, workflows=flows)
     invocation = Invocation(eligibility(who), Identified.BY_TOKEN, WHY, drill=drill)
     outcome = break_glass(on, emergency(ALEX, CORA), invocation, on.digest[:12], NOW)
@@ -380,7 +380,7 @@ def test_what_nobody_may_decide_here_is_not_decided_by_break_glass(
 
 
 def test_the_emergency_process_is_not_asked_for_what_nobody_may_decide_here() -> None:
-    """Switched off after the glass was broken: the process is asked for nothing any more."""
+    """The emergency process is not called if the workflow was switched off after break-glass."""
     order = Filing(Order(Act.WIPE, "d1"), NOW)
     broken = invoke(request(requestor=None, initiator=ALEX, intune_id=None, filing=order), ALEX, emergency(ALEX))
     assert start_alone(broken, ALEX.account, NOW).refusal is None
@@ -388,7 +388,7 @@ def test_the_emergency_process_is_not_asked_for_what_nobody_may_decide_here() ->
 
 
 def test_who_broke_the_glass_takes_nothing_to_intune_that_was_switched_off_since() -> None:
-    """A later configuration holds for them as for every other decision."""
+    """A break-glass decision is not carried to Intune if the workflow was switched off since."""
     on = request()
     broken = invoke(on, CORA, emergency(CORA))
     assert start_carry(broken, ballot(eligibility(CORA), broken), NOW).refusal is None
@@ -399,7 +399,7 @@ def test_who_broke_the_glass_takes_nothing_to_intune_that_was_switched_off_since
 
 
 def test_breaking_the_glass_hours_late_is_refused_like_a_vote() -> None:
-    """At the deadline itself it is over; a moment before, it is not."""
+    """Break-glass is refused from the deadline on, and still allowed a second before it."""
     on = request()
     invocation = Invocation(eligibility(CORA), Identified.BY_TOKEN, WHY)
     late = break_glass(on, emergency(CORA), invocation, on.digest[:12], on.deadline)
@@ -410,7 +410,7 @@ def test_breaking_the_glass_hours_late_is_refused_like_a_vote() -> None:
 
 
 def test_the_emergency_process_is_not_asked_after_the_deadline() -> None:
-    """Whoever was called had until then, and so had the one who called."""
+    """The emergency process is not called from the deadline on."""
     order = Filing(Order(Act.WIPE, "d1"), NOW)
     broken = invoke(request(requestor=None, initiator=ALEX, intune_id=None, filing=order), ALEX, emergency(ALEX))
     assert start_alone(broken, ALEX.account, broken.deadline - timedelta(seconds=1)).refusal is None
@@ -418,7 +418,7 @@ def test_the_emergency_process_is_not_asked_after_the_deadline() -> None:
 
 
 def test_nobody_claims_again_and_again() -> None:
-    """While they hold the claim they get no other; whoever takes it over leaves them the same pause as an end does."""
+    """A person who holds the claim gets no second one; losing it to another person starts the same pause as its end."""
     first = claim(request(), eligibility(ALEX, ADMINS), Identified.BY_CHANNEL, NOW).request
     assert claim(first, eligibility(ALEX, ADMINS), Identified.BY_CHANNEL, NOW + timedelta(minutes=29)).refusal
     taken = claim(first, eligibility(CORA, CAB), Identified.BY_CHANNEL, NOW + timedelta(minutes=1)).request
@@ -429,11 +429,11 @@ def test_nobody_claims_again_and_again() -> None:
 
 @pytest.mark.parametrize(("written", "right"), [("INC1234", True), ("INC12345", False), ("", False)])
 def test_a_ticket_is_all_of_it(written: str, right: bool) -> None:
-    """As the company writes it."""
+    """A ticket has to match the pattern of the company as a whole."""
     assert is_ticket(r"INC\d{4}", written) is right
 
 
 def test_a_long_ticket_is_none() -> None:
-    """However patient the pattern is."""
+    """A ticket of more than 64 characters is refused, whatever the pattern allows."""
     assert is_ticket(".*", "x" * 64)
     assert not is_ticket(".*", "x" * 65)

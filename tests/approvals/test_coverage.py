@@ -1,4 +1,4 @@
-"""How a quorum is covered, and what is told of that."""
+"""Whether a quorum can be reached with the people who are available, and what is told about it."""
 
 from dataclasses import replace
 from datetime import time, timedelta
@@ -64,13 +64,13 @@ TWO_ADMINS = [(ALEX, ADMINS), (DANA, ADMINS)]
 def test_it_counts_without_whoever_asks(
     workflow: Workflow, members: list[tuple[Person, Group]], gap: Gap | None
 ) -> None:
-    """Nobody approves what they asked for, so one more is needed than the quorum says."""
+    """The requestor cannot approve their own request, so coverage needs one person more than the quorum."""
     votes = [Vote(who, Verdict.APPROVE, NOW, "", frozenset({group.id})) for who, group in members]
     assert why_too_few((workflow,), votes) == gap
 
 
 def test_a_guard_needs_somebody_more() -> None:
-    """Enough people, but for the guard's seat nobody is left besides the one who asks; a second one closes the gap."""
+    """There is a gap if only the requestor could fill the guard's seat; a second member of its group closes the gap."""
     guard = replace(WIPE, operation="Guarded orders", groups=(BOARD,), on_top=True)
     few = [(ALEX, WIPE.groups[0]), (DANA, WIPE.groups[0]), (WILL, WIPE.groups[1]), (CORA, BOARD)]
     votes = [Vote(who, Verdict.APPROVE, NOW, "", frozenset({group.id})) for who, group in few]
@@ -88,13 +88,13 @@ AT_NIGHT = replace(SCRIPT, ladder=Ladder(hours=HOURS))
 
 
 def votes_of(*members: tuple[Person, Group]) -> tuple[Vote, ...]:
-    """The imagined approvals of these members."""
+    """Return the approvals that these members could give."""
     groups = {group.id: [who for who, of in members if of == group] for _, group in members}
     return imagined_votes(groups, NOW)
 
 
 def test_a_member_of_two_groups_is_one_vote() -> None:
-    """With the rights of both."""
+    """A member of two groups counts as one vote, which carries both groups."""
     votes = imagined_votes({"g1": [ALEX, CORA], "g2": [ALEX]}, NOW)
     assert [(vote.voter, vote.groups) for vote in votes] == [
         (ALEX, frozenset({"g1", "g2"})),
@@ -114,20 +114,20 @@ def test_a_member_of_two_groups_is_one_vote() -> None:
     ],
 )
 def test_who_cannot_be_asked_is_missed(absent: str, away: str, gap: Gap | None) -> None:
-    """Who is not in the channel and who is away are missed together; the gravest gap is told."""
+    """People outside the channel and people who are away are counted together; the gravest gap is told."""
     votes = votes_of(*FOUR)
     found = coverage_of((SCRIPT,), votes, frozenset(absent.split()), frozenset(away.split()), NOW)
     assert found == Coverage(gap)
 
 
 def test_too_few_members_are_the_gravest_gap() -> None:
-    """Whoever can be reached."""
+    """Too few members is a graver gap than too few people who can be reached."""
     found = coverage_of((SCRIPT,), votes_of(*TWO_ADMINS), NOBODY, NOBODY, NOW)
     assert found == Coverage(TooFewPeople(2, 2))
 
 
 def test_at_night_nobody_is_missed_until_the_morning() -> None:
-    """On-call covers it, if there is one; who says that they are away in the morning is missed now."""
+    """At night nobody is missed before the morning, and on-call covers the time; an absence in the morning counts."""
     votes, call = votes_of(*FOUR), replace(AT_NIGHT, ladder=Ladder(hours=HOURS, chat="19:oncall"))
     assert back_at((AT_NIGHT,), EVENING) == MORNING
     assert coverage_of((AT_NIGHT,), votes, NOBODY, NOBODY, EVENING) == Coverage(night=NightCover.NOBODY)
@@ -139,13 +139,13 @@ def test_at_night_nobody_is_missed_until_the_morning() -> None:
 
 @pytest.mark.parametrize("flows", [(SCRIPT,), (AT_NIGHT,), (replace(SCRIPT, ladder=Ladder()), AT_NIGHT)])
 def test_by_day_and_without_hours_people_are_back_now(flows: tuple[Workflow, ...]) -> None:
-    """The hours are those of the first ladder."""
+    """By day, and where no hours are set, people count as back now; the hours are those of the first ladder."""
     assert back_at(flows, NOW) == NOW
     assert (back_at(flows, EVENING) == EVENING) == (flows != (AT_NIGHT,))
 
 
 def test_what_is_watched() -> None:
-    """What somebody decides here; and what can be asked for in chat once more, with the guard on top."""
+    """Coverage is watched for workflows that decide here, and with the guard added for operations asked for in chat."""
     wipe, guard = replace(WIPE, requesters=(BOARD,)), replace(WIPE, operation="Guarded", groups=(BOARD,), on_top=True)
     types = frozenset({"devicewipe", "deviceretire", "devicedelete"})
     book = PolicyBook((Rule(wipe, types, frozenset()),), replace(SCRIPT, operation="Everything else", groups=()), "d")
@@ -166,7 +166,7 @@ STATES = st.sampled_from([Coverage(FEW), Coverage(), Coverage(night=NightCover.O
     found=st.dictionaries(st.sampled_from("abc"), STATES),
 )
 def test_the_night_opens_and_closes_no_gap(known: dict[str, Gap], found: dict[str, Coverage]) -> None:
-    """A gap is news when it opens and when it closes, and never twice."""
+    """The night neither opens nor closes a gap; a gap is news once when it opens and once when it closes."""
     now = gaps_after(known, found)
     for name, state in found.items():
         assert (name in now) == (name in known if state.night else state.gap is not None)
@@ -178,6 +178,6 @@ def test_the_night_opens_and_closes_no_gap(known: dict[str, Gap], found: dict[st
 
 
 def test_another_gap_is_news() -> None:
-    """With what it is now."""
+    """When a gap changes, the new gap is news."""
     assert gap_news({"a": FEW}, {"a": TooFewPeople(2, 0)}) == CoverageNews({"a": TooFewPeople(2, 0)}, ())
     assert gap_news({"a": FEW}, {}) == CoverageNews({}, ("a",))

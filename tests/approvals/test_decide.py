@@ -36,17 +36,17 @@ ONE = workflow(required=1, groups=(ADMINS,))
 
 
 def vote(on: Request, eligibility: Eligibility, verdict: Verdict = Verdict.APPROVE, **others: Eligibility) -> Outcome:
-    """Cast a vote while everybody else still stands as they are given."""
+    """Cast a vote; the other voters have the given eligibilities."""
     return cast_vote(on, ballot(eligibility, on, verdict), others, NOW)
 
 
 def kinds(outcome: Outcome) -> list[Kind]:
-    """What was recorded."""
+    """Return the kinds of the audit entries."""
     return [entry.kind for entry in outcome.entries]
 
 
 def effects(outcome: Outcome) -> list[object]:
-    """What is to be done."""
+    """Return the planned effects."""
     return [planned.effect for planned in outcome.planned]
 
 
@@ -60,7 +60,7 @@ def test_one_of_two_waits_and_says_for_whom() -> None:
 
 
 def test_the_second_person_of_the_other_group_decides() -> None:
-    """Quorum reached: decided, and wanted in Intune by the one who completed it."""
+    """When the quorum is reached the request is decided, and the last voter has to carry it to Intune."""
     first = vote(request(), eligibility(ALEX, ADMINS)).request
 
     second = vote(first, eligibility(CORA, CAB), alex=eligibility(ALEX, ADMINS))
@@ -72,7 +72,7 @@ def test_the_second_person_of_the_other_group_decides() -> None:
 
 
 def test_tracking_wants_nothing_carried() -> None:
-    """Without user tokens the decision is only followed."""
+    """Where decisions are only tracked, nothing is to be carried."""
     tracked = request(workflows=(ONE,), decisions=DecisionsMode.TRACK)
 
     assert vote(tracked, eligibility(ALEX, ADMINS)).request.carry is None
@@ -90,7 +90,7 @@ def test_a_rejection_decides_at_once() -> None:
 
 
 def test_a_vote_whose_owner_left_the_group_falls_away_by_name() -> None:
-    """Membership is read again for every counted voter; the owner is told."""
+    """Groups are read again for every voter: the vote of a person who left the group falls, and they are told."""
     first = vote(request(), eligibility(ALEX, ADMINS)).request
 
     second = vote(first, eligibility(CORA, CAB), alex=eligibility(ALEX))
@@ -102,7 +102,7 @@ def test_a_vote_whose_owner_left_the_group_falls_away_by_name() -> None:
 
 
 def test_a_setting_keeps_votes_of_time_limited_members() -> None:
-    """Where the workflow says so, the vote stands though its owner has left the group since."""
+    """Where the workflow keeps votes, the vote of a person who has left the group since still counts."""
     kept = request(workflows=(workflow(keeps_votes=True),))
     first = vote(kept, eligibility(ALEX, ADMINS)).request
 
@@ -111,7 +111,7 @@ def test_a_setting_keeps_votes_of_time_limited_members() -> None:
 
 @pytest.mark.parametrize("keeps_votes", [False, True])
 def test_a_voter_who_was_disabled_since_falls_away(keeps_votes: bool) -> None:
-    """Still in the group, and no account that may vote any more: no setting keeps that vote."""
+    """The vote of a disabled account falls although it is still in the group, whatever the workflow says."""
     on = request(workflows=(workflow(keeps_votes=keeps_votes),))
     first = vote(on, eligibility(ALEX, ADMINS)).request
 
@@ -123,7 +123,7 @@ def test_a_voter_who_was_disabled_since_falls_away(keeps_votes: bool) -> None:
 
 
 def test_a_voter_who_turns_out_to_be_the_requestor_falls_away() -> None:
-    """Accounts that are linked later count from then on."""
+    """A vote falls if a newly linked account shows that the voter is the requestor."""
     first = vote(request(), eligibility(ALEX, ADMINS)).request
     linked = Eligibility(replace(ALEX, accounts=frozenset({"alex", "rita"})), frozenset({ADMINS.id}), active=True)
 
@@ -151,7 +151,7 @@ def test_a_voter_who_turns_out_to_be_the_requestor_falls_away() -> None:
     ],
 )  # fmt: skip
 def test_refusals(on: Request, eligibility: Eligibility, reason: type[refusals.Refusal]) -> None:
-    """Each refusal changes nothing but one audit entry, and has a sentence."""
+    """Each refusal changes nothing, adds one audit entry, and has a sentence."""
     refused = vote(on, eligibility)
 
     assert refused.refusal is not None
@@ -162,7 +162,7 @@ def test_refusals(on: Request, eligibility: Eligibility, reason: type[refusals.R
 
 
 def test_what_was_changed_since_it_was_drawn_is_refused() -> None:
-    """The fingerprint of an old card can only refuse."""
+    """A vote with the fingerprint of an old card is refused."""
     old = replace(ballot(eligibility(ALEX, ADMINS), request()), fingerprint="123456789abc")
 
     refused = cast_vote(request(), old, {}, NOW)
@@ -172,7 +172,7 @@ def test_what_was_changed_since_it_was_drawn_is_refused() -> None:
 
 
 def test_an_unknown_requestor_lets_one_decide_on_their_own_token() -> None:
-    """Intune itself refuses a requestor, so a signed vote of one may go there."""
+    """If the requestor is unknown, one signed vote decides: Intune itself refuses the requestor."""
     on = request(requestor=None, workflows=(ONE,))
     signed = replace(ballot(eligibility(ALEX, ADMINS), on), identified=Identified.BY_TOKEN)
 
@@ -180,7 +180,7 @@ def test_an_unknown_requestor_lets_one_decide_on_their_own_token() -> None:
 
 
 def test_a_rejection_needs_a_reason() -> None:
-    """A blank note is refused on the server too."""
+    """The server too refuses a rejection with a blank note."""
     blank = ballot(eligibility(ALEX, ADMINS), request(), Verdict.REJECT, note="  ")
 
     refused = cast_vote(request(), blank, {}, NOW)
@@ -190,7 +190,7 @@ def test_a_rejection_needs_a_reason() -> None:
 
 
 def test_the_same_vote_again_changes_nothing() -> None:
-    """No second vote, no entry, no effect."""
+    """The same vote again adds no vote and no audit entry."""
     once = vote(request(), eligibility(ALEX, ADMINS)).request
 
     again = vote(once, eligibility(ALEX, ADMINS), alex=eligibility(ALEX, ADMINS))
@@ -200,7 +200,7 @@ def test_the_same_vote_again_changes_nothing() -> None:
 
 
 def test_a_vote_can_be_withdrawn_until_the_quorum_stands() -> None:
-    """Its owner takes it back; afterwards votes are frozen."""
+    """Voters can withdraw their own vote until the quorum is reached; after that, votes are frozen."""
     once = vote(request(), eligibility(ALEX, ADMINS)).request
     decided = vote(once, eligibility(CORA, CAB), alex=eligibility(ALEX, ADMINS)).request
 
@@ -216,7 +216,7 @@ def test_a_vote_can_be_withdrawn_until_the_quorum_stands() -> None:
 
 
 def test_what_was_approved_in_intune_is_withdrawn_there() -> None:
-    """Intune would still hold the approval, so the card does not take the vote away."""
+    """A vote that was cast in Intune is not withdrawn on the card, because Intune would still hold the approval."""
     cast = vote(request(), eligibility(ALEX, ADMINS)).request.votes[0]
     native = request(votes=(replace(cast, source=Source.PORTAL),), intune_status=IntuneStatus.APPROVED)
 
@@ -229,7 +229,7 @@ def test_what_was_approved_in_intune_is_withdrawn_there() -> None:
 
 
 def test_our_deadline_closes_the_vote_and_nothing_else() -> None:
-    """Not a moment before, and never a decided one."""
+    """The deadline ends an open vote, not a moment earlier, and never changes a decided request."""
     at_deadline = expire(request(), NOW + timedelta(hours=24))
     decided = request(decided=as_decided(Decision.APPROVED))
 
@@ -244,7 +244,7 @@ def test_our_deadline_closes_the_vote_and_nothing_else() -> None:
 
 
 def test_an_unlinked_account_is_no_second_person() -> None:
-    """Two accounts that were one human when the first voted stay one human."""
+    """Two accounts that belonged to one person when the first one voted still count as one person."""
     two = request(workflows=(workflow(required=2, groups=(ADMINS,)),))
     first = vote(two, eligibility(person("alex", "alex-admin"), ADMINS)).request
     second = vote(first, eligibility(person("alex-admin"), ADMINS), alex=eligibility(ALEX, ADMINS)).request
@@ -257,7 +257,7 @@ def test_an_unlinked_account_is_no_second_person() -> None:
     [None, replace(RITA, known=False), Application("app", "Pipeline", (DANA, replace(RITA, known=False)))],
 )
 def test_nobody_approves_for_somebody_unknown(requestor: Requestor) -> None:
-    """It could be themselves, under another account; whoever rejects gives up something at worst."""
+    """Nobody can approve a request of an unknown requestor, which could be their own; everybody may reject it."""
     asked = request(requestor=requestor)
     assert not asked.asker_is_known
     refusal = vote(asked, eligibility(ALEX, ADMINS)).refusal

@@ -1,4 +1,4 @@
-"""Who stands in for somebody who is away, and from when until when."""
+"""Who stands in for a person who is away, and from when until when."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -22,7 +22,7 @@ DAYS = st.none() | st.dates() | st.dates(TODAY - timedelta(days=3), TODAY + time
 
 
 def at(day: int, hour: int) -> datetime:
-    """A moment of this November, in UTC."""
+    """Return a time in November 2026, in UTC."""
     return datetime(2026, 11, day, hour, tzinfo=UTC)
 
 
@@ -43,12 +43,12 @@ def at(day: int, hour: int) -> datetime:
 def test_both_days_are_away_as_a_whole(
     first: date | None, last: date | None, zone: ZoneInfo | None, days: tuple[datetime, datetime] | None
 ) -> None:
-    """In the zone of the business hours; what is over, or ends before it begins, is no absence."""
+    """First and last day are whole days in the zone of the business hours; past or reversed days give no absence."""
     assert absence(first, last, zone, NOW) == days
 
 
 def test_a_day_on_which_the_clocks_change_is_away_as_a_whole() -> None:
-    """It has twenty-five hours."""
+    """A day on which the clocks change is a whole day of twenty-five hours."""
     days = absence(date(2027, 10, 31), date(2027, 10, 31), BERLIN, NOW)
     assert days == (datetime(2027, 10, 30, 22, tzinfo=UTC), datetime(2027, 10, 31, 23, tzinfo=UTC))
 
@@ -60,7 +60,7 @@ def test_a_day_on_which_the_clocks_change_is_away_as_a_whole() -> None:
 def test_it_begins_now_at_the_earliest_and_never_ends_before_it_begins(
     first: date | None, last: date | None, zone: ZoneInfo | None
 ) -> None:
-    """Whatever days somebody writes, the first and the last that there are as well."""
+    """For any days, even the first and last ones possible, an absence starts now or later and ends after its start."""
     days = absence(first, last, zone, NOW)
     if days is None:
         return
@@ -71,7 +71,7 @@ def test_it_begins_now_at_the_earliest_and_never_ends_before_it_begins(
 
 
 def test_days_are_those_of_the_first_business_hours() -> None:
-    """A workflow without hours says nothing of them."""
+    """Days are counted in the zone of the first workflow that has business hours."""
     hours = Hours(BERLIN, frozenset(range(5)), time(9), time(17))
     flows = [workflow(), workflow(ladder=Ladder()), workflow(ladder=Ladder(hours=hours))]
     later: Workflow = workflow(ladder=Ladder(hours=replace(hours, zone=ZoneInfo("UTC"))))
@@ -93,12 +93,12 @@ def test_days_are_those_of_the_first_business_hours() -> None:
     ],
 )
 def test_who_is_called_so(name: str, user: Person | None, found: list[Person]) -> None:
-    """By name in any case or by user name; nobody stands in for themselves, with none of their accounts."""
+    """A stand-in is found by name in any case or by user name; a person cannot stand in for themselves."""
     members = [RITA, person("rita-admin", "rita"), ALEX, CORA]
     assert stand_ins(members, RITA, name, user) == found
 
 
 def test_two_people_of_one_name_are_both_found() -> None:
-    """Nobody is chosen by chance."""
+    """If two people have the same name, both are returned and neither is chosen."""
     other = replace(CORA, account="cora-2", accounts=frozenset({"cora-2"}))
     assert stand_ins([CORA, other], RITA, "Cora") == [CORA, other]

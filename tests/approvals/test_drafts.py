@@ -1,4 +1,4 @@
-"""Who may go on with a draft, and until when."""
+"""Who may continue with a draft, and until when."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -35,12 +35,12 @@ OTHER_SUBJECT = replace(SUBJECT, target="Update-Defender-2")
 def test_its_author_goes_on_until_it_is_over(
     draft: Draft, account: str, now: datetime, refusal: Refusal | None
 ) -> None:
-    """With the account that it was begun with: who signs in has to be who is recorded."""
+    """Only the author may continue with a draft, with the same account, and only until it has ended."""
     assert why_not_go_on(draft, account, now, is_asked_for=False) == refusal
 
 
 def test_nobody_but_its_author_learns_that_it_was_asked_for() -> None:
-    """To everybody else it is over, as if its time were."""
+    """Only the author learns that a draft was already ordered; to everybody else it has simply ended."""
     assert why_not_go_on(DRAFT, "alex", NOW, is_asked_for=True) == DRAFT_OVER
     assert why_not_go_on(DRAFT, "rita", NOW, is_asked_for=True) is None
 
@@ -54,14 +54,14 @@ def test_nobody_but_its_author_learns_that_it_was_asked_for() -> None:
 def test_only_what_its_author_confirmed_in_time_is_asked_for(
     dropped: bool, confirmed: bool, account: str, minutes: int
 ) -> None:
-    """Everybody who comes back from the sign-in page without that reads the same."""
+    """Only a draft that its author confirmed in time becomes an order; every other case gets the same refusal."""
     draft = replace(DRAFT, dropped=dropped, confirmed=confirmed)
     good = confirmed and not dropped and account == "rita" and minutes < 15
     assert why_not_ask(draft, account, NOW + timedelta(minutes=minutes)) == (None if good else DRAFT_OVER)
 
 
 def test_a_card_shows_what_it_was_drawn_from() -> None:
-    """By the beginning of the digest; without one, or before the target was found, it shows nothing."""
+    """A card is recognised as a card of its draft by the beginning of the digest; without a digest it is not."""
     assert is_of(DRAFT, SUBJECT.digest()[:12])
     assert not is_of(DRAFT, OTHER_SUBJECT.digest()[:12])
     assert not is_of(DRAFT, "")
@@ -69,7 +69,7 @@ def test_a_card_shows_what_it_was_drawn_from() -> None:
 
 
 def test_what_has_changed_since_it_was_shown() -> None:
-    """The target, or the workflows that decide about it; what the author typed meanwhile changes neither."""
+    """A draft has changed if its target or its workflows changed; what the author typed makes no difference."""
     assert is_as_shown(DRAFT, replace(DRAFT, justification="Stolen on the train"))
     assert not is_as_shown(DRAFT, replace(DRAFT, subject=OTHER_SUBJECT))
     assert not is_as_shown(DRAFT, replace(DRAFT, workflows=(workflow(required=3),)))

@@ -1,4 +1,4 @@
-"""A group that grows while a request waits: a little is nothing, a lot is another thing than people said yes to."""
+"""A group that grows while a request waits: a little growth changes nothing, a lot voids the votes."""
 
 from dataclasses import replace
 
@@ -40,7 +40,7 @@ ONE = workflow(required=1, groups=(ADMINS,))
 
 
 def reaching(*members: int | None) -> Subject:
-    """A script for groups of these sizes; nothing where the size is not known."""
+    """Return a script for groups of these sizes; None is a size that is not known."""
     groups = [
         Target(TargetKind.GROUP, f"g{number:03}", f"Group {number}", "security group", size)
         for number, size in enumerate(members, start=1)
@@ -49,20 +49,20 @@ def reaching(*members: int | None) -> Subject:
 
 
 def on(*members: int | None, flow: bool = False) -> Request:
-    """An open request for groups of these sizes."""
+    """Return an open request for groups of these sizes."""
     one = request(subject=reaching(*members))
     return replace(one, workflows=(ONE,)) if flow else one
 
 
 def looked_at(known: Request, *members: int | None, status: IntuneStatus = NEEDS, **changes: object) -> Outcome:
-    """The request after the next look, when its groups have these sizes."""
+    """Return the outcome of the next look, when the groups have these sizes."""
     voters = {vote.voter.account: eligibility(vote.voter, ADMINS, CAB) for vote in known.votes}
     sighting = replace(seen(status, subject=reaching(*members)), **changes)  # type: ignore[arg-type]
     return reconcile(known, sighting, terms(*known.workflows), voters, NOW)
 
 
 def planned(outcome: Outcome) -> list[object]:
-    """What has to be done now."""
+    """Return the effects that are planned."""
     return [one.effect for one in outcome.planned]
 
 
@@ -79,21 +79,21 @@ def planned(outcome: Outcome) -> list[object]:
     ],
 )
 def test_how_much_is_too_much(before: int, after: int, is_grown: bool) -> None:
-    """Ten percent, and every group may grow by twenty."""
+    """Growth is too much above ten percent, but every group may grow by twenty."""
     found = grown(reaching(after), (Size("g001", before),), 10)
 
     assert found == (Grown("Group 1", before, after) if is_grown else None)
 
 
 def test_a_size_that_nobody_saw_is_none() -> None:
-    """Who could not see how many it reaches has said yes to few."""
+    """A person who could not see the size of a group has approved only a small one."""
     assert grown(reaching(980), (), 10) == Grown("Group 1", None, 980)
     assert grown(reaching(LEAST_GROWTH), (), 10) is None
-    assert grown(reaching(None), (Size("g001", 3),), 10) is None  # not readable is said elsewhere
+    assert grown(reaching(None), (Size("g001", 3),), 10) is None  # other code reports an unreadable size
 
 
 def test_a_vote_stands_while_a_group_grows_a_little() -> None:
-    """A dynamic group that gains somebody every hour still gets its quorum."""
+    """A vote still counts after a group has grown a little, so a dynamic group does not block its quorum."""
     known = cast_vote(on(412), ballot(eligibility(ALEX, ADMINS), on(412)), {}, NOW).request
 
     after = looked_at(known, 440)
@@ -107,7 +107,7 @@ def test_a_vote_stands_while_a_group_grows_a_little() -> None:
 
 
 def test_a_vote_falls_when_a_group_has_grown_a_lot() -> None:
-    """It says from how many to how many, to everybody and to whoever voted."""
+    """A vote falls when a group has grown a lot; the thread and the voter read the old and the new size."""
     known = cast_vote(on(412), ballot(eligibility(ALEX, ADMINS), on(412)), {}, NOW).request
 
     after = looked_at(known, 980)
@@ -122,7 +122,7 @@ def test_a_vote_falls_when_a_group_has_grown_a_lot() -> None:
 
 
 def test_small_steps_add_up() -> None:
-    """Each step is small, and compared is with what the voter saw."""
+    """Growth is compared with the size that the voter saw, so many small steps add up."""
     known = cast_vote(on(400), ballot(eligibility(ALEX, ADMINS), on(400)), {}, NOW).request
 
     for size in (420, 440):
@@ -133,7 +133,7 @@ def test_small_steps_add_up() -> None:
 
 
 def test_who_looked_at_an_old_card_is_refused() -> None:
-    """The card said 412, and it is 980 by now; nothing was counted."""
+    """A vote from an old card with a much smaller size is refused and not counted."""
     shown, now = on(412), on(980)
 
     refused = cast_vote(now, ballot(eligibility(ALEX, ADMINS), shown), {}, NOW)
@@ -143,14 +143,14 @@ def test_who_looked_at_an_old_card_is_refused() -> None:
 
 
 def test_a_vote_keeps_the_size_that_was_shown() -> None:
-    """Not the one that the group has by now."""
+    """A vote keeps the size that the card showed, not the size that the group has by now."""
     voted = cast_vote(on(430), ballot(eligibility(ALEX, ADMINS), on(412)), {}, NOW).request
 
     assert [vote.sizes for vote in voted.votes] == [(Size("g001", 412),)]
 
 
 def test_a_decision_is_not_carried_to_more_than_it_was_for() -> None:
-    """It alarms, and goes on by itself once the group is as it was."""
+    """A decision is not carried to a group that has grown a lot; it alarms, and goes on when it is small again."""
     known = cast_vote(on(412, flow=True), ballot(eligibility(ALEX, ADMINS), on(412)), {}, NOW).request
     assert known.decision is Decision.APPROVED
 
@@ -165,7 +165,7 @@ def test_a_decision_is_not_carried_to_more_than_it_was_for() -> None:
 
 
 def test_a_rejection_is_carried_to_however_many() -> None:
-    """Nothing happens to anybody by it."""
+    """A rejection is carried whatever the size, because it does nothing to anybody."""
     no = ballot(eligibility(ALEX, ADMINS), on(412), Verdict.REJECT)
     known = cast_vote(on(412, flow=True), no, {}, NOW).request
 
@@ -175,7 +175,7 @@ def test_a_rejection_is_carried_to_however_many() -> None:
 
 
 def test_an_approval_in_intune_is_for_the_size_at_which_it_was_first_seen() -> None:
-    """Then it counts for nothing, and whoever gave it votes here."""
+    """An approval in Intune counts for the size at which it was first seen; after growth its owner has to vote here."""
     alex = eligibility(ALEX, ADMINS)
     known = open_request("R1", seen(NEEDS, subject=reaching(412)), terms(), NOW, history=False).request
     counted = looked_at(known, 412, status=APPROVED, approver=alex).request
@@ -190,7 +190,7 @@ def test_an_approval_in_intune_is_for_the_size_at_which_it_was_first_seen() -> N
 
 
 def test_the_strictest_workflow_says_how_much() -> None:
-    """One of them allows nothing beyond the least."""
+    """The strictest of the workflows decides how much a group may grow."""
     strict = replace(request(subject=reaching(412)), workflows=(workflow(), workflow(growth=0)))
     known = cast_vote(strict, ballot(eligibility(ALEX, ADMINS), strict), {}, NOW).request
 
@@ -200,7 +200,7 @@ def test_the_strictest_workflow_says_how_much() -> None:
 
 @given(st.lists(st.integers(0, 999_999), max_size=MOST_SIZES + 5))
 def test_a_witness_tells_what_was_shown(members: list[int]) -> None:
-    """Every size of it, and nothing once it is another content."""
+    """A fingerprint gives back every size that was shown, and nothing if the content is another one."""
     subject = reaching(*members)
     fingerprint = fingerprint_of(subject)
 
@@ -211,12 +211,12 @@ def test_a_witness_tells_what_was_shown(members: list[int]) -> None:
 
 
 def test_where_other_groups_are_readable_than_were_shown_no_size_counts() -> None:
-    """Nobody can say which number is whose."""
+    """If other groups are readable than were shown, no size counts, because the numbers cannot be matched to groups."""
     assert seen_with(reaching(4, 980), fingerprint_of(reaching(4, None))) == ()
 
 
 def test_very_many_groups_are_witnessed_by_a_hash() -> None:
-    """It is all of them as they were shown, or none."""
+    """The sizes of very many groups are kept as a hash: either all are as shown, or none counts."""
     groups = MOST_SIZES + 1
     many, grown_one = reaching(*[5] * groups), reaching(*[5] * (groups - 1), 6)
 
@@ -225,7 +225,7 @@ def test_very_many_groups_are_witnessed_by_a_hash() -> None:
 
 
 def leaving_out(members: int) -> Subject:
-    """All devices but a group of this size."""
+    """Return a subject for all devices except a group of this size."""
     group = Target(TargetKind.GROUP, "g001", "Group 1", "security group", members)
     everybody = Reach(Relation.REACHES, Target(TargetKind.ALL_DEVICES))
     return replace(SUBJECT, reaches=(everybody, Reach(Relation.REACHES, group, excluded=True)))
@@ -235,14 +235,14 @@ def leaving_out(members: int) -> Subject:
     ("before", "after", "differs"), [(412, 371, False), (412, 370, True), (30, 10, False), (30, 9, True), (4, 25, True)]
 )
 def test_a_group_that_is_left_out_may_not_become_much_smaller(before: int, after: int, differs: bool) -> None:
-    """Whoever is no longer left out is reached."""
+    """An excluded group may not become much smaller, because its former members are now reached."""
     found = grown(leaving_out(after), (Size("g001", before),), 10)
 
     assert found == (Grown("Group 1", before, after) if differs else None)
 
 
 def test_a_group_is_the_same_in_any_casing() -> None:
-    """Nobody saw another one because Graph writes its id in capitals now."""
+    """The casing of a group's id does not matter."""
     group = Target(TargetKind.GROUP, "0AAAAAAA-1111-2222-3333-444444444444", "Laptops", "security group", 412)
     upper, lower = (
         replace(SUBJECT, reaches=(Reach(Relation.REACHES, replace(group, id=written)),))
@@ -256,7 +256,7 @@ def test_a_group_is_the_same_in_any_casing() -> None:
 
 
 def test_one_more_in_one_of_many_groups_refuses_nobody() -> None:
-    """A dynamic group grows at any moment, and with many of them one always has since the card was drawn."""
+    """One more member in one of many groups does not refuse a vote, because dynamic groups change all the time."""
     shown, now = on(*[412] * 60), on(*[412] * 59, 413)
 
     voted = cast_vote(now, ballot(eligibility(ALEX, ADMINS), shown), {}, NOW)
@@ -267,14 +267,14 @@ def test_one_more_in_one_of_many_groups_refuses_nobody() -> None:
 
 @pytest.mark.parametrize("more", [".x", ".-5", ".²", ".", ". 412", f".{'9' * 5000}", "-xyz", ".412 "])
 def test_a_witness_that_no_card_holds_is_none(more: str) -> None:
-    """The form of the emergency page can be filled in with anything."""
+    """A fingerprint that no card could hold gives no sizes: the emergency page can send anything."""
     subject = reaching(412)
     assert seen_with(subject, subject.digest()[:12] + more) is None
     assert seen_with(subject, subject.digest()[:3] + ".412") is None
 
 
 def test_nobody_saw_more_than_there_are() -> None:
-    """Else a group might grow up to what somebody only says."""
+    """A size in a fingerprint counts at most as the present size, or a false size would let a group grow up to it."""
     subject = reaching(412)
     assert seen_with(subject, f"{subject.digest()[:12]}.999999999") == (Size("g001", 412),)
     assert seen_with(subject, f"{subject.digest()[:12]}.400") == (Size("g001", 400),)

@@ -1,4 +1,4 @@
-"""A guard's seats come on top: they are matched together with all others, and nobody sits in two of them."""
+"""A guard adds seats to a request: they are filled together with the others, and nobody fills two seats."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -44,24 +44,24 @@ ONE_OF_ANY = workflow(mode=QuorumMode.ANY, required=1)
 
 
 def guard(*groups: Group, required: int = 1) -> Workflow:
-    """The guard's workflow."""
+    """Return the workflow of a guard."""
     return workflow(
         operation="Guarded orders", mode=QuorumMode.ANY, required=required, groups=groups or (ADMINS,), on_top=True
     )
 
 
 def vote(who: Person, *groups: Group) -> Vote:
-    """An approval of what the standard request holds."""
+    """Return an approval of the content of the standard request."""
     return Vote(who, Verdict.APPROVE, NOW, request().digest, frozenset(group.id for group in groups))
 
 
 def guarded(*workflows: Workflow, votes: Sequence[Vote] = (), by: Workflow | None = None) -> Request:
-    """A request of these workflows with a guard on top."""
+    """Return a request of these workflows with a guard on top."""
     return request(workflows=(*(workflows or (ONE_OF_ANY,)), by or guard()), votes=tuple(votes))
 
 
 def test_one_person_does_not_fill_both() -> None:
-    """Dana is in a group of the usual workflow and in the guard's."""
+    """One person in both groups fills only one seat: the one of the usual workflow or the one of the guard."""
     alone = guarded(votes=[vote(DANA, ADMINS)])
     assert progress(alone) == "Script deployment: 1 of 1 approval · Guarded orders: 0 of 1 approval"
     assert not quorum_reached(alone)
@@ -70,13 +70,13 @@ def test_one_person_does_not_fill_both() -> None:
 
 
 def test_two_accounts_of_one_person_do_not_either() -> None:
-    """Nor does a human who approved with both, whatever group each account is in."""
+    """A person who approves with two accounts fills only one seat, whatever groups the accounts are in."""
     daily, admin = person("alex", "alex-admin"), person("alex-admin", "alex")
     assert not quorum_reached(guarded(votes=[vote(daily, CAB), vote(admin, ADMINS)]))
 
 
 def test_somebody_moves_over_to_the_guards_seat() -> None:
-    """Dana holds the usual seat until somebody comes who fits no other. The empty seat says who could come."""
+    """Dana moves from the usual seat to the guard's seat when another person fits only the usual one."""
     alone = guarded(votes=[vote(DANA, ADMINS)])
     [usual, empty] = seats_of(alone)
     assert usual.holder == vote(DANA, ADMINS)
@@ -85,7 +85,7 @@ def test_somebody_moves_over_to_the_guards_seat() -> None:
 
 
 def test_who_would_not_help_is_not_asked() -> None:
-    """The usual seat is held by somebody who cannot move over: another one like them fills nothing."""
+    """A person is not asked if their approval would fill no empty seat."""
     half = guarded(votes=[vote(CORA, CAB)])
     assert not would_help(half, vote(DANA, CAB))
     assert not would_help(half, vote(CORA, ADMINS))
@@ -93,20 +93,20 @@ def test_who_would_not_help_is_not_asked() -> None:
 
 
 def test_groups_own_seats_are_filled_first_and_the_guards_last() -> None:
-    """Two of each and one more: the sentence names the group whose own seat is empty."""
+    """The guard's seats are filled last, and the sentence names the group of the usual workflow with an empty seat."""
     on = guarded(workflow(), votes=[vote(ALEX, ADMINS), vote(DANA, ADMINS)])
     said = "Script deployment: 1 of 2 approvals; Change-Advisory-Board still open · Guarded orders: 1 of 1 approval"
     assert progress(on) == said
 
 
 def test_without_a_guard_every_workflow_asks_its_own_question() -> None:
-    """Two workflows over one request: one person may answer both."""
+    """Without a guard, one person may fill a seat of each of two workflows."""
     first, second = replace(ONE_OF_ANY, operation="A"), replace(ONE_OF_ANY, operation="B")
     assert quorum_reached(request(workflows=(first, second), votes=(vote(DANA, ADMINS),)))
 
 
 def test_under_a_guard_nobody_answers_two_of_them() -> None:
-    """Whoever fills a seat of a guarded request fills one, so that the guard's person sits nowhere else."""
+    """With a guard, every person fills only one seat of all workflows together."""
     first, second = replace(ONE_OF_ANY, operation="A"), replace(ONE_OF_ANY, operation="B")
     people = [vote(DANA, ADMINS), vote(CORA, CAB), vote(ALEX, ADMINS)]
     assert not quorum_reached(guarded(first, second, votes=people[:2]))
@@ -114,13 +114,13 @@ def test_under_a_guard_nobody_answers_two_of_them() -> None:
 
 
 def test_the_extra_person_is_asked_for_once() -> None:
-    """An application without owners filed it: one more for the usual workflow, none for the guard."""
+    """The extra person for an application without owners is added to the usual workflow, and not to the guard."""
     pipeline = replace(guarded(), requestor=Application("a1", "Pipeline"))
     assert [count.need for count in tallies(pipeline)] == [2, 1]
 
 
 def test_a_signed_vote_of_one_does_not_decide_where_two_are_needed() -> None:
-    """Nobody knows who asked. Only the deciding vote is proved by Intune, so a first one of two could be their own."""
+    """If the requestor is unknown and two are needed, a signed vote is refused: Intune checks only the deciding one."""
     two = (replace(ONE_OF_ANY, operation="A", groups=(ADMINS,)), replace(ONE_OF_ANY, operation="B", groups=(CAB,)))
     for on in (guarded(), request(workflows=two)):
         nameless = replace(on, requestor=None)
@@ -131,7 +131,7 @@ def test_a_signed_vote_of_one_does_not_decide_where_two_are_needed() -> None:
 
 
 def test_breaking_the_glass_sets_the_guard_aside_as_well() -> None:
-    """It takes one other person, out of any of the groups; never the one who asked."""
+    """Break-glass also sets the guard aside: one other person of any of the groups approves, never the requestor."""
     on = request(workflows=(guard(DIRECTORS), ONE_OF_ANY), requestor=None, initiator=RITA)
     invocation = Invocation(eligibility(RITA), Identified.BY_TOKEN, WHY)
     broken = break_glass(on, emergency(RITA), invocation, on.digest[:12], NOW).request
@@ -144,7 +144,7 @@ def test_breaking_the_glass_sets_the_guard_aside_as_well() -> None:
 
 
 def test_no_later_configuration_weakens_the_guard() -> None:
-    """It may be gone or ask for less, and an operation may be called like it: the order keeps what it has."""
+    """A later configuration without the guard, or with a weaker one, does not change the guard of an order."""
     on = guarded()
     called_like_it = replace(ONE_OF_ANY, operation="Guarded orders", groups=(CAB,))
     weaker = replace(guard(ADMINS, CAB), required=1)
@@ -158,7 +158,7 @@ def test_no_later_configuration_weakens_the_guard() -> None:
 
 
 def test_a_stricter_guard_holds_at_once() -> None:
-    """One more person, a shorter time, and a group that has lost its say."""
+    """A stricter guard applies at once: one more person, a shorter deadline, one group less."""
     on = guarded(by=guard(ADMINS, CAB))
     stricter = replace(guard(ADMINS, DIRECTORS, required=2), deadline=timedelta(hours=1))
     later = replace(terms(ONE_OF_ANY, digest="c2"), guards=(stricter,))
@@ -168,7 +168,7 @@ def test_a_stricter_guard_holds_at_once() -> None:
     assert (usual, after.deadline) == (ONE_OF_ANY, NOW + timedelta(hours=1))
 
 
-# A model that tries everything, against the matching.
+# A model that tries every choice of people, to compare with the product's matching.
 
 PEOPLE = [person("ann", "adm-ann"), person("adm-ann", "ann"), *map(person, ("ben", "cem", "dov", "eva"))]
 groups_of_one = st.lists(st.sampled_from(GROUPS), min_size=1, max_size=3, unique=True).map(tuple)
@@ -191,13 +191,13 @@ crowds = st.lists(
 
 
 def wanted_by(flow: Workflow) -> list[frozenset[str]]:
-    """For each seat the groups whose members may sit there."""
+    """Return one set for each seat: the ids of the groups whose members may fill it."""
     own = [frozenset({group.id}) for group in flow.groups] if flow.mode is QuorumMode.EACH else []
     return own + [flow.group_ids] * max(flow.required - len(own), 0)
 
 
 def can_be_filled(seats: Sequence[frozenset[str]], votes: Sequence[Vote]) -> bool:
-    """Whether some choice of people, each in one seat, fills all of them."""
+    """Return whether different people can fill all seats, each person one seat."""
     return any(
         humans(chosen) == len(seats) and all(one.groups & seat for one, seat in zip(chosen, seats, strict=True))
         for chosen in permutations(votes, len(seats))
@@ -205,12 +205,12 @@ def can_be_filled(seats: Sequence[frozenset[str]], votes: Sequence[Vote]) -> boo
 
 
 def humans(votes: Sequence[Vote]) -> int:
-    """How many different people gave these; Ann has two accounts."""
+    """Return how many different people gave these votes; Ann has two accounts."""
     return len({one.voter.account.removeprefix("adm-") for one in votes})
 
 
 def is_reached(policy: Sequence[Workflow], votes: Sequence[Vote]) -> bool:
-    """The slow, obvious definition of a quorum."""
+    """Return whether the quorum is reached, by trying every choice of people."""
     seats = [wanted_by(flow) for flow in policy]
     if any(flow.on_top for flow in policy):
         return can_be_filled([seat for some in seats for seat in some], votes)
@@ -219,13 +219,13 @@ def is_reached(policy: Sequence[Workflow], votes: Sequence[Vote]) -> bool:
 
 @given(policies, crowds)
 def test_the_matching_is_the_largest(policy: tuple[Workflow, ...], votes: list[Vote]) -> None:
-    """It reaches the quorum exactly where a choice of people can be found that does."""
+    """The product's matching reaches the quorum exactly when trying every choice of people does."""
     assert tally(seating(policy, votes)).reached == is_reached(policy, votes)
 
 
 @given(policies, crowds)
 def test_a_guard_takes_people_beside_the_others(policy: tuple[Workflow, ...], votes: list[Vote]) -> None:
-    """With fewer than the usual workflow and the guard ask for together it is never reached; nobody sits twice."""
+    """With a guard the quorum needs as many people as both ask for together, and nobody fills two seats."""
     rows = seating(policy, votes)
     holders = [row.holder.voter.account for row in rows if row.holder]
     for row in rows:
@@ -237,7 +237,7 @@ def test_a_guard_takes_people_beside_the_others(policy: tuple[Workflow, ...], vo
 
 @given(policies, crowds, st.randoms())
 def test_the_order_of_votes_changes_nothing(policy: tuple[Workflow, ...], votes: list[Vote], chance: Random) -> None:
-    """The same seats are held and the same ones stay open, whoever was first."""
+    """The order of the votes changes neither the tallies nor the open seats."""
     shuffled = list(votes)
     chance.shuffle(shuffled)
     first, second = request(workflows=policy, votes=tuple(votes)), request(workflows=policy, votes=tuple(shuffled))
@@ -249,7 +249,7 @@ def test_the_order_of_votes_changes_nothing(policy: tuple[Workflow, ...], votes:
 def test_one_more_approval_helps_or_changes_nothing(
     policy: tuple[Workflow, ...], votes: list[Vote], groups: list[Group]
 ) -> None:
-    """It never empties a seat, and it helps exactly where a seat is open to one of its voter's groups."""
+    """One more approval never empties a seat; it helps exactly when a seat is open to one of the voter's groups."""
     before = request(workflows=policy, votes=tuple(votes))
     more = vote(person("zoe"), *groups)
     after = before.with_vote(more)

@@ -18,7 +18,7 @@ NIGHT = Hours(BERLIN, WEEKDAYS, time(22), time(6), frozenset({date(2026, 12, 24)
 
 
 def utc(written: str) -> datetime:
-    """2026, as "11-23 07:00"."""
+    """Return a time in 2026 from text like "11-23 07:00", in UTC."""
     return datetime.fromisoformat(f"2026-{written}").replace(tzinfo=UTC)
 
 
@@ -39,21 +39,21 @@ def utc(written: str) -> datetime:
         (NIGHT, "11-24 05:00", False),
         (NIGHT, "11-28 04:00", True),  # Saturday morning is the end of Friday night
         (NIGHT, "11-28 22:00", False),
-        (NIGHT, "11-30 04:00", False),  # and Monday morning the end of none
+        (NIGHT, "11-30 04:00", False),  # Monday morning belongs to no working night
         (NIGHT, "12-24 02:00", True),  # the night before the holiday
-        (NIGHT, "12-24 22:00", False),  # the holiday's own
+        (NIGHT, "12-24 22:00", False),  # the night that begins on the holiday
         (NIGHT, "12-25 02:00", False),
     ],
 )
 def test_open(hours: Hours, at: str, *, is_open: bool) -> None:
-    """From the minute of opening up to the minute of closing, local time; a night belongs to the day it begins on."""
+    """Hours are open from the opening minute until the closing minute, local time; a night belongs to its first day."""
     assert hours.is_open(utc(at)) is is_open
 
 
 @pytest.mark.parametrize(
     ("hours", "at", "opening"),
     [
-        (OFFICE, "11-23 09:00", "11-23 09:00"),  # it is open
+        (OFFICE, "11-23 09:00", "11-23 09:00"),  # the hours are open
         (OFFICE, "11-23 05:00", "11-23 07:00"),
         (OFFICE, "11-20 18:00", "11-23 07:00"),  # from Friday evening to Monday
         (OFFICE, "12-24 20:00", "12-28 07:00"),  # past a holiday and a weekend
@@ -62,12 +62,12 @@ def test_open(hours: Hours, at: str, *, is_open: bool) -> None:
     ],
 )
 def test_when_people_are_back(hours: Hours, at: str, opening: str) -> None:
-    """The next opening, or now."""
+    """People are back now if the hours are open, else at the next opening."""
     assert hours.next_opening(utc(at)) == utc(opening)
 
 
 def test_where_it_never_opens() -> None:
-    """A calendar without a working day is answered as well."""
+    """A calendar without a working day has no next opening."""
     assert Hours(BERLIN, frozenset(), time(8), time(18)).next_opening(utc("11-23 09:00")) is None
 
 
@@ -75,16 +75,16 @@ def test_where_it_never_opens() -> None:
     ("opens", "closes", "opening", "closing"),
     [
         (time(22), time(6), "03-28 21:00", "03-29 04:00"),  # a night of seven hours
-        (time(22), time(6), "10-24 20:00", "10-25 05:00"),  # and one of nine
-        (time(2, 30), time(8), "03-29 01:30", "03-29 06:00"),  # there is no half past two
+        (time(22), time(6), "10-24 20:00", "10-25 05:00"),  # a night of nine hours
+        (time(2, 30), time(8), "03-29 01:30", "03-29 06:00"),  # half past two is skipped on this day
         (time(1), time(2, 30), "03-29 00:00", "03-29 01:30"),
-        (time(2, 30), time(8), "10-25 00:30", "10-25 07:00"),  # there are two: the first
+        (time(2, 30), time(8), "10-25 00:30", "10-25 07:00"),  # half past two comes twice; the first one counts
         (time(1), time(2, 30), "10-24 23:00", "10-25 00:30"),
-        (time(2, 30), time(3, 15), "03-30 00:30", "03-30 01:15"),  # the day before all of it was skipped
+        (time(2, 30), time(3, 15), "03-30 00:30", "03-30 01:15"),  # on the day before, these hours were skipped
     ],
 )
 def test_when_the_clocks_change(opens: time, closes: time, opening: str, closing: str) -> None:
-    """Hours follow the clock on the wall; a time that is skipped comes after the jump, one that is repeated once."""
+    """Hours follow the local clock: a skipped time counts as the time after the jump, a repeated time counts once."""
     hours = Hours(BERLIN, EVERY_DAY, opens, closes)
     assert not hours.is_open(utc(opening) - MINUTE)
     assert hours.is_open(utc(opening))
@@ -93,13 +93,13 @@ def test_when_the_clocks_change(opens: time, closes: time, opening: str, closing
 
 
 def test_hours_that_are_skipped_are_no_hours() -> None:
-    """The clocks jump from two to three, so between half past two and a quarter past three nobody came."""
+    """Hours from half past two to a quarter past three never open on a day when the clocks jump from two to three."""
     hours = Hours(BERLIN, EVERY_DAY, time(2, 30), time(3, 15))
     assert not any(hours.is_open(utc("03-29 00:00") + n * MINUTE) for n in range(180))
 
 
 def test_a_day_of_24_hours() -> None:
-    """Who closes when the next day opens does not close; some never do, and some never open."""
+    """Hours that close when the next day opens do not close at night; without working days they never open."""
     around_the_clock = Hours(ZoneInfo("UTC"), WEEKDAYS, time(0), time(0))
     assert all(around_the_clock.is_open(utc(at)) for at in ("11-23 12:00", "11-24 00:00", "11-27 23:59"))
     assert not around_the_clock.is_open(utc("11-28 00:00"))
@@ -109,7 +109,7 @@ def test_a_day_of_24_hours() -> None:
 
 ANY_HOURS = st.builds(
     Hours,
-    # Half an hour of daylight saving, its change at midnight, and none.
+    # Zones whose clocks change by half an hour, at midnight, or not at all are among them.
     st.sampled_from(
         ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Africa/Cairo", "Asia/Kolkata", "UTC"]
     ).map(ZoneInfo),
@@ -124,7 +124,7 @@ MOMENTS = st.datetimes(datetime(2026, 1, 1), datetime(2026, 12, 31), timezones=s
 @settings(max_examples=150, deadline=None)
 @given(ANY_HOURS, MOMENTS)
 def test_the_clock_on_the_wall_decides(hours: Hours, at: datetime) -> None:
-    """On a day without a change of clocks, open is what the wall clock says."""
+    """On a day without a change of clocks, the local time alone decides whether the hours are open."""
     zoned = at.astimezone(hours.zone)
     assume(len({(zoned + timedelta(hours=n)).utcoffset() for n in range(-50, 51, 2)}) == 1)
     wall, today, yesterday = zoned.time(), zoned.date(), zoned.date() - timedelta(days=1)

@@ -1,4 +1,4 @@
-"""Incidents, and how work is told apart."""
+"""Incidents, and how the same effect is recognised."""
 
 from datetime import timedelta
 
@@ -8,7 +8,7 @@ from tests.approvals.builders import NOW
 
 
 def test_an_incident_has_an_id_of_its_moment() -> None:
-    """Its end is another one, and so is the next."""
+    """The id of an incident is made of its time; its end and the next incident have other ids."""
     one = Incident.at_once(Concern.POLLING, "Intune does not answer.", NOW)
     over = Incident.at_once(Concern.POLLING, "Intune answers again.", NOW, over=True)
     later = Incident.at_once(Concern.POLLING, "Intune does not answer.", NOW + timedelta(milliseconds=1))
@@ -19,13 +19,13 @@ def test_an_incident_has_an_id_of_its_moment() -> None:
 
 
 def test_it_is_told_in_both_ways() -> None:
-    """In Teams and outside, each by itself."""
+    """An incident is told in Teams and outside, by one effect each."""
     one = Incident("i", Concern.STORE, "It was reset.", NOW)
     assert told(one) == (Planned(SayIncident(one)), Planned(CallOutIncident(one)))
 
 
 def test_the_same_work_has_the_same_id() -> None:
-    """It is what is done, and for what; an incident stands for itself."""
+    """An effect is identified by its kind and its values; the effect of an incident by the incident's id."""
     assert effect_id(Alarm("R1", NotificationKind.FAILED)) == "Alarm:R1:failed"
     assert effect_id(Climb("R1", 2)) == "Climb:R1:2"
     assert effect_id(SayIncident(Incident("i", Concern.STORE, "It was reset.", NOW))) == "SayIncident:i"

@@ -1,4 +1,4 @@
-"""The table of types: every name once, and none of those that were ever seen is missing."""
+"""The table of types: every name belongs to one type, and every name that was ever seen is in the table."""
 
 from itertools import combinations
 
@@ -7,7 +7,7 @@ import pytest
 from approvals.kinds import KINDS, kind_of, names_of
 
 SEEN = {
-    # By tools that show requests: markorr321/Intune-MAA, KelvinTegelaar/CIPP-API.
+    # Seen in tools that show requests: markorr321/Intune-MAA, KelvinTegelaar/CIPP-API.
     "ManagedDevice": "device",
     "MobileApp": "app",
     "DeviceManagementScript": "script",
@@ -26,7 +26,7 @@ SEEN = {
     "WindowsFeatureUpdateProfile": "feature update profile",
     "WindowsQualityUpdateProfile": "quality update profile",
     "WindowsDriverUpdateProfile": "driver update profile",
-    # By Graph's schema.
+    # Seen in Graph's schema.
     "DeviceShellScript": "shell script",
     "DeviceCustomAttributeShellScript": "custom attribute script",
     "DeviceComplianceScript": "compliance script",
@@ -44,7 +44,7 @@ SEEN = {
 
 @pytest.mark.parametrize("name", SEEN)
 def test_every_name(name: str) -> None:
-    """Whatever its casing, and with the name of the service in front."""
+    """A name is found in any casing, and with the name of its service in front."""
     for written in (name, name.upper(), f"#microsoft.graph.{name}", f"Microsoft.Management.Services.Api.{name}"):
         kind = kind_of(written)
         assert kind is not None
@@ -53,12 +53,12 @@ def test_every_name(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["", "SomethingNew", "managedDevices"])
 def test_what_nobody_knows(name: str) -> None:
-    """Nothing is guessed from how it sounds."""
+    """An unknown name has no type: nothing is guessed from how it looks."""
     assert kind_of(name) is None
 
 
 def test_a_policy_of_the_catalogue_by_what_protects_it() -> None:
-    """One name for two types: its access policy tells them apart, and with it where it is read."""
+    """The name of a catalogue policy stands for two types; its access policy tells which one, and where it is read."""
     compliance = kind_of("IDeviceManagementPolicy", ("CompliancePolicy",))
     configuration = kind_of("IDeviceManagementPolicy", ("configurationPolicy",))
     assert compliance is not None
@@ -68,7 +68,7 @@ def test_a_policy_of_the_catalogue_by_what_protects_it() -> None:
 
 
 def test_no_name_means_two_types() -> None:
-    """Nor is any type of two access policies, or of none without its reason."""
+    """No name belongs to two types; only the listed types have no access policy of their own, or no place."""
     assert [(one.code, other.code) for one, other in combinations(KINDS, 2) if one.names & other.names] == []
     assert len({kind.code for kind in KINDS}) == len(KINDS)
     assert [kind.code for kind in KINDS if not kind.policy_type] == ["catalogue-policy", "device"]
@@ -76,7 +76,7 @@ def test_no_name_means_two_types() -> None:
 
 
 def test_names_are_in_lower_case() -> None:
-    """They are compared so."""
+    """Names are stored in lower case, because they are compared like that."""
     assert [name for kind in KINDS for name in kind.names if name != name.casefold()] == []
     assert "win32lobapp" in names_of("app")
     assert names_of("nothing") == frozenset()

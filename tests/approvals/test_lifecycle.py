@@ -1,4 +1,4 @@
-"""The tables are complete, final where they must be, and every name has its sentence."""
+"""The tables of states are complete, final states stay final, and every name has its sentence."""
 
 from itertools import product
 from typing import Any
@@ -34,7 +34,7 @@ ORDER = Order(Act.WIPE, "d1")
 
 @pytest.mark.parametrize(("decision", "event"), list(product(Decision, DecisionEvent)))
 def test_only_an_open_request_is_decided(decision: Decision, event: DecisionEvent) -> None:
-    """Every pair has a row or raises; what is decided never moves again."""
+    """An open request can be decided by every event; a decided one never changes."""
     if decision is Decision.OPEN:
         assert decide(decision, event) in set(Decision) - {Decision.OPEN}
     else:
@@ -44,7 +44,7 @@ def test_only_an_open_request_is_decided(decision: Decision, event: DecisionEven
 
 @pytest.mark.parametrize(("state", "event"), list(product(CarryState, CarryEvent)))
 def test_a_carry_ends_once(state: CarryState, event: CarryEvent) -> None:
-    """A call comes only after a decision, and nothing but Intune's own change of mind follows an answer."""
+    """A carry moves only as its table says: after the answer only a change in Intune itself can undo it."""
     if event in CARRIES[state]:
         assert carry(state, event) in set(CarryState) - {CarryState.NONE}
         assert state is not CarryState.DONE or event is CarryEvent.UNDONE
@@ -54,7 +54,7 @@ def test_a_carry_ends_once(state: CarryState, event: CarryEvent) -> None:
 
 
 def test_every_state_has_a_row() -> None:
-    """Adding a state without saying what follows it fails here."""
+    """Every state has a row in its table; a new state without a row fails this test."""
     assert set(DECISIONS) == set(Decision)
     assert set(CARRIES) == set(CarryState)
     assert set(FILINGS) == set(FilingState)
@@ -71,7 +71,7 @@ def test_every_state_has_a_row() -> None:
     ],
 )
 def test_whoever_asks_first_is_never_surprised(move: Any, state: Any, event: Any) -> None:
-    """What may happen has a next state; everything else is `Impossible`, also for the operation itself."""
+    """`may` says whether an event is possible in a state; every other event raises `Impossible`."""
     if may(state, event):
         assert move(state, event) in type(state)
     else:
@@ -81,16 +81,16 @@ def test_whoever_asks_first_is_never_surprised(move: Any, state: Any, event: Any
 
 @pytest.mark.parametrize("state", FilingState)
 def test_an_order_that_was_never_held_ends_with_its_filing(state: FilingState) -> None:
-    """Nothing more can happen to it exactly where its table ends, for Intune does not know of it."""
+    """An order that Intune never held is closed exactly in the final states of its table."""
     assert request(intune_id=None, filing=Filing(ORDER, NOW, state)).is_closed == is_final(state)
 
 
 def test_every_dangerous_disagreement_has_its_alarm() -> None:
-    """And no other."""
+    """Every dangerous disagreement has an alarm, and no other one has."""
     assert set(ALARMS) == {name for name in Disagreement if name.dangerous}
 
 
 @pytest.mark.parametrize("name", Disagreement)
 def test_every_disagreement_has_a_sentence(name: Disagreement) -> None:
-    """Fit to show."""
+    """Every disagreement has a sentence that can be shown."""
     assert sentence_of(name).endswith(".")

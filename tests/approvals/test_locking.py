@@ -18,23 +18,23 @@ CLOSED = request(review=replace(REVIEW, closing=ReviewClosing(NOW, DANA, Finding
 
 @pytest.mark.parametrize(("now", "locked"), [(NOW, False), (DUE - timedelta(seconds=1), False), (DUE, True)])
 def test_it_begins_when_the_review_is_due(now: datetime, locked: bool) -> None:
-    """Not a moment earlier."""
+    """The lock begins when the review is due, and not earlier."""
     assert is_locked([request(), REVIEWED], [RITA], now) is locked
 
 
 def test_it_ends_with_the_review() -> None:
-    """However late it was closed."""
+    """The lock ends when the review is closed, however late."""
     assert not is_locked([CLOSED], [RITA], DUE + timedelta(days=9))
 
 
 def test_it_holds_for_the_human_and_for_who_shares_the_account() -> None:
-    """Another account of theirs is locked as well, and so is a shared account that they may be behind."""
+    """The lock holds for the person's other accounts, and for a shared account that the person may use."""
     assert is_locked([REVIEWED], [person("rita-admin")], DUE)
     assert is_locked([REVIEWED], [ALEX, RITA], DUE)
 
 
 def test_nobody_else_is_locked() -> None:
-    """Who had no part goes on, and so does an account that nobody is behind."""
+    """People who had no part are not locked, nor is an account that belongs to nobody."""
     assert not is_locked([REVIEWED], [ALEX, CORA], DUE)
     assert not is_locked([REVIEWED], [], DUE)
     assert not is_locked([], [RITA], DUE)

@@ -1,4 +1,4 @@
-"""An operation on many devices: a bounded number of looks, and one count of all of them."""
+"""An operation on many devices: each look covers a limited number of them, and one result covers all of them."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -24,30 +24,30 @@ SOON = NOW + timedelta(minutes=1)
 
 
 def wiped(*devices: str, act: Act = Act.WIPE) -> Request:
-    """Rita's wipe of all of them, which was completed in Intune."""
+    """Return Rita's wipe of these devices, which was completed in Intune."""
     subject = replace(SUBJECT, policy_types=(act.policy_type,), kind="ManagedDevice", action=act.value, target_id="")
     shown = seen(IntuneStatus.COMPLETED, subject=subject, devices=devices)
     return open_request("R1", shown, terms(), NOW, history=False).request
 
 
 def effects(outcome: Outcome) -> list[Effect]:
-    """What is planned."""
+    """Return the planned effects."""
     return [planned.effect for planned in outcome.planned]
 
 
 def looks(outcome: Outcome) -> list[datetime | None]:
-    """When it is looked at next."""
+    """Return the due times of the planned looks."""
     return [planned.due for planned in outcome.planned if isinstance(planned.effect, Follow)]
 
 
 def reached(request: Request) -> list[Execution]:
-    """How far each has come."""
+    """Return how far the operation has come on each device."""
     assert request.sent is not None
     return [device.execution for device in request.sent.devices]
 
 
 def test_it_is_followed_from_the_first_sighting() -> None:
-    """Also where no single target is named."""
+    """The devices are followed from the first sighting, although the request names no single target."""
     subject = replace(SUBJECT, policy_types=("deviceWipe",), kind="ManagedDevice", action="wipe", target_id="")
     shown = seen(IntuneStatus.COMPLETED, subject=subject, devices=("d1", "d2"))
 
@@ -57,7 +57,7 @@ def test_it_is_followed_from_the_first_sighting() -> None:
 
 
 def test_a_few_are_looked_at_and_then_the_next_ones() -> None:
-    """Until all have been, and then from the beginning."""
+    """A limited number of devices is looked at in one round; then come the next ones, and then the first again."""
     request = wiped(*(f"d{number}" for number in range(45)))
     assert request.sent is not None
 
@@ -72,7 +72,7 @@ def test_a_few_are_looked_at_and_then_the_next_ones() -> None:
 
 
 def test_who_is_over_or_not_named_is_not_looked_at() -> None:
-    """What is over will never be anything else."""
+    """A device is not looked at again after its operation has ended, nor if it has no id."""
     request = looked(wiped("d1", "", "d2", "d3"), {"d1": ENDED, "d2": BROKE}, 0, SOON).request
     assert request.sent is not None
 
@@ -80,7 +80,7 @@ def test_who_is_over_or_not_named_is_not_looked_at() -> None:
 
 
 def test_it_is_done_when_all_are() -> None:
-    """Before, it is under way; the next look is at those that follow."""
+    """The request is done when all devices are done; before that it is running, and the next devices are looked at."""
     request = wiped("d1", "d2")
     half = looked(request, {"d1": ENDED}, 7, SOON)
     done = looked(half.request, {"d2": ENDED}, 0, SOON)
@@ -93,7 +93,7 @@ def test_it_is_done_when_all_are() -> None:
 
 
 def test_one_that_has_failed_makes_it_fail_once_all_are_over() -> None:
-    """The others are waited for."""
+    """If one device has failed, the request fails when all others have ended."""
     first = looked(wiped("d1", "d2"), {"d1": BROKE}, 0, SOON).request
     assert first.execution is Execution.RUNNING
 
@@ -109,7 +109,7 @@ def test_one_that_has_failed_makes_it_fail_once_all_are_over() -> None:
     ],
 )
 def test_one_that_is_not_found_for_a_while(act: Act, before: Seen, after: Execution) -> None:
-    """One look proves nothing, and one that finds it begins anew."""
+    """A device has left Intune only when it was missing for some time; a look that finds it starts the time anew."""
     request = looked(wiped("d1", "d2", act=act), {"d1": before}, 0, NOW).request
     missing = {"d1": Absent.MISSING}
     once = looked(request, missing, 0, NOW).request
@@ -120,7 +120,7 @@ def test_one_that_is_not_found_for_a_while(act: Act, before: Seen, after: Execut
 
 
 def test_one_that_cannot_be_read_stays_as_it_was() -> None:
-    """A refused read does not say that the device is there: the time it is missing goes on."""
+    """A device that cannot be read counts neither as found nor as missing: the time since it was missing goes on."""
     missing, unread = {"d1": Absent.MISSING}, {"d1": Absent.UNREADABLE}
     later = NOW + timedelta(hours=3)
     once = looked(wiped("d1", "d2"), missing, 0, later).request
@@ -132,7 +132,7 @@ def test_one_that_cannot_be_read_stays_as_it_was() -> None:
 
 
 def test_what_a_look_does_not_tell_is_looked_at_again_soon() -> None:
-    """One that is missing, when it will count as gone; one that could not be read, after a few minutes."""
+    """A missing device is looked at again when it would count as gone, an unreadable one after a few minutes."""
     later = NOW + timedelta(hours=3)
     usual = looked(wiped("d1", "d2"), {"d1": None, "d2": BEGAN}, 0, later)
     missing = looked(wiped("d1", "d2"), {"d1": Absent.MISSING}, 0, later)
@@ -146,7 +146,7 @@ def test_what_a_look_does_not_tell_is_looked_at_again_soon() -> None:
 
 
 def test_what_is_unknown_of_all_is_unknown() -> None:
-    """And is told at once."""
+    """If the outcome of all devices is unknown, the outcome of the request is unknown, and this is told at once."""
     missing = dict.fromkeys(("d1", "d2"), Absent.MISSING)
     once = looked(wiped("d1", "d2"), missing, 0, NOW).request
     gone = looked(once, missing, 0, NOW + GONE_FOR_GOOD)
@@ -157,7 +157,7 @@ def test_what_is_unknown_of_all_is_unknown() -> None:
 
 
 def test_at_the_end_nobody_knows_of_the_others() -> None:
-    """Failed ones weigh more than unknown ones."""
+    """At the end, devices without a result have an unknown outcome; a failed device weighs more than an unknown one."""
     request = looked(wiped("d1", "d2", "d3"), {"d1": ENDED}, 0, SOON).request
     failed = looked(request, {"d2": BROKE}, 0, SOON).request
     end = NOW + FOLLOWED_FOR
@@ -171,7 +171,7 @@ def test_at_the_end_nobody_knows_of_the_others() -> None:
 
 
 def test_that_nothing_shows_is_said_once() -> None:
-    """Of all of them together."""
+    """That no device shows the operation is recorded once, for all of them together."""
     doubted = looked(wiped("d1", "d2"), {"d1": None}, 0, NOW + SHOWS_NOTHING_AFTER)
     assert [entry.kind for entry in doubted.entries] == [Kind.NOT_SEEN]
 
@@ -179,7 +179,7 @@ def test_that_nothing_shows_is_said_once() -> None:
 
 
 def test_a_look_that_shows_nothing_new_redraws_nothing() -> None:
-    """There may be one every few seconds."""
+    """A look that shows nothing new redraws no card, because there may be a look every few seconds."""
     outcome = looked(wiped("d1", "d2"), {"d1": None, "d2": None}, 0, SOON)
 
     assert RefreshCards("R1") not in effects(outcome)
@@ -187,7 +187,7 @@ def test_a_look_that_shows_nothing_new_redraws_nothing() -> None:
 
 
 def test_the_more_there_are_the_sooner_the_next_look() -> None:
-    """Each is looked at about as often as a single one would be."""
+    """With more devices, looks come more often, so that each device is looked at about as often as a single one."""
     late = NOW + timedelta(hours=5)
 
     def pause(size: int) -> timedelta:
@@ -200,12 +200,12 @@ def test_the_more_there_are_the_sooner_the_next_look() -> None:
 
 
 SEEN = st.sampled_from([None, Absent.MISSING, *(one for one in ExecutionEvent if one is not ExecutionEvent.LOST)])
-"""What a look at a device may show; that it was lost is known only at the end."""
+"""What a look at a device can show; `LOST` is not among it, because it is known only at the end."""
 
 
 @given(st.lists(st.dictionaries(st.sampled_from(["d1", "d2", "d3"]), SEEN), max_size=8), st.booleans())
 def test_the_whole_moves_as_its_parts_may(looks: list[dict[str, Seen]], ends: bool) -> None:
-    """Whatever is seen, it takes no way that is in no table."""
+    """Whatever the looks show, the execution of the request moves only as its table allows."""
     request, now = wiped("d1", "d2", "d3"), NOW
     for look in looks:
         now += timedelta(minutes=11)

@@ -1,4 +1,4 @@
-"""The name that somebody types to confirm what they do."""
+"""The name that a person types to confirm an operation."""
 
 import pytest
 from hypothesis import given
@@ -11,7 +11,7 @@ names = st.text("abC1-ß \t", max_size=12)
 
 @pytest.mark.parametrize("typed", ["Front Desk 2", " front  desk 2", "FRONT\tDESK 2 "])
 def test_it_is_typed_as_people_type(typed: str) -> None:
-    """In any case, with blanks as they come."""
+    """The name may be typed in any case and with extra blanks."""
     assert is_name(typed, "Front Desk 2")
 
 
@@ -26,7 +26,7 @@ def test_it_is_typed_as_people_type(typed: str) -> None:
     ],
 )
 def test_what_looks_the_same_is_the_same(kept: str) -> None:
-    """Quotes, blanks and letters are made of what the phone, the keyboard or the service likes."""
+    """Names match if they differ only in the form of quotes, blanks or composed letters; other letters do not match."""
     assert is_name("Zo\u00eb's iPad Pro", kept)
     assert is_name(kept, "Zo\u00eb's iPad Pro")
     assert not is_name(kept, "Zoe's iPad Pro")
@@ -34,20 +34,20 @@ def test_what_looks_the_same_is_the_same(kept: str) -> None:
 
 
 def test_double_quotes_are_no_single_ones() -> None:
-    """But one another."""
+    """Straight and curly double quotes match each other, but never a single quote."""
     assert is_name('The "big" one', "The \u201cbig\u201d one")
     assert not is_name('The "big" one', "The 'big' one")
 
 
 @pytest.mark.parametrize("typed", ["", "Front Desk", "Front Desk 22", "FrontDesk 2", "front-desk 2"])
 def test_nothing_else_is_the_name(typed: str) -> None:
-    """Not the beginning of it, and not what only looks like it."""
+    """A part of the name, or a similar name, does not match."""
     assert not is_name(typed, "Front Desk 2")
 
 
 @given(names, names)
 def test_what_is_typed_for_one_name_is_typed_for_no_other(one: str, other: str) -> None:
-    """Both ways alike, and every name is its own."""
+    """A name matches itself; two names match in both directions or not at all, and only if they read the same."""
     assert is_name(one, one)
     assert is_name(one, other) == is_name(other, one)
     assert is_name(one, other) == (one.casefold().split() == other.casefold().split())

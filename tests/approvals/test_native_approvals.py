@@ -1,4 +1,4 @@
-"""An approval given in Intune stands for the content at which it was first seen, and for no other."""
+"""An approval given in Intune counts only for the content at which it was first seen."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -70,20 +70,20 @@ def shown(
     content_at: datetime | None = LONG_AGO,
     **more: Any,
 ) -> Snapshot:
-    """Intune shows it with this content; approved, it is Cora who did it."""
+    """Return the request as Intune shows it with this content; where it is approved, Cora approved it."""
     by: dict[str, Any] = {"approver": CORA_ELIGIBLE} if status in (APPROVED, COMPLETED) else {}
     return seen(status, subject=subject, approved_at=given, content_at=content_at, **{**by, **more})
 
 
 def look(on: Request, sighting: Snapshot, at: datetime = NOW + 2 * MINUTE) -> Outcome:
-    """The bot looks at Intune."""
+    """Return the outcome of a look at Intune."""
     voters = {vote.voter.account: CORA_ELIGIBLE for vote in on.votes if vote.voter == CORA}
     voters |= {vote.voter.account: eligibility(vote.voter, ADMINS) for vote in on.votes if vote.voter != CORA}
     return reconcile(on, sighting, terms(*on.workflows), voters, at)
 
 
 def effects(outcome: Outcome) -> list[Effect]:
-    """What is to be done."""
+    """Return the planned effects."""
     return [planned.effect for planned in outcome.planned]
 
 
@@ -94,19 +94,19 @@ LATE = CountsForNothing(Void.LATE)
 
 
 def whys(outcome: Outcome, *kinds: Kind) -> list[tuple[str, Because | None]]:
-    """Whose vote or approval does not count, and why not."""
+    """Return whose vote or approval does not count, and why."""
     return [(entry.name, entry.because) for entry in outcome.entries if entry.kind in kinds]
 
 
 def test_it_counts_for_the_content_at_which_it_was_first_seen() -> None:
-    """The simple case: Cora approves what everybody sees."""
+    """Cora's approval in Intune counts as a vote for the content that everybody sees."""
     after = look(request(), shown(APPROVED)).request
     assert [(vote.voter, vote.digest, vote.source) for vote in after.votes] == [(CORA, V1.digest(), Source.PORTAL)]
     assert look(after, shown(APPROVED)).request == after
 
 
 def test_it_does_not_survive_a_change_of_the_content() -> None:
-    """Cora approved v1; v2 has no vote of hers, in this look and in every later one, and she is told so."""
+    """After a change of the content, Cora's approval of the old content never counts again, and she is told once."""
     voted = look(request(), shown(APPROVED)).request
     changed = look(voted, shown(APPROVED, V2))
     assert changed.request.votes == ()
@@ -121,7 +121,7 @@ def test_it_does_not_survive_a_change_of_the_content() -> None:
 
 
 def test_it_does_not_come_back_with_the_old_content() -> None:
-    """v1, v2, v1: like every other vote it is void for good; she may vote on the card."""
+    """An approval stays void when the old content comes back; Cora may vote on the card."""
     voted = look(request(), shown(APPROVED)).request
     back = look(look(voted, shown(APPROVED, V2)).request, shown(APPROVED, V1)).request
     assert back.votes == ()
@@ -129,7 +129,7 @@ def test_it_does_not_come_back_with_the_old_content() -> None:
 
 
 def test_first_seen_together_with_changed_content() -> None:
-    """Nobody knows which of the two she saw; of a card vote on v1 nothing is left either."""
+    """An approval that is first seen together with changed content counts for neither; earlier card votes fall too."""
     half = cast_vote(request(), ballot(eligibility(ALEX, ADMINS), request()), {}, NOW).request
     outcome = look(half, shown(APPROVED, V2))
     assert outcome.request.votes == ()
@@ -149,7 +149,7 @@ def test_first_seen_together_with_changed_content() -> None:
 )
 @pytest.mark.parametrize("opening", [True, False])
 def test_content_that_is_younger_than_the_approval(content_at: datetime, counts: bool, opening: bool) -> None:
-    """Then it was another content that she approved, in whichever look that is seen."""
+    """An approval that is older than the content was for other content, so it does not count."""
     sighting = shown(APPROVED, content_at=content_at)
     terms_of_one = terms(ONE)
     if opening:
@@ -162,7 +162,7 @@ def test_content_that_is_younger_than_the_approval(content_at: datetime, counts:
 
 
 def test_content_that_was_touched_later() -> None:
-    """The same content by all that we see, and younger than the approval: it may have been another one in between."""
+    """An approval falls if the content was changed after it, although it looks the same as before."""
     voted = look(request(), shown(APPROVED)).request
     touched = look(voted, shown(APPROVED, content_at=NOW + 5 * MINUTE), NOW + 6 * MINUTE)
     assert touched.request.votes == ()
@@ -170,7 +170,7 @@ def test_content_that_was_touched_later() -> None:
 
 
 def test_content_whose_age_nobody_says() -> None:
-    """Two looks that show the same are enough, the first look of all is not."""
+    """If the age of the content is unknown, an approval counts after two equal looks, but not at the first look."""
     unknown = shown(APPROVED, content_at=None)
     assert look(request(workflows=(ONE,)), unknown).request.decision is Decision.APPROVED
     opened = open_request("R1", unknown, terms(ONE), NOW, history=False)
@@ -183,14 +183,14 @@ def test_content_whose_age_nobody_says() -> None:
     [
         (LONG_AGO, NOW + MINUTE, True),
         (NOW + 2 * MINUTE, NOW + MINUTE, False),  # edited between the approval and the end
-        (NOW + timedelta(hours=1) - OWN_DOING / 2, NOW + MINUTE, True),  # that was the completion itself
+        (NOW + timedelta(hours=1) - OWN_DOING / 2, NOW + MINUTE, True),  # the completion itself changed it
         (NOW + timedelta(hours=1), NOW + MINUTE, True),
-        (LONG_AGO, None, True),  # given after it was filed, and so after the change
+        (LONG_AGO, None, True),  # given after the filing, so after the change
         (NOW + 2 * MINUTE, None, False),
     ],
 )
 def test_completed_before_anybody_looked(content_at: datetime, given: datetime | None, counts: bool) -> None:
-    """Carrying a change out may touch the content itself; what was touched before that counts."""
+    """Content that changed before the completion voids an approval; a change by the completion itself does not."""
     end = NOW + timedelta(hours=1)
     sighting = shown(COMPLETED, given=given, content_at=content_at, modified_at=end)
     after = look(request(workflows=(ONE,)), sighting, end + MINUTE).request
@@ -199,7 +199,7 @@ def test_completed_before_anybody_looked(content_at: datetime, given: datetime |
 
 @pytest.mark.parametrize(("content_at", "counts"), [(LONG_AGO, True), (NOW + 10 * MINUTE, False)])
 def test_a_card_vote_on_content_that_was_changed_before_it_ran(content_at: datetime, counts: bool) -> None:
-    """Alex read v1. While nobody looked it was replaced, approved by Cora and completed: he voted for another one."""
+    """A card vote falls if the content was changed after it and was then approved and completed in Intune."""
     half = cast_vote(request(), ballot(eligibility(ALEX, ADMINS), request()), {}, NOW).request
     end = NOW + timedelta(hours=1)
     sighting = shown(COMPLETED, given=NOW + 20 * MINUTE, content_at=content_at, modified_at=end)
@@ -211,7 +211,7 @@ def test_a_card_vote_on_content_that_was_changed_before_it_ran(content_at: datet
 
 
 def test_a_new_approval_of_the_same_person() -> None:
-    """Withdrawn in Intune and given again, for what stands there now: that is a vote."""
+    """An approval that was withdrawn in Intune and given again counts for the present content."""
     void = look(look(request(), shown(APPROVED)).request, shown(APPROVED, V2)).request
     waits = look(void, shown(NEEDS, V2, None)).request
     again = look(waits, shown(APPROVED, V2, NOW + 5 * MINUTE), NOW + 6 * MINUTE).request
@@ -219,14 +219,14 @@ def test_a_new_approval_of_the_same_person() -> None:
 
 
 def test_a_look_that_shows_the_past_once_more() -> None:
-    """Intune's list may lag: the approval of v1 that was gone for one look is still none of v2."""
+    """A void approval that disappears for one look and comes back stays void, because Intune's list may lag."""
     void = look(look(request(), shown(APPROVED)).request, shown(APPROVED, V2)).request
     lagging = look(void, shown(NEEDS, V2, None)).request
     assert look(lagging, shown(APPROVED, V2)).request.votes == ()
 
 
 def test_content_that_changes_while_the_approval_is_gone() -> None:
-    """The same approval, seen again after it: still none of the new content, and nobody is told twice."""
+    """An approval that was gone when the content changed does not count when it is seen again; it is not told twice."""
     voted = look(request(), shown(APPROVED)).request
     changed = look(look(voted, shown(NEEDS, V1, None)).request, shown(NEEDS, V2, None))
     assert whys(changed, Kind.NOT_COUNTED) == []
@@ -234,7 +234,7 @@ def test_content_that_changes_while_the_approval_is_gone() -> None:
 
 
 def test_somebody_elses_approval_takes_its_place() -> None:
-    """Cora withdrew and Alex approved between two looks: the vote is Alex's, and so is the name."""
+    """If Cora withdrew and Alex approved between two looks, the vote and the name of the approver are Alex's."""
     voted = look(request(), shown(APPROVED)).request
     outcome = look(voted, shown(APPROVED, given=NOW + 5 * MINUTE, approver=eligibility(ALEX, ADMINS)))
     assert [vote.voter for vote in outcome.request.votes] == [ALEX]
@@ -243,7 +243,7 @@ def test_somebody_elses_approval_takes_its_place() -> None:
 
 
 def test_an_approver_who_is_named_later() -> None:
-    """By whom it was is learned late; which content it was for was seen before, and stays."""
+    """If the approver is named late, the content that the approval was for is still the one at its first sighting."""
     unnamed = look(request(workflows=(ONE,)), shown(APPROVED, approver=None)).request
     changed = look(unnamed, shown(APPROVED, V2, approver=None))
     assert whys(changed, Kind.NOT_COUNTED) == [("", CHANGED_SINCE)]
@@ -255,7 +255,7 @@ def test_an_approver_who_is_named_later() -> None:
 
 
 def test_one_that_came_late_is_recorded_as_that() -> None:
-    """The deadline is over, and whoever gave it is told."""
+    """An approval in Intune at the deadline or later is recorded as late, and the person who gave it is told."""
     on = request(workflows=(ONE,))
     outcome = look(on, shown(APPROVED, given=on.deadline), on.deadline + MINUTE)
     assert whys(outcome, Kind.NOT_COUNTED) == [("Cora", LATE)]
@@ -263,7 +263,7 @@ def test_one_that_came_late_is_recorded_as_that() -> None:
 
 
 def test_one_that_was_seen_in_time_was_given_in_time() -> None:
-    """Also where nobody says when it was given, and however late it is looked at again, or completed."""
+    """An approval that was seen before the deadline was in time, although its own time is unknown."""
     voted = look(request(), shown(APPROVED, given=None, modified_at=None)).request
     late = voted.deadline + MINUTE
     for status, moved in ((APPROVED, None), (COMPLETED, late)):
@@ -273,7 +273,7 @@ def test_one_that_was_seen_in_time_was_given_in_time() -> None:
 
 @pytest.mark.parametrize("given", [None, NOW + MINUTE])
 def test_one_that_nobody_can_place_after_the_glass_was_broken(given: datetime | None) -> None:
-    """The one approval that it takes then is a fresh one: where nobody says when it was given, it is none."""
+    """After break-glass only a fresh approval counts; one of unknown time does not."""
     glass = BreakGlassRecord(ALEX, "no time", NOW + 2 * MINUTE, Way.ESCALATED, (Tally(0, 2),))
     assert look(request(glass=(glass,)), shown(APPROVED, given=given), NOW + 3 * MINUTE).request.votes == ()
     fresh = shown(APPROVED, given=NOW + 3 * MINUTE)
@@ -282,7 +282,7 @@ def test_one_that_nobody_can_place_after_the_glass_was_broken(given: datetime | 
 
 @pytest.mark.parametrize("flow", [workflow(enabled=False), workflow(groups=())])
 def test_nobody_is_told_where_no_approval_counts_anyway(flow: object) -> None:
-    """What Intune alone decides: there is no deadline of ours, and no vote to lose."""
+    """Nobody is told about a void approval where no approval counts anyway, because only Intune decides."""
     on = request(workflows=(flow,))
     outcome = look(on, shown(APPROVED, V2, given=on.deadline), on.deadline + MINUTE)
     assert whys(outcome, Kind.NOT_COUNTED, Kind.VOTE_FELL) == []
@@ -290,7 +290,7 @@ def test_nobody_is_told_where_no_approval_counts_anyway(flow: object) -> None:
 
 
 def test_withdrawn_by_our_own_call() -> None:
-    """A look that lags behind our call shows the old one; the next approval is a new one."""
+    """After our call has withdrawn an approval, a late look at it counts for nothing; a new approval counts."""
     void = look(look(request(), shown(APPROVED)).request, shown(APPROVED, V2)).request
     cancelled = approval_cancelled(void, ALEX, "g1", NOW).request
     assert look(cancelled, shown(APPROVED, V2)).request.votes == ()
@@ -301,7 +301,7 @@ def test_withdrawn_by_our_own_call() -> None:
 
 
 def held(**changes: Any) -> Request:
-    """An order that two people have decided here, that Intune holds, and that is carried there."""
+    """Return an order that two people have decided here, that Intune holds, and that was carried."""
     filing = Filing(Order(Act.SCRIPT, "s1", "g1"), NOW, FilingState.HELD)
     done = Carry(CarryState.DONE, ALEX, NOW)
     made = request(
@@ -312,7 +312,7 @@ def held(**changes: Any) -> Request:
 
 
 def test_an_order_whose_content_was_changed_and_changed_back() -> None:
-    """First it is another content: nobody can finish that. Then it is the old one, whose approval is void: they can."""
+    """Nobody can finish an order with changed content; when the old content is back, its void approval is replaced."""
     changed = look(held(), shown(APPROVED, V2))
     assert disagreement(changed.request) is Disagreement.CHANGED_AFTER_DECISION
     assert changed.request.carry_state is CarryState.DONE
@@ -329,7 +329,7 @@ def test_an_order_whose_content_was_changed_and_changed_back() -> None:
 
 
 def test_finish_on_an_order_with_a_void_approval() -> None:
-    """Withdrawn and given anew by one who may: it stands for what is there now, and for no more than that."""
+    """Finish on an order with a void approval withdraws it and approves anew, for the present content only."""
     void = look(held(), shown(APPROVED, content_at=NOW + 5 * MINUTE)).request
     bo = eligibility(person("bo"), CAB)
     calling = start_carry(void, ballot(bo, void), NOW).request
@@ -345,7 +345,7 @@ def test_finish_on_an_order_with_a_void_approval() -> None:
 
 
 def test_an_order_is_not_troubled_where_all_is_well() -> None:
-    """The approval is younger than the content and first seen with what was decided."""
+    """An order is completed if its approval is younger than the content and was first seen with the decided content."""
     outcome = look(held(), shown(APPROVED))
     assert (outcome.request.carry_state, outcome.request.native) == (CarryState.DONE, held().native)
     assert Complete("R1") in effects(outcome)
@@ -363,7 +363,7 @@ STEPS: Mapping[str, Snapshot] = {
 
 @given(st.lists(st.sampled_from(sorted(STEPS)), max_size=6), st.permutations(sorted(STEPS)))
 def test_one_approval_is_never_a_vote_for_two_contents(some: list[str], all_of_them: list[str]) -> None:
-    """Whatever the looks show, in whatever order: what Cora approved once is a vote for one content at most."""
+    """Whatever the looks show, and in whatever order, one approval is a vote for at most one content."""
     on, digests = request(), set[str]()
     for name in (*some, *all_of_them):
         on = look(on, STEPS[name]).request
@@ -373,7 +373,7 @@ def test_one_approval_is_never_a_vote_for_two_contents(some: list[str], all_of_t
 
 
 def test_the_order_of_two_people_does_not_matter() -> None:
-    """A card vote and a portal approval on the same content come to the same, whichever is seen first."""
+    """A card vote and a portal approval for the same content lead to the same result in either order."""
     ends = set()
     for order in permutations(("card", "portal")):
         on = request()
@@ -388,14 +388,14 @@ def test_the_order_of_two_people_does_not_matter() -> None:
 
 
 def test_how_it_is_recorded() -> None:
-    """What did not count is told with the name that Intune gave, and by whose word."""
+    """An approval that does not count is recorded with the name that Intune gave, and as identified by Intune."""
     outcome = look(request(), shown(APPROVED, V2))
     [entry] = [entry for entry in outcome.entries if entry.kind is Kind.NOT_COUNTED]
     assert (entry.who, entry.identified, entry.digest) == ("cora", Identified.BY_INTUNE, V2.digest())
 
 
 def test_linked_accounts_are_one_person() -> None:
-    """Intune may name another account of hers; that is no other approval."""
+    """A void approval stays void if Intune names another account of the same person."""
     voted = look(request(), shown(APPROVED)).request
     void = look(voted, shown(APPROVED, V2)).request
     other: Person = person("cora-admin", "cora")

@@ -1,4 +1,4 @@
-"""An answer, a look or a click that comes too late finds a request that has moved on, and changes nothing."""
+"""An answer, a look or a click that comes too late, when the request has already changed, has no effect."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -51,7 +51,7 @@ PATH = Emergency(open=True, accounts=(EmergencyAccount(ALEX), EmergencyAccount(R
 
 
 def ordered(*, approved: bool = False) -> Request:
-    """Rita's wipe, which was asked for here; approved by two people or not yet."""
+    """Return Rita's wipe, which was asked for in chat; approved by two people or not yet."""
     on = ask(DRAFT, WIPE, terms(), NOW).request
     if not approved:
         return on
@@ -60,13 +60,13 @@ def ordered(*, approved: bool = False) -> Request:
 
 
 def held_by_intune() -> Request:
-    """The same, filed, and waiting in Intune."""
+    """Return the same order, approved, filed, and waiting in Intune."""
     calling = filing.start_filing(ordered(approved=True), "sealed", "app", NOW).request
     return filing.held(calling, Found("i1"), NOW).request
 
 
 def broken(on: Request, who: Eligibility, why: str = WHY) -> Outcome:
-    """Somebody breaks the glass on it, by their own token."""
+    """Return the outcome when this person uses break-glass, identified by their own token."""
     return break_glass(on, PATH, Invocation(who, Identified.BY_TOKEN, why), on.digest[:12], NOW)
 
 
@@ -81,12 +81,12 @@ LATE: dict[str, Callable[[Request], Outcome]] = {
     "it ran at once": lambda on: filing.ran_unheld(on, "graph-1", NOW),
     "it was taken back": lambda on: filing.taken_back(on, NOW),
 }
-"""What may be heard of a call that we made."""
+"""Every answer or observation that can follow a call of ours."""
 
 
 @pytest.mark.parametrize("heard", LATE)
 def test_what_we_did_not_file_is_no_work_of_ours(heard: str) -> None:
-    """Whatever is heard of a call of ours, there is none that it can be about."""
+    """An answer to a call changes nothing on a request that we did not file."""
     assert LATE[heard](request()) == Outcome(request())
 
 
@@ -101,12 +101,12 @@ def test_what_we_did_not_file_is_no_work_of_ours(heard: str) -> None:
     ],
 )
 def test_what_was_never_called_has_no_answer(heard: str) -> None:
-    """An order that still waits for its quorum stays as it is."""
+    """An order that still waits for its quorum is not changed by an answer to a call that was not made."""
     assert LATE[heard](ordered()) == Outcome(ordered())
 
 
 def test_a_lost_answer_about_nothing_only_has_us_look() -> None:
-    """Nothing is said of a call that was not made."""
+    """A lost answer to a call that was not made only plans a look at Intune."""
     for on in (request(), ordered()):
         outcome = filing.unanswered(on, NOW)
         assert (outcome.request, outcome.entries) == (on, ())
@@ -114,7 +114,7 @@ def test_a_lost_answer_about_nothing_only_has_us_look() -> None:
 
 
 def test_what_we_did_not_file_has_no_next_call() -> None:
-    """Finish has nothing to try, and nothing is followed."""
+    """A request that we did not file has no next call for Finish, and nothing of it is followed."""
     assert completing.next_call(request(), NOW) is None
     for status in IntuneStatus:
         on = request(intune_status=status)
@@ -124,7 +124,7 @@ def test_what_we_did_not_file_has_no_next_call() -> None:
 
 
 def test_the_approved_call_is_not_sent_after_the_end_in_intune() -> None:
-    """Intune takes an approval for so long, and not longer."""
+    """The approved call is not sent after the time at which Intune's approval ends."""
     by_somebody = seen(IntuneStatus.APPROVED, held_by_intune(), requestor=Application("app", "Countersign Actor"))
     by_somebody = replace(by_somebody, approver=eligibility(ALEX, ADMINS))
     on = reconcile(held_by_intune(), by_somebody, terms(), {}, NOW).request
@@ -135,7 +135,7 @@ def test_the_approved_call_is_not_sent_after_the_end_in_intune() -> None:
 
 
 def test_what_ended_before_it_was_noticed_asks_nobody() -> None:
-    """It is taken up with its end, without cards that ask for a vote and without a deadline."""
+    """A request that ended before it was noticed is stored with its end, and gets no deadline."""
     outcome = open_request("R1", seen(IntuneStatus.REJECTED), terms(), NOW, history=False)
 
     assert outcome.request.decision is Decision.REJECTED
@@ -144,13 +144,13 @@ def test_what_ended_before_it_was_noticed_asks_nobody() -> None:
 
 @pytest.mark.parametrize("decision", [Decision.EXPIRED, Decision.WITHDRAWN])
 def test_what_was_not_decided_is_not_carried(decision: Decision) -> None:
-    """There is no verdict that Intune could be told; whoever asks for it has made a mistake."""
+    """An expired or withdrawn request has no verdict to carry; asking for one is an error."""
     with pytest.raises(lifecycle.Impossible):
         verdict_to_tell(request(decided=as_decided(decision)))
 
 
 def test_what_was_not_decided_is_not_settled_by_what_intune_shows() -> None:
-    """A decision without a verdict agrees with nothing there."""
+    """What Intune shows does not settle a carry of a decision that has no verdict."""
     on = request(decided=as_decided(Decision.EXPIRED), carry=Carry(CarryState.WANTED, by=ALEX, since=NOW))
     after = reconcile(on, seen(IntuneStatus.NEEDS_APPROVAL, on), terms(), {}, NOW).request
 
@@ -158,7 +158,7 @@ def test_what_was_not_decided_is_not_settled_by_what_intune_shows() -> None:
 
 
 def test_nobody_carries_the_opposite() -> None:
-    """What was approved is finished with an approval."""
+    """An approved request cannot be finished with a rejection."""
     one_is_enough = request(workflows=(workflow(required=1, groups=(ADMINS,)),))
     on = cast_vote(one_is_enough, ballot(eligibility(ALEX, ADMINS), one_is_enough), {}, NOW).request
     assert on.is_approved
@@ -168,7 +168,7 @@ def test_nobody_carries_the_opposite() -> None:
 
 
 def test_nobody_is_hurried_about_what_is_over() -> None:
-    """Not by a claim, not by those who have no vote, and not twice."""
+    """A request that is over is not claimed or made urgent; only approvers make a request urgent, and only once."""
     over, urgent = request(decided=as_decided(Decision.REJECTED)), request(opened_urgent=True)
     outsider, approver = eligibility(CORA), eligibility(CORA, CAB)
 
@@ -180,7 +180,7 @@ def test_nobody_is_hurried_about_what_is_over() -> None:
 
 
 def test_the_glass_is_not_broken_where_nothing_is_to_be_broken() -> None:
-    """Each refusal says which it is."""
+    """Each refusal of break-glass says why nothing can be done."""
     alex, rita = eligibility(ALEX), eligibility(RITA)
     unknown, over = request(intune_status=IntuneStatus.UNKNOWN), request(decided=as_decided(Decision.REJECTED))
     long = f"{WHY}." * 40
@@ -196,14 +196,14 @@ def test_the_glass_is_not_broken_where_nothing_is_to_be_broken() -> None:
 
 
 def test_why_an_application_s_request_takes_somebody_else() -> None:
-    """Nobody knows who is behind it."""
+    """Break-glass on the request of an application only calls another person: nobody knows who is behind it."""
     on = broken(request(requestor=Application("app", "Pipeline")), eligibility(ALEX)).request
 
     assert why_only_escalated(on, on.glass[0]) is WhyEscalated.APPLICATION
 
 
 def test_a_vote_of_somebody_who_called_for_another_falls() -> None:
-    """They are not that other."""
+    """The vote of a person who used break-glass to call another person falls: they are not that other person."""
     on = request()
     voted = cast_vote(on, ballot(eligibility(CORA, CAB), on), {}, NOW).request
     called = replace(voted, glass=broken(request(), eligibility(RITA)).request.glass)

@@ -1,4 +1,4 @@
-"""One request for a target at a time."""
+"""Only one request for a target at a time."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -24,18 +24,18 @@ REVIEWED = request(
 
 
 def test_what_waits_for_the_same_target_is_in_the_way() -> None:
-    """The first one is named."""
+    """A waiting request for the same target is in the way, and the first one is named."""
     assert occupying([OTHER, WAITS, replace(WAITS, id="R9")], "s1") == WAITS
 
 
 @pytest.mark.parametrize("one", [OTHER, DRILL, REVIEWED], ids=["other-target", "drill", "only-its-review"])
 def test_what_is_not_in_the_way(one: Request) -> None:
-    """Another target, a drill, and what is over but for its review."""
+    """A request for another target, a drill, and a request that is over but for its review are not in the way."""
     assert occupying([one], "s1") is None
 
 
 def test_nobody_is_in_their_own_way() -> None:
-    """Somebody else's request for the target still is."""
+    """A request is not in its own way; another request for the same target is."""
     second = replace(WAITS, id="R9")
     assert occupying([WAITS], "s1", besides=WAITS.id) is None
     assert occupying([WAITS, second], "s1", besides=WAITS.id) == second
@@ -53,7 +53,7 @@ def test_nobody_is_in_their_own_way() -> None:
     )
 )
 def test_nothing_in_the_way_means_that_all_are_elsewhere_or_over(found: list[Request]) -> None:
-    """Whatever is open: either one is named that can still change the target, or there is none."""
+    """`occupying` names a request that can still change the target, or nothing if there is none."""
     named = occupying(found, "s1", besides="A")
     able = [one for one in found if one.subject.target_id == "s1" and not one.ended_in_intune and not one.drill]
     assert (named is None) == (not [one for one in able if one.id != "A"])

@@ -1,4 +1,4 @@
-"""What is asked for in chat: who may ask, and the one way from there to the operation."""
+"""Orders in chat: who may ask, and the only way from there to the operation."""
 
 from dataclasses import asdict, replace
 from datetime import timedelta
@@ -65,12 +65,12 @@ OUR_APP = Application("app", "Countersign Actor")
 
 
 def asked(*, decisions: DecisionsMode = DecisionsMode.CARRY) -> Request:
-    """Rita has asked for a wipe."""
+    """Return the wipe that Rita has asked for."""
     return ask(DRAFT, WIPE, terms(decisions=decisions), NOW).request
 
 
 def approved(request: Request | None = None) -> Request:
-    """Two people, one of each group, have approved it here."""
+    """Return the order after two people, one of each group, have approved it here."""
     request = request or asked()
     for who, group in ((ALEX, ADMINS), (CORA, CAB)):
         voters = {vote.voter.account: eligibility(vote.voter, ADMINS) for vote in request.votes}
@@ -79,17 +79,17 @@ def approved(request: Request | None = None) -> Request:
 
 
 def calling(request: Request | None = None) -> Request:
-    """The filing call is under way."""
+    """Return the order while the filing call is under way."""
     return filing.start_filing(request or approved(), "sealed", "app", SOON).request
 
 
 def held(request: Request | None = None) -> Request:
-    """Intune holds it."""
+    """Return the order after Intune holds it."""
     return filing.held(request or calling(), Found("i1"), SOON).request
 
 
 def shown(request: Request, status: IntuneStatus, approver: Person | None = None) -> Outcome:
-    """Intune shows it so."""
+    """Return the outcome when Intune shows the order with this status and approver."""
     by = eligibility(approver, ADMINS) if approver else None
     sighting = seen(status, request, requestor=OUR_APP, approver=by)
     return reconcile(request, sighting, terms(), {}, SOON)
@@ -100,7 +100,7 @@ def shown(request: Request, status: IntuneStatus, approver: Person | None = None
 
 @pytest.mark.parametrize("act", Act)
 def test_every_act_is_held_by_some_policy(act: Act) -> None:
-    """And is done to something."""
+    """Every act has a policy type and a kind of target."""
     assert act.policy_type
     assert act.kind
     assert act.is_on_device == (act.kind == "ManagedDevice")
@@ -116,13 +116,13 @@ def test_every_act_is_held_by_some_policy(act: Act) -> None:
     ],
 )
 def test_who_may_ask(requesters: tuple[Group, ...], groups: tuple[Group, ...], active: bool, words: str) -> None:
-    """Nobody by default; else active members of the groups."""
+    """Nobody may ask by default; otherwise active members of the requester groups may."""
     refusal = why_not_ask((workflow(requesters=requesters),), eligibility(RITA, *groups, active=active))
     assert (words in refusal_sentence(refusal)) if refusal and words else (refusal is None and not words)
 
 
 def test_a_refusal_to_ask_names_what_it_is_about() -> None:
-    """The operation, the groups, and how long a reason is."""
+    """A refusal to ask names the operation, the groups, and how long a reason may be."""
     assert why_not_ask((workflow(requesters=(HELPDESK,)),), eligibility(RITA)) == refusals.NotARequester(
         "Script deployment", ("Helpdesk",)
     )
@@ -135,13 +135,13 @@ def test_a_refusal_to_ask_names_what_it_is_about() -> None:
 
 
 def test_every_workflow_has_to_allow_it() -> None:
-    """One that names no requesters closes the way."""
+    """Every workflow has to allow the order; one that names no requester groups forbids it."""
     both = (workflow(requesters=(HELPDESK,)), workflow(operation="Other"))
     assert why_not_ask(both, eligibility(RITA, HELPDESK)) is not None
 
 
 def test_a_scope_limits_targets() -> None:
-    """A device outside, or one that is in no group at all, cannot be asked for."""
+    """Where a workflow has a scope, a device that is outside it or in no group cannot be asked for."""
     scoped = (workflow(scope=(HELPDESK,)),)
     assert why_out_of_scope(scoped, frozenset({"g-help"}), ()) is None
     assert why_out_of_scope(scoped, frozenset({"g-help"}), (Unknown.USER,)) is None
@@ -165,19 +165,19 @@ def test_a_scope_limits_targets() -> None:
     ],
 )
 def test_what_is_a_justification(text: str, good: bool) -> None:
-    """Real text of 10 to 800 characters; what is longer is refused and never cut."""
+    """A justification is real text of 10 to 800 characters; longer text is refused and never cut."""
     assert (why_no_reason(text) is None) is good
 
 
 @pytest.mark.parametrize(("typed", "good"), [("PC-1", True), (" pc-1 ", True), ("PC-2", False), ("", False)])
 def test_a_wipe_is_confirmed_by_name(typed: str, good: bool) -> None:
-    """Only a wipe, without regard to case and blanks."""
+    """Only a wipe is confirmed by the name of its target, in any case and with any blanks."""
     assert (why_wrong_name(DRAFT, typed) is None) is good
     assert why_wrong_name(replace(DRAFT, act=Act.RETIRE), "") is None
 
 
 def test_a_guard_counts_people_and_not_accounts() -> None:
-    """Orders of a linked account are one's own; a protected target is guarded from the first."""
+    """A guard counts the orders of a person's linked accounts together; a protected target is guarded at once."""
     guard = Guard(workflow(), most_by_one=2, most_by_all=4, within=timedelta(hours=1), protected=(CAB,))
     assert guard.why_stricter(["rita"], RITA.accounts, frozenset(), ()) is None
     assert guard.why_stricter(["rita", "rita-admin"], RITA.accounts, frozenset(), ()) == ManyByOne(2)
@@ -187,7 +187,7 @@ def test_a_guard_counts_people_and_not_accounts() -> None:
 
 
 def test_what_nobody_knows_may_be_protected() -> None:
-    """Where something is protected at all."""
+    """A target whose groups are unknown is guarded as protected, if anything is protected."""
     guard = Guard(workflow(), most_by_one=2, most_by_all=4, within=timedelta(hours=1), protected=(CAB,))
     for unknown in Unknown:
         assert guard.why_stricter([], RITA.accounts, frozenset(), (unknown,)) == TargetUnknown((unknown,))
@@ -195,7 +195,7 @@ def test_what_nobody_knows_may_be_protected() -> None:
 
 
 def test_why_an_order_takes_more_people_is_audited_beside_what_its_author_wrote() -> None:
-    """As the reason with its values, and in our words of the day."""
+    """The audit has why an order needs more people, as values and in words, beside the author's own reason."""
     [entry] = ask(replace(DRAFT, stricter=TargetProtected(("Executives",))), WIPE, terms(), NOW).entries
     told = worded(entry)
     assert told.why == "Stolen on the train"
@@ -204,11 +204,11 @@ def test_why_an_order_takes_more_people_is_audited_beside_what_its_author_wrote(
     assert told.evidence["words"] == "the target is protected (Executives)"
 
 
-# --- the way ------------------------------------------------------------------------------------------------------
+# --- from the order to the operation ------------------------------------------------------------------------------
 
 
 def test_nothing_is_sent_before_the_quorum_stands() -> None:
-    """Asked and half approved, it cannot be filed."""
+    """An order cannot be filed before its quorum is reached."""
     request = asked()
     assert filing.start_filing(request, "sealed", "app", SOON).refusal is not None
     half = cast_vote(request, ballot(eligibility(ALEX, ADMINS), request), {}, SOON).request
@@ -217,7 +217,7 @@ def test_nothing_is_sent_before_the_quorum_stands() -> None:
 
 
 def test_the_whole_way() -> None:
-    """Asked, approved, filed, carried, completed, done: each step claimed, recorded, and told."""
+    """An order is asked, approved, filed, carried, completed and done; each call is reserved, recorded and told."""
     request = held()
     claimed = start_carry(request, ballot(eligibility(CORA, CAB), request), SOON)
     assert claimed.unless == (STORE, RECOVERY, PAUSE)
@@ -240,7 +240,7 @@ def test_the_whole_way() -> None:
 
 
 def test_who_asked_can_never_vote() -> None:
-    """Also not with another account of theirs."""
+    """The person who asked can never vote, not even with another account."""
     request = asked()
     other = replace(RITA, account="rita-admin")
     refusal = cast_vote(request, ballot(eligibility(other, ADMINS), request), {}, SOON).refusal
@@ -249,7 +249,7 @@ def test_who_asked_can_never_vote() -> None:
 
 
 def test_our_own_application_raises_no_quorum() -> None:
-    """It is the requestor in Intune, and the person behind it is known."""
+    """Our own application does not raise the quorum: it is the requestor in Intune, and the initiator is known."""
     request = shown(held(), IntuneStatus.NEEDS_APPROVAL).request
     assert request.requestor == OUR_APP
     assert request.decision is Decision.APPROVED
@@ -258,7 +258,7 @@ def test_our_own_application_raises_no_quorum() -> None:
 
 @pytest.mark.parametrize("account", ["rita", "rita-admin"])
 def test_an_approval_of_the_one_who_asked_completes_nothing(account: str) -> None:
-    """It alarms instead, whichever account it was given with."""
+    """An approval in Intune by the person who asked, with any account, alarms and completes nothing."""
     outcome = shown(held(), IntuneStatus.APPROVED, replace(RITA, account=account))
     assert disagreement(outcome.request) is Disagreement.APPROVED_BY_THE_INITIATOR
     assert Alarm("R1", NotificationKind.WRONG_APPROVER) in [planned.effect for planned in outcome.planned]
@@ -266,7 +266,7 @@ def test_an_approval_of_the_one_who_asked_completes_nothing(account: str) -> Non
 
 
 def test_an_approval_of_nobody_known_waits_until_it_is_known() -> None:
-    """It alarms, is looked at again, and goes on by itself when somebody else turns out to have approved."""
+    """An approval by an unknown person alarms and is looked at again; the order goes on when the person is known."""
     unknown = shown(held(), IntuneStatus.APPROVED)
     assert disagreement(unknown.request) is Disagreement.APPROVED_BY_NOBODY_KNOWN
     assert any(isinstance(planned.effect, AwaitIntune) and planned.due for planned in unknown.planned)
@@ -278,7 +278,7 @@ def test_an_approval_of_nobody_known_waits_until_it_is_known() -> None:
 
 
 def test_what_changed_after_the_votes_is_neither_filed_nor_completed() -> None:
-    """The digest is compared right before both."""
+    """A change after the votes stops the filing and the completion, because the digest is compared before both."""
     changed = filing.reread(approved(), replace(WIPE, content_sha256="f" * 64), terms(), SOON)
     assert Alarm("R1", NotificationKind.CHANGED_AFTER_DECISION) in [planned.effect for planned in changed.planned]
     assert filing.start_filing(changed.request, "sealed", "app", SOON).refusal is not None
@@ -288,13 +288,13 @@ def test_what_changed_after_the_votes_is_neither_filed_nor_completed() -> None:
 
 
 def test_what_changes_before_the_quorum_voids_votes() -> None:
-    """Whoever approved approved something else."""
+    """A change before the quorum voids the votes, because they were for other content."""
     half = cast_vote(asked(), ballot(eligibility(ALEX, ADMINS), asked()), {}, SOON).request
     assert filing.reread(half, replace(WIPE, target="PC-2"), terms(), SOON).request.votes == ()
 
 
 def test_what_intune_does_not_hold_yet_follows_a_stricter_configuration_as_well() -> None:
-    """A group that is gone has no say in an order that waits, and its earlier deadline holds."""
+    """A stricter configuration also applies to an order that is not filed: a removed group has no say in it."""
     later = terms(workflow(groups=(CAB,), deadline=timedelta(hours=1)), digest="c2")
     after = filing.reread(asked(), WIPE, later, SOON)
     assert (after.request.config_digest, after.request.deadline) == ("c2", NOW + timedelta(hours=1))
@@ -303,7 +303,7 @@ def test_what_intune_does_not_hold_yet_follows_a_stricter_configuration_as_well(
 
 
 def test_a_filing_that_ran_alarms_and_locks_its_type() -> None:
-    """The quorum stood, but nobody in Intune was asked."""
+    """A filing call that ran at once alarms and locks its policy type: nobody approved it in Intune."""
     ran = filing.ran_unheld(calling(), "graph-1", SOON)
     assert disagreement(ran.request) is Disagreement.RAN_UNHELD
     assert [lock.name for lock in ran.locks] == ["type:script"]
@@ -315,7 +315,7 @@ def test_a_filing_that_ran_alarms_and_locks_its_type() -> None:
 
 
 def test_a_lost_answer_is_looked_into_and_never_called_again() -> None:
-    """Only after ten minutes without a trace an approver may try again."""
+    """After a lost answer the order is not filed again; an approver may try again after ten minutes without a trace."""
     lost = filing.unanswered(calling(), SOON).request
     assert lost.filing is not None
     assert lost.filing.state is FilingState.LOST
@@ -329,13 +329,13 @@ def test_a_lost_answer_is_looked_into_and_never_called_again() -> None:
 
 
 def test_a_lost_answer_can_be_found() -> None:
-    """Then it goes on as if it had been answered."""
+    """An order that is found after a lost answer goes on as if Intune had answered."""
     found = filing.held(filing.unanswered(calling(), SOON).request, Found("i9"), SOON).request
     assert (found.intune_id, found.intune_status) == ("i9", IntuneStatus.NEEDS_APPROVAL)
 
 
 def test_a_completion_without_an_answer_is_looked_into_first() -> None:
-    """Completed: done. Still approved after the lease: its code is unused, so it may be sent."""
+    """After a completing call without an answer we look first, and send it again only if Intune still says approved."""
     claimed = completing.start_completing(shown(held(), IntuneStatus.APPROVED, DANA).request, SOON).request
     waiting = completing.not_completed(claimed, NoAnswer("completing"), SOON, look=True).request
     assert completing.start_completing(waiting, SOON).refusal is not None
@@ -348,7 +348,7 @@ def test_a_completion_without_an_answer_is_looked_into_first() -> None:
 
 
 def test_an_approval_that_intune_takes_back_has_to_be_given_again() -> None:
-    """Somebody is asked to finish, and nothing is completed."""
+    """If Intune takes back an approval, nothing is completed, and another approver can finish."""
     request = held()
     claimed = start_carry(request, ballot(eligibility(CORA, CAB), request), SOON).request
     told = carried(claimed, CORA, "graph", SOON).request
@@ -358,11 +358,11 @@ def test_an_approval_that_intune_takes_back_has_to_be_given_again() -> None:
     assert start_carry(back, ballot(eligibility(ALEX, ADMINS), back), SOON).refusal is None
 
 
-# --- the way out --------------------------------------------------------------------------------------------------
+# --- cancelling and giving up -------------------------------------------------------------------------------------
 
 
 def test_only_the_one_who_asked_cancels() -> None:
-    """With whichever account."""
+    """Only the person who asked can cancel an order, with any of their accounts."""
     assert cancel(asked(), ALEX, Identified.BY_CHANNEL, SOON).refusal is not None
     assert cancel(asked(), replace(RITA, account="rita-admin"), Identified.BY_CHANNEL, SOON).refusal is None
 
@@ -380,7 +380,7 @@ def test_only_the_one_who_asked_cancels() -> None:
     ],
 )
 def test_what_can_be_cancelled(request_: Request, cancels: bool) -> None:
-    """Whatever was not sent; what is being sent is not."""
+    """An order can be cancelled unless its call is being sent or was sent."""
     outcome = cancel(request_, RITA, Identified.BY_CHANNEL, SOON)
     assert (outcome.refusal is None) is cancels
     if cancels:
@@ -390,7 +390,7 @@ def test_what_can_be_cancelled(request_: Request, cancels: bool) -> None:
 
 
 def test_what_intune_holds_is_taken_back() -> None:
-    """Else an approver could still spend time on it there."""
+    """A cancelled order that Intune holds is cancelled there too, or an approver could still spend time on it."""
     assert TakeBack("R1") in [planned.effect for planned in cancel(held(), RITA, Identified.BY_CHANNEL, SOON).planned]
 
 
@@ -407,7 +407,7 @@ def test_what_intune_holds_is_taken_back() -> None:
     ids=["cancelled", "rejected", "expired", "not-filed", "ran", "completed"],
 )
 def test_a_call_is_kept_no_longer_than_it_is_needed(ended: Outcome) -> None:
-    """It could be sent again: whatever ends the order takes the sealed call with it."""
+    """The sealed call of an order is deleted when the order ends, because it could be sent again."""
     before, after = held().filing, ended.request.filing
     assert before is not None
     assert after is not None
@@ -415,7 +415,7 @@ def test_a_call_is_kept_no_longer_than_it_is_needed(ended: Outcome) -> None:
 
 
 def test_a_deadline_drops_the_order() -> None:
-    """What expired is never filed."""
+    """An order that expired is never filed."""
     late = NOW + timedelta(hours=25)
     request = expire(asked(), late).request
     assert request.decision is Decision.EXPIRED
@@ -424,7 +424,7 @@ def test_a_deadline_drops_the_order() -> None:
 
 
 def test_what_cannot_be_filed_is_given_up_in_the_end() -> None:
-    """And not before."""
+    """An order that cannot be filed is given up at its end, and not before."""
     blocked = filing.not_filed(approved(), NothingHolds("deviceWipe", "windows"), SOON).request
     assert not give_up(blocked, SOON).request.is_over
     late = give_up(blocked, NOW + timedelta(days=4))
@@ -433,7 +433,7 @@ def test_what_cannot_be_filed_is_given_up_in_the_end() -> None:
 
 
 def test_a_problem_is_told_once_and_another_one_again() -> None:
-    """The same problem with other values is another one."""
+    """A problem is told once; the same problem with other values is told again."""
     problem = NothingHolds("deviceWipe", "windows")
     first = filing.not_filed(approved(), problem, SOON)
     same = filing.not_filed(first.request, NothingHolds("deviceWipe", "windows"), SOON)
@@ -448,7 +448,7 @@ def test_a_problem_is_told_once_and_another_one_again() -> None:
 
 
 def test_intune_keeps_who_asked_and_why() -> None:
-    """The id and the person are never what is cut."""
+    """A long justification is cut in Intune, but never the id of the request or the name of the person who asked."""
     long = replace(asked(), id="01K9ZQ4T7V8W2X3Y", justification="because " * 200)
     text = native_justification(long, "ABCD2345")
     assert len(text) == 1024
@@ -457,7 +457,7 @@ def test_intune_keeps_who_asked_and_why() -> None:
     assert marker_in(f"By hand: {text}") is None
 
 
-# --- whatever happens ---------------------------------------------------------------------------------------------
+# --- any sequence of events ---------------------------------------------------------------------------------------
 
 PEOPLE = (RITA, replace(RITA, account="rita-admin"), ALEX, CORA, DANA)
 HAPPENINGS = st.one_of(
@@ -477,7 +477,7 @@ HAPPENINGS = st.one_of(
 
 
 class Walk:
-    """One request through arbitrary happenings; every claim is checked when it is made."""
+    """One request that goes through any sequence of events; every reserved call is checked when it is made."""
 
     def __init__(self) -> None:
         self.request = asked()
@@ -572,7 +572,7 @@ def _groups(who: Person) -> tuple[Group, ...]:
 
 @given(st.lists(HAPPENINGS, max_size=40))
 def test_whatever_happens_nothing_runs_below_the_quorum(happenings: list[tuple[str, Person | None]]) -> None:
-    """Nothing is filed without two other people, nor completed without an approver in Intune who did not ask."""
+    """No order is filed without two other people, or completed without an approver in Intune who did not ask."""
     walk = Walk()
     for what, who in happenings:
         walk.step(what, who)
@@ -581,7 +581,7 @@ def test_whatever_happens_nothing_runs_below_the_quorum(happenings: list[tuple[s
 
 
 def test_the_walk_reaches_the_end() -> None:
-    """So that the property above says something."""
+    """The walk can reach the end, so that the property above is really tested."""
     walk = Walk()
     way = [("vote", ALEX), ("vote", CORA), ("file", None), ("held", None), ("carry", CORA), ("complete", None)]
     for what, who in [*way, ("answered", None)]:

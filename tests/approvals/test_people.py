@@ -1,4 +1,4 @@
-"""Who is who."""
+"""Which accounts belong to the same person."""
 
 from dataclasses import replace
 
@@ -6,7 +6,7 @@ from approvals.people import Person
 
 
 def test_the_account_that_somebody_acts_with_is_theirs() -> None:
-    """Also where nobody says so."""
+    """The account that a person acts with is always one of their accounts."""
     rita = Person("rita", "Rita")
 
     assert rita.accounts == {"rita"}
@@ -17,7 +17,7 @@ def test_the_account_that_somebody_acts_with_is_theirs() -> None:
 
 
 def test_what_was_known_of_somebody_stays_known() -> None:
-    """Whoever may unlink accounts, or take one out of the directory, gains no vote."""
+    """Accounts that were once linked stay linked, so that removing a link or an account gains nobody a vote."""
     earlier, now = Person("a", "Ann", frozenset({"b"})), Person("a", "Ann", known=False)
     assert now.joined_with(earlier) == Person("a", "Ann", frozenset({"a", "b"}), known=True)
     assert earlier.joined_with(now).known

@@ -1,4 +1,4 @@
-"""Which workflows decide a request, and that no later configuration weakens one."""
+"""Which workflows decide a request, and that a later configuration never weakens one."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -38,7 +38,7 @@ BOOK = PolicyBook(
     ],
 )
 def test_who_decides(types: tuple[str, ...], kind: str, decided_by: list[str]) -> None:
-    """Every workflow that covers a type or the kind, and the catch-all for what none of them knows."""
+    """Every workflow that covers a type or the kind decides; the catch-all decides what no workflow covers."""
     assert [flow.operation for flow in BOOK.workflows_for(types, kind)] == decided_by
 
 
@@ -65,5 +65,5 @@ def test_who_decides(types: tuple[str, ...], kind: str, decided_by: list[str]) -
     ],
 )
 def test_a_later_configuration_only_tightens(now: dict[str, Any], later: dict[str, Any], then: dict[str, Any]) -> None:
-    """Each part by itself; what people are shown stays as it was."""
+    """A later configuration only makes each part of a workflow stricter; what people read does not change."""
     assert workflow(**now).tightened_by(workflow(**later)) == replace(workflow(**now), **then)

@@ -1,4 +1,4 @@
-"""Who may go on with the prompt of break-glass, until when, and what has to be filled in."""
+"""Who may continue with the break-glass prompt, until when, and what has to be filled in."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -45,7 +45,7 @@ EMERGENCY = Emergency(open=True, accounts=(EmergencyAccount(ALEX),))
 def test_who_began_it_goes_on_until_it_is_over(
     prompt: Prompt, account: str, now: datetime, refusal: Refusal | None
 ) -> None:
-    """Nobody else does, and nobody after it was left."""
+    """Only the person who opened the prompt may continue, until it ends or is left."""
     assert why_not_go_on(prompt, account, now) == refusal
 
 
@@ -56,14 +56,14 @@ def test_who_began_it_goes_on_until_it_is_over(
     minutes=st.integers(min_value=0, max_value=30),
 )
 def test_only_what_was_found_good_in_time_is_done(left: bool, confirmed: bool, account: str, minutes: int) -> None:
-    """By whoever typed it: to everybody else it is over."""
+    """Only a prompt that its own person confirmed in time is used; every other case gets the same refusal."""
     prompt = replace(PROMPT, left=left, confirmed=confirmed)
     good = confirmed and not left and account == "alex" and minutes < 15
     assert why_not_proceed(prompt, account, NOW + timedelta(minutes=minutes)) == (None if good else PROMPT_OVER)
 
 
 def test_what_was_typed_is_what_is_asked_of_the_rules() -> None:
-    """All of it."""
+    """The rules get everything that was typed in the prompt."""
     prompt = replace(PROMPT, ticket="INC-7", acting="cora", drill=True)
     assert invocation_of(prompt, eligibility(ALEX), Identified.BY_TOKEN, locked=True) == Invocation(
         eligibility(ALEX), Identified.BY_TOKEN, WHY, ticket="INC-7", acting="cora", drill=True, locked=True
@@ -73,7 +73,7 @@ def test_what_was_typed_is_what_is_asked_of_the_rules() -> None:
 def refused(
     prompt: Prompt = PROMPT, emergency: Emergency | None = EMERGENCY, typed: str = "Update-Defender"
 ) -> Refusal | None:
-    """Why Alex cannot go on to prove who he is; nothing if he can."""
+    """Return why Alex may not go on to prove who he is, or None if he may."""
     invocation = invocation_of(prompt, eligibility(ALEX), Identified.BY_CHANNEL, locked=False)
     return why_not_confirm(request(), emergency, invocation, prompt.fingerprint, typed, NOW)
 
@@ -91,14 +91,14 @@ def refused(
     ],
 )
 def test_everything_is_filled_in_before_anybody_signs_in(given_up: dict[str, Any], reason: Refusal | None) -> None:
-    """The right to do it, the request as it was seen, a real reason, and the name of the target."""
+    """Before the sign-in the prompt checks the right to use it, the request as shown, the reason and the typed name."""
     assert refused(**given_up) == reason
 
 
 @pytest.mark.parametrize("requestor", [ALEX, RITA])
 @pytest.mark.parametrize("alone", [True, False])
 def test_the_prompt_says_what_it_would_do(requestor: object, alone: bool) -> None:
-    """The emergency process is there for those alone who could only call for somebody else."""
+    """The prompt says what it would do; the emergency process is offered only where break-glass cannot decide."""
     on = request(requestor=requestor)
     invocation = invocation_of(PROMPT, eligibility(ALEX), Identified.BY_TOKEN, locked=False)
     assert way_for(on, (ALEX,), invocation) is (Way.ESCALATED if requestor is ALEX else Way.DECIDED)

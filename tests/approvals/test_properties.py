@@ -1,4 +1,4 @@
-"""Whatever happens, in whatever order: no decision without the distinct, eligible people that it needs."""
+"""Whatever happens, in any order: no decision without the different, eligible people that it needs."""
 
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
@@ -52,7 +52,7 @@ memberships = st.frozensets(st.sampled_from([group.id for group in GROUPS]))
 
 
 def seats_can_be_filled(request: Request, votes: list[Vote]) -> bool:
-    """The slow, obvious definition of a quorum: try every choice of people, without the product's matching."""
+    """Return whether a quorum is reached, by trying every choice of people without the product's matching."""
     (flow,) = request.workflows
     needed = max(flow.required + extra_seats(request), len(flow.groups) if flow.mode is QuorumMode.EACH else 0)
     for chosen in combinations(votes, needed):
@@ -64,7 +64,7 @@ def seats_can_be_filled(request: Request, votes: list[Vote]) -> bool:
 
 
 def _one_of_each(groups: frozenset[str], chosen: list[Vote]) -> bool:
-    """Whether every group gets somebody of its own out of these."""
+    """Return whether each of these groups gets its own person out of the chosen votes."""
     if not groups:
         return True
     group = next(iter(groups))
@@ -75,7 +75,7 @@ def _one_of_each(groups: frozenset[str], chosen: list[Vote]) -> bool:
 
 
 class Life(RuleBasedStateMachine):
-    """A request's life with votes, repeats, withdrawals, changing groups and payloads, and clocks that step anyhow."""
+    """The life of one request: votes, repeats, withdrawals, changes of groups and content, and a clock that jumps."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -87,17 +87,17 @@ class Life(RuleBasedStateMachine):
         self.told = truth(self.request)
 
     def eligibility(self, who: Person) -> Eligibility:
-        """How the directory sees this person now."""
+        """Return the eligibility of this person as the directory has it now."""
         if self.linked and who.account in ("cora", "dana"):
             who = replace(who, accounts=frozenset({"cora", "dana"}))
         return Eligibility(who, self.groups[who.account], active=True)
 
     def voters(self) -> dict[str, Eligibility]:
-        """Fresh standings of all voters."""
+        """Return the present eligibility of all voters."""
         return {vote.voter.account: self.eligibility(vote.voter) for vote in self.request.votes}
 
     def take(self, outcome: Outcome) -> None:
-        """Keep the new state; decisions never change once they are made."""
+        """Keep the new state, and check that a decision never changes after it is made."""
         before = self.request
         self.request = outcome.request
         self.check_record(outcome)
@@ -107,14 +107,14 @@ class Life(RuleBasedStateMachine):
             self.check_approval()
 
     def check_record(self, outcome: Outcome) -> None:
-        """What was recorded tells by itself how things stand now."""
+        """Check that the audit entries alone lead to the present state."""
         for entry in outcome.entries:
             tell(self.told, asdict(entry))
         now = truth(self.request)
         assert replace(self.told, asker=now.asker, urgent=now.urgent) == now
 
     def check_approval(self) -> None:
-        """The people who are counted suffice, are who they say, and none of them asked for it."""
+        """Check that the counted people are enough and eligible, and that none of them asked for the request."""
         counted = [
             vote
             for vote in self.request.votes
@@ -132,17 +132,17 @@ class Life(RuleBasedStateMachine):
         requestor=st.sampled_from(REQUESTORS),
     )
     def begin(self, flow: object, requestor: object) -> None:
-        """Choose what kind of request this is."""
+        """Choose the workflow and the requestor of the request."""
         self.request = request(workflows=(flow,), requestor=requestor)
 
     @rule()
     def link(self) -> None:
-        """The directory learns that two accounts are one human."""
+        """Link two accounts to one person in the directory."""
         self.linked = True
 
     @rule(who=people, groups=memberships)
     def join_or_leave(self, who: Person, groups: frozenset[str]) -> None:
-        """The directory changes."""
+        """Change the groups of this person in the directory."""
         self.groups[who.account] = groups
 
     @rule(
@@ -152,11 +152,11 @@ class Life(RuleBasedStateMachine):
         note=st.just("why"),
     )
     def vote(self, who: Person, verdict: Verdict, signed: bool, note: str) -> None:
-        """Somebody votes, eligible or not, again or not."""
+        """Let a person vote, eligible or not, for the first time or again."""
         self.vote_once(who, verdict, Identified.BY_TOKEN if signed else Identified.BY_CHANNEL, note)
 
     def vote_once(self, who: Person, verdict: Verdict, how: Identified, note: str) -> None:
-        """Cast one vote on what the request holds now."""
+        """Cast one vote on the present content of the request."""
         cast = replace(ballot(self.eligibility(who), self.request, verdict, note), identified=how)
         outcome = cast_vote(self.request, cast, self.voters(), self.now)
         if self.request.is_own_of(who):
@@ -165,19 +165,19 @@ class Life(RuleBasedStateMachine):
 
     @rule(order=st.permutations(PEOPLE), count=st.integers(1, 4), leaves=people)
     def several_vote(self, order: list[Person], count: int, leaves: Person) -> None:
-        """A few approve one after the other, and somebody leaves a group in between."""
+        """Let some people approve one after the other, and one person leave all groups in between."""
         for who in order[:count]:
             self.vote_once(who, Verdict.APPROVE, Identified.BY_CHANNEL, "why")
             self.groups[leaves.account] = frozenset()
 
     @rule(who=people)
     def take_back(self, who: Person) -> None:
-        """Somebody withdraws."""
+        """Let a person withdraw their vote."""
         self.take(withdraw(self.request, who, Identified.BY_CHANNEL, self.now))
 
     @rule(step=st.integers(-3, 3))
     def clock_steps(self, step: int) -> None:
-        """Time moves by hours, backwards too."""
+        """Move the time by some hours, backwards too."""
         self.now = self.now + timedelta(hours=step)
         self.take(expire(self.request, self.now))
 
@@ -188,7 +188,7 @@ class Life(RuleBasedStateMachine):
         requestor=st.sampled_from(REQUESTORS),
     )
     def intune_shows(self, status: IntuneStatus, changed: bool, approver: Person | None, requestor: object) -> None:
-        """Intune moves, also in ways it never should."""
+        """Let Intune show the request in a new state, even in one that it should never reach."""
         subject = replace(SUBJECT, content_sha256="1" * 64) if changed else self.request.subject
         sighting = seen(
             status,
@@ -200,12 +200,12 @@ class Life(RuleBasedStateMachine):
 
     @rule(who=people)
     def fail_to_sign_in(self, who: Person) -> None:
-        """Somebody brings no token."""
+        """Let a person fail to sign in."""
         self.take(sign_in_failed(self.request, who, Identified.NOBODY, NoConsent(), self.now))
 
     @rule(who=people, answer=st.sampled_from(["yes", "no", "lost"]))
     def carry(self, who: Person, answer: str) -> None:
-        """Somebody carries the decision; the answer comes, is a no, or is lost."""
+        """Let a person carry the decision; Intune says yes or no, or the answer is lost."""
         verdict = Verdict.REJECT if self.request.decision is Decision.REJECTED else Verdict.APPROVE
         claimed = start_carry(self.request, ballot(self.eligibility(who), self.request, verdict), self.now)
         if claimed.refusal is None:
@@ -219,7 +219,7 @@ class Life(RuleBasedStateMachine):
 
     @invariant()
     def nobody_votes_twice_or_on_their_own(self) -> None:
-        """At every moment: one vote per human, and none of those who asked while it is undecided."""
+        """Check that every person has one vote at most, and that nobody who asked has a vote on an open request."""
         if not self.linked:
             for one, other in combinations(self.request.votes, 2):
                 assert not one.voter.is_same_as(other.voter)
@@ -228,7 +228,7 @@ class Life(RuleBasedStateMachine):
 
     @invariant()
     def only_decisions_are_carried(self) -> None:
-        """Nothing is on its way to Intune that is not decided."""
+        """Check that only a decided request is carried to Intune."""
         if self.request.carry is not None:
             assert self.request.decision in (Decision.APPROVED, Decision.REJECTED)
 

@@ -1,4 +1,4 @@
-"""Distinct people fill seats, and the sentence says how far it has come."""
+"""Different people fill the seats of a quorum, and a sentence says how many are filled."""
 
 import pytest
 
@@ -11,7 +11,7 @@ from tests.approvals.builders import ADMINS, ALEX, CAB, CORA, DANA, NOW, person,
 
 
 def vote(who: Person, *groups: Group, verdict: Verdict = Verdict.APPROVE) -> Vote:
-    """A vote on what the standard request holds."""
+    """Return a vote on the content of the standard request."""
     return Vote(who, verdict, NOW, request().digest, frozenset(group.id for group in groups))
 
 
@@ -30,7 +30,7 @@ def vote(who: Person, *groups: Group, verdict: Verdict = Verdict.APPROVE) -> Vot
     ],
 )  # fmt: skip
 def test_every_group_needs_a_person_of_its_own(votes: list[Vote], sentence: str, reached: bool) -> None:
-    """A person in both groups fills one seat, whichever lets the others in."""
+    """Each group needs its own person; a person in both groups fills the seat that leaves the other seat possible."""
     count = tally(seating((workflow(),), votes))
 
     assert (tally_sentence(count), count.reached) == (sentence, reached)
@@ -51,7 +51,7 @@ def test_linked_accounts_are_one_person() -> None:
 
 
 def test_accounts_that_a_third_one_links_are_one_person() -> None:
-    """Two votes that know nothing of each other are one human's as soon as a third account is linked to both."""
+    """Two votes count as one person's as soon as a third account is linked to both."""
     one, two = vote(person("one", "bridge"), ADMINS), vote(person("two", "bridge"), CAB)
     assert tally(seating((workflow(),), [one, two])).have == 1
     both = vote(person("bridge", "one", "two"), ADMINS, CAB)
@@ -64,7 +64,7 @@ def test_accounts_that_a_third_one_links_are_one_person() -> None:
 
 
 def test_a_seat_beyond_the_groups_is_open_to_all_of_them() -> None:
-    """Three approvals over two groups: the third may come from either, never from outside."""
+    """A seat beyond one for each group can be filled by a member of any of the groups, but of no other group."""
     flow = workflow(required=3)
     two = [vote(ALEX, ADMINS), vote(CORA, CAB)]
 
@@ -73,7 +73,7 @@ def test_a_seat_beyond_the_groups_is_open_to_all_of_them() -> None:
 
 
 def test_an_application_without_owners_raises_the_quorum() -> None:
-    """Nobody can be excluded by name, so one more person is asked for."""
+    """An application without owners raises the quorum by one, because nobody can be excluded by name."""
     pipeline = request(requestor=Application("a1", "Pipeline"), workflows=(workflow(mode=QuorumMode.ANY),))
     owned = request(requestor=Application("a1", "Pipeline", (DANA,)), workflows=(workflow(mode=QuorumMode.ANY),))
 
@@ -83,7 +83,7 @@ def test_an_application_without_owners_raises_the_quorum() -> None:
 
 @pytest.mark.parametrize(("required", "takes"), [(1, "1 approval"), (2, "2 approvals")], ids=["one", "two"])
 def test_what_it_takes_is_said_without_what_there_is(required: int, takes: str) -> None:
-    """With the groups whose own seats are to be filled."""
+    """A sentence says how many approvals are needed, and names the groups whose own seats are empty."""
     count = tally(seating((workflow(required=required, mode=QuorumMode.ANY),), ()))
     assert (needed(count), tally_sentence(count)) == (takes, f"0 of {takes}")
     each = tally(seating((workflow(),), [vote(ALEX, ADMINS)]))
@@ -92,7 +92,7 @@ def test_what_it_takes_is_said_without_what_there_is(required: int, takes: str) 
 
 
 def test_every_matching_workflow_must_be_satisfied() -> None:
-    """Two policies over one request: both quorums count, and the line names them."""
+    """If two workflows match, both quorums have to be reached, and the sentence names both."""
     both = request(
         workflows=(
             workflow(operation="A", mode=QuorumMode.ANY, required=1, groups=(ADMINS,)),
@@ -108,12 +108,12 @@ def test_every_matching_workflow_must_be_satisfied() -> None:
 
 @pytest.mark.parametrize("closed", [workflow(enabled=False), workflow(groups=()), workflow(groups=(), required=0)])
 def test_a_closed_workflow_is_never_satisfied(closed: object) -> None:
-    """Switched off, or without groups: nobody decides, not even with nothing to fill."""
+    """A workflow that is switched off or has no groups is never satisfied, even if it needs no approvals."""
     assert not quorum_reached(request(workflows=(closed,)))
 
 
 def test_votes_on_other_content_do_not_count() -> None:
-    """A vote binds to the digest of what was reviewed."""
+    """A vote on other content does not count, because it is bound to the digest of what was reviewed."""
     stale = Vote(ALEX, Verdict.APPROVE, NOW, "f" * 64, frozenset({ADMINS.id}))
 
     assert progress(request(votes=(stale,))).startswith("0 of 2")

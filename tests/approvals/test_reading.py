@@ -1,4 +1,4 @@
-"""Who may read a request, and that everybody else may not."""
+"""Who may read a request; nobody else may."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -40,7 +40,7 @@ RITAS_ADMIN = Person("rita-admin", "Rita", frozenset({"rita", "rita-admin"}))
     ],
 )
 def test_who_may_read(on: Request, who: Eligibility) -> None:
-    """Approvers, whoever asked with any of their accounts, auditors, who may break glass, reviewers, who was paged."""
+    """Approvers, the requestor with any account, auditors, emergency accounts, reviewers and paged people may read."""
     assert may_see(on, who, BOOK)
     assert who.groups <= reader_groups(on, BOOK)
 
@@ -57,19 +57,19 @@ def test_who_may_read(on: Request, who: Eligibility) -> None:
     ],
 )
 def test_who_may_not(on: Request, who: Eligibility) -> None:
-    """Strangers, and approvers of something else; but in a place where a card of it stands anybody reads it."""
+    """Strangers and approvers of other workflows may not read it, except in a place where its card stands."""
     assert not may_see(on, who, BOOK)
     assert may_see(on, who, BOOK, from_place=True)
 
 
 @pytest.mark.parametrize("group", [ADMINS, AUDITORS, RESPONDERS, REVIEWERS])
 def test_a_guest_or_a_disabled_account_may_not(group: Group) -> None:
-    """Whatever group holds it."""
+    """A guest or a disabled account may not read it, whatever group it is in."""
     assert not may_see(request(review=REVIEW), eligibility(OTTO, group, active=False), BOOK)
 
 
 def test_where_emergency_access_is_switched_off() -> None:
-    """Nobody has to see what they cannot break."""
+    """Where break-glass is switched off, emergency accounts and groups may not read requests."""
     closed = replace(BOOK, emergency=replace(EMERGENCY, open=False))
 
     assert not may_see(request(), eligibility(DANA, RESPONDERS), closed)

@@ -1,4 +1,4 @@
-"""Every reason has a name for good, by which it is known again where it was stored."""
+"""Every reason has a code that never changes, by which it is recognised after it was stored."""
 
 from typing import get_args
 
@@ -8,12 +8,12 @@ from tests.approvals.reasons import PROBLEMS
 
 
 def test_no_two_reasons_have_the_same_code() -> None:
-    """Else one that was stored could come back as the other."""
+    """No two reasons have the same code, or a stored one could come back as the other."""
     codes = [kind.__dataclass_fields__["code"].default for kind in get_args(Because)]
 
     assert len(set(codes)) == len(codes)
 
 
 def test_every_problem_is_tried() -> None:
-    """The tests of the store and of the words take each of them."""
+    """`PROBLEMS` has an example of every problem, so the tests of the store and of the words cover all of them."""
     assert {type(problem) for problem in PROBLEMS} == set(get_args(Problem))

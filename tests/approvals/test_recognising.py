@@ -1,4 +1,4 @@
-"""What Intune holds, and which of our orders it is."""
+"""How a request in Intune is recognised as one of our orders."""
 
 from datetime import timedelta
 
@@ -14,12 +14,12 @@ MARKED = f"Countersign {ID}-ABCD1234, asked by Rita: Stolen"
 
 
 def proves(request_id: str, proof: str) -> bool:
-    """Whether this proof was made by this installation."""
+    """Return whether this installation made this proof."""
     return (request_id, proof) == (ID, "ABCD1234")
 
 
 def test_a_marker_names_the_order() -> None:
-    """Where its proof is right, and an application filed it."""
+    """A marker at the start of the reason names our order, if its proof is right and an application filed it."""
     assert filed_for(MARKED, by_person=False, proves=proves) == ID
     assert filed_for(MARKED, by_person=False, proves=lambda *_: False) == ""
     assert filed_for("Stolen", by_person=False, proves=lambda *_: True) == ""
@@ -27,7 +27,7 @@ def test_a_marker_names_the_order() -> None:
 
 
 def test_a_person_files_nothing_of_ours() -> None:
-    """They may have copied the reason."""
+    """A request that a person filed is not ours, because the person may have copied the reason."""
     assert filed_for(MARKED, by_person=True, proves=proves) == ""
 
 
@@ -45,12 +45,12 @@ def test_a_person_files_nothing_of_ours() -> None:
     ],
 )
 def test_what_may_be_held(state: str, *, may: bool) -> None:
-    """An order that Intune could have taken, and that is held nowhere else."""
+    """Intune may hold an order for us only if it was filed or could have been, and is not held elsewhere."""
     assert may_be_held(states()[state], "d1") is may
 
 
 def test_it_is_the_same_target() -> None:
-    """In whatever case it is written; where Intune does not say which, any."""
+    """The target has to be the same, in any case; where Intune does not name it, any target matches."""
     order = states()["order, filed now"]
     assert may_be_held(order, "D1")
     assert may_be_held(order, "")
@@ -58,7 +58,7 @@ def test_it_is_the_same_target() -> None:
 
 
 def test_who_asked_first() -> None:
-    """The id tells, where the request was opened anew after it."""
+    """The time in the id counts as the time of asking, unless the request was opened earlier than that."""
     assert first_asked_at(request(id=ID)) == NOW - timedelta(hours=1)
     assert first_asked_at(request(id=ID, opened_at=NOW - timedelta(hours=2))) == NOW - timedelta(hours=2)
     assert first_asked_at(request(id="R1")) == NOW

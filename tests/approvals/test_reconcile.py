@@ -1,4 +1,4 @@
-"""What Intune shows becomes ours: first sight, the portal behind our back, carrying, and every disagreement."""
+"""What Intune shows updates our state: new requests, acts in the portal, carrying, and every disagreement."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -50,18 +50,18 @@ ONE = workflow(required=1, groups=(ADMINS,))
 
 
 def effects(outcome: Outcome) -> list[object]:
-    """What is to be done."""
+    """Return the planned effects."""
     return [planned.effect for planned in outcome.planned]
 
 
 def decided(**changes: object) -> Request:
-    """A request that Alex alone has approved here and that still waits in Intune."""
+    """Return a request that Alex alone has approved here and that still waits in Intune."""
     on = request(workflows=(ONE,), **changes)
     return cast_vote(on, ballot(eligibility(ALEX, ADMINS), on), {}, NOW).request
 
 
 def test_a_new_request_is_posted_and_gets_a_deadline() -> None:
-    """The earlier of our deadline and Intune's."""
+    """A new request is posted, and its deadline is the earlier of our deadline and Intune's."""
     opened = open_request("R1", seen(IntuneStatus.NEEDS_APPROVAL), terms(), NOW, history=False)
     short = open_request(
         "R1", seen(IntuneStatus.NEEDS_APPROVAL, expires_at=NOW + timedelta(hours=1)), terms(), NOW, history=False
@@ -74,7 +74,7 @@ def test_a_new_request_is_posted_and_gets_a_deadline() -> None:
 
 
 def test_history_is_only_recorded() -> None:
-    """What was closed before the bot first ran is not posted and alarms nobody."""
+    """A request that was closed before the bot first ran is only recorded: it is not posted and alarms nobody."""
     opened = open_request("R1", seen(IntuneStatus.COMPLETED), terms(), NOW, history=True)
 
     assert opened.planned == ()
@@ -82,7 +82,7 @@ def test_history_is_only_recorded() -> None:
 
 
 def test_what_ran_while_nobody_looked_alarms() -> None:
-    """Filed, approved and completed between two looks: the card and the alarm come all the same."""
+    """A request that was filed, approved and completed between two looks is posted and alarms."""
     opened = open_request("R1", seen(IntuneStatus.COMPLETED), terms(), NOW, history=False)
 
     assert Alarm("R1", NotificationKind.BELOW_QUORUM) in effects(opened)
@@ -91,14 +91,14 @@ def test_what_ran_while_nobody_looked_alarms() -> None:
 
 
 def test_changes_to_the_policies_themselves_alarm_at_once() -> None:
-    """A workflow can ask for that."""
+    """A change of the access policies alarms at once, if the workflow asks for that."""
     opened = open_request("R1", seen(IntuneStatus.NEEDS_APPROVAL), terms(workflow(alarms=True)), NOW, history=False)
 
     assert Alarm("R1", NotificationKind.POLICY_CHANGE) in effects(opened)
 
 
 def test_the_same_sighting_twice_changes_nothing() -> None:
-    """Polling overlaps by design."""
+    """Seeing the same state twice changes nothing, because polls overlap."""
     once = request()
 
     assert reconcile(once, seen(IntuneStatus.NEEDS_APPROVAL), terms(), {}, NOW).request == once
@@ -113,7 +113,7 @@ def test_the_same_sighting_twice_changes_nothing() -> None:
     ],
 )
 def test_intune_ends_it(status: IntuneStatus, decision: Decision, notification: NotificationKind) -> None:
-    """What the portal ended is ended here, and the thread says so."""
+    """A request that was ended in the portal ends here, and the thread says so."""
     ended = reconcile(request(), seen(status), terms(), {}, NOW)
 
     assert ended.request.decision is decision
@@ -123,7 +123,7 @@ def test_intune_ends_it(status: IntuneStatus, decision: Decision, notification: 
 
 
 def test_an_approval_in_the_portal_by_an_eligible_person_is_their_vote() -> None:
-    """With a quorum of one that decides; nothing is left to carry."""
+    """An eligible person's approval in the portal is their vote; if it decides, nothing is left to carry."""
     approved = seen(IntuneStatus.APPROVED, approver=eligibility(ALEX, ADMINS))
 
     after = reconcile(request(workflows=(ONE,)), approved, terms(ONE), {}, NOW)
@@ -136,7 +136,7 @@ def test_an_approval_in_the_portal_by_an_eligible_person_is_their_vote() -> None
 
 @pytest.mark.parametrize("approver", [None, eligibility(DANA), eligibility(RITA, ADMINS), eligibility(ALEX, ADMINS)])
 def test_an_approval_below_quorum_alarms(approver: object) -> None:
-    """Unknown, outsider, the requestor, or one of two: counted where it may be, alarmed in any case."""
+    """An approval in the portal below the quorum alarms, whoever gave it."""
     after = reconcile(request(), seen(IntuneStatus.APPROVED, approver=approver), terms(), {}, NOW)
 
     assert after.request.decision is Decision.OPEN
@@ -145,7 +145,7 @@ def test_an_approval_below_quorum_alarms(approver: object) -> None:
 
 
 def test_an_approver_who_becomes_known_later_is_counted_then() -> None:
-    """Intune's audit events may name them long after the status moved."""
+    """An approver who is named later is counted then, because Intune's audit may name them late."""
     unnamed = reconcile(request(workflows=(ONE,)), seen(IntuneStatus.APPROVED), terms(ONE), {}, NOW).request
 
     named = reconcile(unnamed, seen(IntuneStatus.APPROVED, approver=eligibility(ALEX, ADMINS)), terms(ONE), {}, NOW)
@@ -154,7 +154,7 @@ def test_an_approver_who_becomes_known_later_is_counted_then() -> None:
 
 
 def test_an_approval_that_was_taken_back_is_nobodys_vote() -> None:
-    """Back to waiting: the portal vote goes with the approval."""
+    """If Intune waits again, the vote of the approval that was taken back no longer counts."""
     below = reconcile(
         request(), seen(IntuneStatus.APPROVED, approver=eligibility(ALEX, ADMINS)), terms(), {}, NOW
     ).request
@@ -165,7 +165,7 @@ def test_an_approval_that_was_taken_back_is_nobodys_vote() -> None:
 
 
 def test_a_portal_approval_never_completes_a_quorum_with_fallen_votes() -> None:
-    """Voters are read again here too."""
+    """A portal approval does not reach the quorum if another voter has lost their group: all voters are read again."""
     half = cast_vote(request(), ballot(eligibility(CORA, CAB), request()), {}, NOW).request
 
     after = reconcile(
@@ -176,7 +176,7 @@ def test_a_portal_approval_never_completes_a_quorum_with_fallen_votes() -> None:
 
 
 def test_changed_content_voids_the_votes() -> None:
-    """Votes bind to what was reviewed."""
+    """Changed content voids the votes, because they are bound to what was reviewed."""
     half = cast_vote(request(), ballot(eligibility(ALEX, ADMINS), request()), {}, NOW).request
     changed = seen(IntuneStatus.NEEDS_APPROVAL, subject=replace(SUBJECT, content_sha256="1" * 64))
 
@@ -188,7 +188,7 @@ def test_changed_content_voids_the_votes() -> None:
 
 
 def test_changed_content_after_the_decision_is_not_carried() -> None:
-    """The decision stands for what was decided on; the rest alarms and nobody can finish it."""
+    """A decision whose content changed afterwards is not carried: it alarms, and nobody can finish it."""
     changed = seen(IntuneStatus.NEEDS_APPROVAL, subject=replace(SUBJECT, content_sha256="1" * 64))
 
     after = reconcile(decided(), changed, terms(ONE), {}, NOW)
@@ -200,7 +200,7 @@ def test_changed_content_after_the_decision_is_not_carried() -> None:
 
 
 def test_an_unknown_status_closes_and_alarms() -> None:
-    """A word that is not known here never leads to a decision."""
+    """An unknown status of Intune alarms, and no vote can be cast."""
     after = reconcile(request(), seen(IntuneStatus.UNKNOWN), terms(), {}, NOW)
 
     assert Alarm("R1", NotificationKind.UNKNOWN_STATUS) in effects(after)
@@ -208,7 +208,7 @@ def test_an_unknown_status_closes_and_alarms() -> None:
 
 
 def test_a_late_requestor_loses_the_vote_they_cast() -> None:
-    """Who asked becomes known after they voted."""
+    """If the voter turns out to be the requestor, their vote falls, and they are told."""
     on = request(requestor=DANA)
     voted = cast_vote(on, ballot(eligibility(ALEX, ADMINS), on), {}, NOW).request
 
@@ -220,7 +220,7 @@ def test_a_late_requestor_loses_the_vote_they_cast() -> None:
 
 
 def test_a_later_configuration_applies_only_where_it_is_stricter() -> None:
-    """A removed group loses its say at once; a new one and a lower quorum gain nothing."""
+    """A later configuration can remove a group and shorten the deadline; it cannot add a group or lower the quorum."""
     later = workflow(required=1, groups=(CAB,), deadline=timedelta(hours=1))
 
     after = reconcile(request(), seen(IntuneStatus.NEEDS_APPROVAL), terms(later, digest="c2"), {}, NOW).request
@@ -232,7 +232,7 @@ def test_a_later_configuration_applies_only_where_it_is_stricter() -> None:
 
 @pytest.mark.parametrize(("opened", "later"), [(True, False), (False, True)])
 def test_votes_of_former_members_are_kept_only_as_long_as_every_configuration_does(opened: bool, later: bool) -> None:
-    """A later configuration that does not keep them holds at once; one that does gains nothing."""
+    """Votes of former members count only if the first and every later configuration keeps such votes."""
     on = request(workflows=(workflow(keeps_votes=opened),))
     voted = cast_vote(on, ballot(eligibility(ALEX, ADMINS), on), {}, NOW).request
     changed = terms(workflow(keeps_votes=later), digest="c2")
@@ -245,7 +245,7 @@ def test_votes_of_former_members_are_kept_only_as_long_as_every_configuration_do
 
 
 def test_a_carry_is_claimed_once_and_answered_once() -> None:
-    """One call at a time; while it runs, others are told who is at it."""
+    """A carry is reserved and answered once; during the call, others are told who makes it."""
     calling = start_carry(decided(), ballot(eligibility(ALEX, ADMINS), decided()), NOW).request
     second = start_carry(calling, ballot(eligibility(DANA, ADMINS), calling), NOW)
     answered = carried(calling, ALEX, "graph-1", NOW)
@@ -258,7 +258,7 @@ def test_a_carry_is_claimed_once_and_answered_once() -> None:
 
 
 def test_a_failed_carry_offers_finish_to_everybody_who_may_vote() -> None:
-    """Finishing counts as a vote; the requestor and outsiders cannot."""
+    """After a failed carry everybody who may vote can finish; the requestor and outsiders cannot."""
     calling = start_carry(decided(), ballot(eligibility(ALEX, ADMINS), decided()), NOW).request
     failed = carry_failed(calling, ALEX, NoAnswer("decision"), NOW).request
 
@@ -273,7 +273,7 @@ def test_a_failed_carry_offers_finish_to_everybody_who_may_vote() -> None:
 
 
 def test_a_failed_sign_in_offers_finish_and_says_so_once() -> None:
-    """Intune was not asked, so nothing is looked for there; the same again changes nothing any more."""
+    """After a failed sign-in Finish is offered and told once; a second failure changes nothing."""
     failed = sign_in_failed(decided(), ALEX, Identified.NOBODY, NoConsent(), NOW)
     again = sign_in_failed(failed.request, ALEX, Identified.NOBODY, SignInBlocked(), NOW)
 
@@ -284,7 +284,7 @@ def test_a_failed_sign_in_offers_finish_and_says_so_once() -> None:
 
 
 def test_a_failed_sign_in_says_nothing_about_a_call() -> None:
-    """Somebody who has a link could otherwise have a second call begun while the first is under way."""
+    """A failed sign-in does not touch a call that is under way, or another person's carry."""
     calling = start_carry(decided(), ballot(eligibility(ALEX, ADMINS), decided()), NOW).request
 
     assert sign_in_failed(calling, ALEX, Identified.NOBODY, NoConsent(), NOW).request == calling
@@ -292,7 +292,7 @@ def test_a_failed_sign_in_says_nothing_about_a_call() -> None:
 
 
 def test_a_late_failure_says_nothing_about_somebody_elses_call() -> None:
-    """Alex's call was cut off and Dana is calling now: Alex's late error must not free the claim."""
+    """The late error of Alex's call, which was cut off, must not end the call that Dana makes now."""
     cut = start_carry(decided(), ballot(eligibility(ALEX, ADMINS), decided()), NOW).request
     later = NOW + CALL_LEASE
     calling = start_carry(cut, ballot(eligibility(DANA, ADMINS), cut), later).request
@@ -301,7 +301,7 @@ def test_a_late_failure_says_nothing_about_somebody_elses_call() -> None:
 
 
 def test_a_call_that_was_cut_off_is_offered_again_after_its_lease() -> None:
-    """A replica died with the token: a look after the lease makes it Finish."""
+    """A call that was cut off, when a replica died, can be finished again after its lease."""
     calling = start_carry(decided(), ballot(eligibility(ALEX, ADMINS), decided()), NOW).request
     waiting = seen(IntuneStatus.NEEDS_APPROVAL)
 
@@ -314,7 +314,7 @@ def test_a_call_that_was_cut_off_is_offered_again_after_its_lease() -> None:
 
 
 def test_a_call_whose_answer_was_lost_is_settled_by_looking() -> None:
-    """Intune shows the approval: nothing is sent a second time."""
+    """A call whose answer was lost is settled when Intune shows the approval; nothing is sent a second time."""
     calling = start_carry(decided(), ballot(eligibility(ALEX, ADMINS), decided()), NOW).request
 
     after = reconcile(calling, seen(IntuneStatus.APPROVED, approver=eligibility(ALEX, ADMINS)), terms(ONE), {}, NOW)
@@ -324,7 +324,7 @@ def test_a_call_whose_answer_was_lost_is_settled_by_looking() -> None:
 
 
 def test_somebody_who_does_not_sign_in_is_waited_for_a_little_while() -> None:
-    """Then the thread asks anybody to finish."""
+    """If the person does not sign in within a short time, the thread asks anybody to finish."""
     after = reconcile(decided(), seen(IntuneStatus.NEEDS_APPROVAL), terms(ONE), {}, NOW + SIGN_IN_TIME)
 
     assert carry_of(after.request).problem == NotSignedIn("Alex")
@@ -332,7 +332,7 @@ def test_somebody_who_does_not_sign_in_is_waited_for_a_little_while() -> None:
 
 
 def test_a_rejection_that_meets_an_approval_in_intune_alarms() -> None:
-    """Rejected here, approved there: dangerous, named, and the approval can be withdrawn by an approver."""
+    """A rejection here with an approval in Intune alarms, and an approver can withdraw the approval there."""
     rejected = cast_vote(request(), ballot(eligibility(ALEX, ADMINS), request(), Verdict.REJECT), {}, NOW).request
 
     after = reconcile(rejected, seen(IntuneStatus.APPROVED), terms(), {}, NOW)
@@ -346,7 +346,7 @@ def test_a_rejection_that_meets_an_approval_in_intune_alarms() -> None:
 
 
 def test_an_approval_that_is_in_order_cannot_be_withdrawn_here() -> None:
-    """Only what nobody here has decided."""
+    """An approval in Intune that agrees with the decision here cannot be withdrawn."""
     settled = reconcile(decided(), seen(IntuneStatus.APPROVED), terms(ONE), {}, NOW).request
 
     refused = start_cancelling(settled, ballot(eligibility(ALEX, ADMINS), settled), NOW)
@@ -356,7 +356,7 @@ def test_an_approval_that_is_in_order_cannot_be_withdrawn_here() -> None:
 
 
 def test_intunes_note_names_everybody_who_was_counted() -> None:
-    """A long note is cut, people never are."""
+    """The note in Intune names every counted person; only the text after the names is cut."""
     note = native_note(decided(), "x" * 2000)
 
     assert note.startswith("Countersign R1: approved by Alex. xxx")
@@ -384,7 +384,7 @@ DEADLINE = NOW + timedelta(hours=24)
 def test_whether_a_portal_approval_was_in_time(
     status: IntuneStatus, given: datetime | None, moved: datetime | None, counts: bool, expires_first: bool
 ) -> None:
-    """By the time at which it was given, hours later and whoever runs first then; where nobody says it, it was late."""
+    """A portal approval counts by the time at which it was given, in any order of looks; without a time it is late."""
     on = request(workflows=(ONE,))
     sighting = seen(status, on, approver=eligibility(ALEX, ADMINS), approved_at=given, modified_at=moved)
     after, alarms = on, 0
@@ -400,7 +400,7 @@ def test_whether_a_portal_approval_was_in_time(
 
 
 def test_a_portal_approval_counts_at_once_while_there_is_time() -> None:
-    """Also where nobody says when it was given: it cannot have been later than now."""
+    """A portal approval that is seen before the deadline counts, although the time at which it was given is unknown."""
     on = request(workflows=(ONE,))
     sighting = seen(IntuneStatus.APPROVED, on, approver=eligibility(ALEX, ADMINS), approved_at=None, modified_at=None)
     assert (
@@ -409,7 +409,7 @@ def test_a_portal_approval_counts_at_once_while_there_is_time() -> None:
 
 
 def test_expired_here_approved_there_alarms() -> None:
-    """A portal approval after our deadline is followed and alarmed."""
+    """A portal approval after our deadline is recorded and alarms."""
     expired = request(decided=as_decided(Decision.EXPIRED))
 
     after = reconcile(expired, seen(IntuneStatus.APPROVED), terms(), {}, NOW)
@@ -421,13 +421,13 @@ def test_expired_here_approved_there_alarms() -> None:
 
 @pytest.mark.parametrize("now", [Person("rita@old.example", "Rita", known=False), replace(RITA, known=False), None])
 def test_not_found_now_is_not_somebody_else(now: Requestor) -> None:
-    """Who was known to have asked is still known; a name that the directory has forgotten is no stranger."""
+    """A known requestor stays the requestor when the directory no longer finds them."""
     later = reconcile(request(requestor=RITA), seen(IntuneStatus.NEEDS_APPROVAL, requestor=now), terms(), {}, NOW)
     assert later.request.requestor == RITA
 
 
 def test_who_is_found_later_is_learned() -> None:
-    """And what was seen as theirs is kept."""
+    """A requestor who is found later becomes known, and their linked accounts are kept from then on."""
     unknown = request(requestor=replace(RITA, known=False, accounts=frozenset({"rita"})))
     later = reconcile(unknown, seen(IntuneStatus.NEEDS_APPROVAL), terms(), {}, NOW).request
     assert later.requestor == RITA
@@ -447,7 +447,7 @@ def test_who_is_found_later_is_learned() -> None:
     ],
 )
 def test_what_cannot_be_read_hides_no_change_of_what_intune_holds(other: dict[str, Any]) -> None:
-    """Another payload, target or operation is a change, whatever else cannot be read meanwhile."""
+    """A change of what Intune itself shows is noticed, although other parts cannot be read at the moment."""
     known = replace(SUBJECT, unread=("group g1",))
     now = replace(known, content_sha256="f" * 64, unread=("what it changes", "group g1"))
     assert now.hides(known) == ("what it changes",)

@@ -1,4 +1,4 @@
-"""A review is asked for until somebody closes it, once, in words of their own."""
+"""A review is asked for until a reviewer closes it, once, in their own words."""
 
 from datetime import timedelta
 
@@ -19,28 +19,28 @@ DUE = NOW + PATH.review_due
 
 
 def reviewed() -> Request:
-    """An operator has opened a review of what Alex did."""
+    """Return a request with a review of what Alex did, which an operator opened."""
     return open_by_operator(request(), PATH, "Wiped in the portal", (ALEX,), NOW).request
 
 
 def review_of(on: Request) -> Review:
-    """The review that it has."""
+    """Return the review of the request."""
     assert on.review is not None
     return on.review
 
 
 def effects(outcome: Outcome) -> list[Effect]:
-    """What follows."""
+    """Return the planned effects."""
     return [one.effect for one in outcome.planned]
 
 
 def close(on: Request, text: str = FOUND) -> Outcome:
-    """Cora closes it."""
+    """Return the outcome when Cora closes the review."""
     return close_review(on, eligibility(CORA, CAB), Finding.JUSTIFIED, text, Identified.BY_CHANNEL, NOW)
 
 
 def test_it_is_asked_for_once_a_day_and_when_it_is_due() -> None:
-    """The last reminder before it is due comes when it is due, and not after that."""
+    """The review is asked for once a day, and a last time at the moment when it is due."""
     opened = open_by_operator(request(), PATH, "Wiped in the portal", (ALEX,), NOW)
     assert Planned(RemindReview("R1", 1), NOW + REMIND_EVERY) in opened.planned
 
@@ -55,7 +55,7 @@ def test_it_is_asked_for_once_a_day_and_when_it_is_due() -> None:
 
 
 def test_an_overdue_one_is_an_alarm_every_day() -> None:
-    """And stands in the audit, with what it is about."""
+    """An overdue review alarms every day, and is recorded in the audit with its causes."""
     outcome = remind(reviewed(), 1, DUE)
 
     assert Alarm("R1", NotificationKind.REVIEW_OVERDUE) in effects(outcome)
@@ -67,7 +67,7 @@ def test_an_overdue_one_is_an_alarm_every_day() -> None:
 
 
 def test_a_reminder_comes_once() -> None:
-    """Done twice, or after the review was closed, it says nothing."""
+    """A reminder is sent once; a repeated one, or one after the closing, does nothing."""
     first, closed = remind(reviewed(), 1, NOW + REMIND_EVERY).request, close(reviewed()).request
 
     assert remind(first, 1, NOW + REMIND_EVERY) == Outcome(first)
@@ -76,7 +76,7 @@ def test_a_reminder_comes_once() -> None:
 
 
 def test_it_is_closed_once() -> None:
-    """By a reviewer, who is written down with their words."""
+    """A reviewer closes the review once, and is recorded with their words."""
     outcome = close(reviewed())
 
     closing = review_of(outcome.request).closing
@@ -92,7 +92,7 @@ def test_it_is_closed_once() -> None:
 
 
 def test_only_its_reviewers_close_it() -> None:
-    """Whoever is an approver of the request is none of them here."""
+    """Only the reviewers can close the review; approvers of the request cannot."""
     for who in (eligibility(DANA, ADMINS), eligibility(DANA, CAB, active=False)):
         outcome = close_review(reviewed(), who, Finding.NOT_JUSTIFIED, FOUND, Identified.BY_CHANNEL, NOW)
         assert outcome.refusal == NotAReviewer(("Change-Advisory-Board",))
@@ -100,7 +100,7 @@ def test_only_its_reviewers_close_it() -> None:
 
 
 def test_a_finding_has_room() -> None:
-    """As much as a justification."""
+    """The text that closes a review may be as long as a justification."""
     words = "It was found in the lost property office. " * 100
     fits, too_long = words[:LONGEST_JUSTIFICATION].rstrip(), words[: LONGEST_JUSTIFICATION + 5].rstrip()
 
@@ -109,7 +109,7 @@ def test_a_finding_has_room() -> None:
 
 
 def test_a_second_emergency_adds_people_and_keeps_the_time() -> None:
-    """The review that is open takes it in; one that was closed stays closed, and a new one is opened."""
+    """A second cause is added to an open review; after a closed review a new one is opened."""
     later = NOW + timedelta(hours=1)
     again = open_by_operator(reviewed(), PATH, "And retired", (DANA,), later).request
     anew = open_by_operator(close(reviewed()).request, PATH, "And retired", (DANA,), later).request

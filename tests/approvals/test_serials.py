@@ -1,4 +1,4 @@
-"""Serial numbers that many devices have, because their makers gave them none."""
+"""Serial numbers that many devices share, because their makers set none."""
 
 import pytest
 
@@ -33,11 +33,11 @@ from approvals.serials import is_dummy
     ],
 )
 def test_a_placeholder(serial: str) -> None:
-    """In any casing and punctuation."""
+    """A placeholder is recognised in any case and with any punctuation."""
     assert is_dummy(serial)
 
 
 @pytest.mark.parametrize("serial", ["SN-1001", "C02XG2JHJGH5", "5CG0000000", "NONE-7", "00000001", "DEFAULT STRING 2"])
 def test_a_serial_number(serial: str) -> None:
-    """Also one that has many zeros, or begins like a placeholder."""
+    """A real serial number is accepted, even if it has many zeros or begins like a placeholder."""
     assert not is_dummy(serial)

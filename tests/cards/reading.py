@@ -1,4 +1,4 @@
-"""Reading a card: its parts, its text and its buttons, and what holds for every card of ours."""
+"""Reading a card: its parts, texts and buttons, and the checks that every card has to pass."""
 
 import importlib.resources
 import json
@@ -20,7 +20,7 @@ SCHEMA = Draft6Validator(json.loads(_SCHEMA_FILE.read_text(encoding="utf-8")))
 
 
 def every(node: Any, kind: str) -> Iterator[dict[str, Any]]:
-    """All parts whose type begins so, from top to bottom."""
+    """Yield all parts of the card whose type begins with `kind`, from top to bottom."""
     if isinstance(node, dict):
         if str(node.get("type", "")).startswith(kind):
             yield node
@@ -32,45 +32,45 @@ def every(node: Any, kind: str) -> Iterator[dict[str, Any]]:
 
 
 def texts(card: dict[str, Any]) -> list[str]:
-    """Every text in Markdown, as it stands in the JSON."""
+    """Return every text block as it is in the JSON, in Markdown."""
     return [str(block["text"]) for block in every(card["body"], "TextBlock")]
 
 
 def text(card: dict[str, Any]) -> str:
-    """All that a person reads, one paragraph a line; the backslashes that keep text from being markup are gone."""
+    """Return all text that a person reads, one block a line, without the backslashes that escape Markdown."""
     blocks = [*texts(card), *[run["text"] for run in every(card["body"], "TextRun")]]
     return "\n".join(blocks).replace("\\", "")
 
 
 def verbs(card: dict[str, Any]) -> list[str]:
-    """What the buttons ask for, in their order."""
+    """Return the verbs of the buttons, in their order."""
     return [action["verb"] for action in every(card["actions"], "Action.Execute")]
 
 
 def links(card: dict[str, Any]) -> dict[str, str]:
-    """Where the other buttons lead, by their titles."""
+    """Return the addresses of the link buttons, by their titles."""
     return {action["title"]: action["url"] for action in every(card["actions"], "Action.OpenUrl")}
 
 
 def weight(card: dict[str, Any]) -> int:
-    """Bytes in UTF-16."""
+    """Return the size of the card in bytes, as UTF-16."""
     return len(json.dumps(card, ensure_ascii=False, separators=(",", ":")).encode("utf-16-le"))
 
 
 def markup_in(markdown: str) -> set[str]:
-    """The kinds of markup that a reader of CommonMark sees in it."""
+    """Return the kinds of markup that CommonMark finds in the text."""
     tokens = MARKDOWN.parse(markdown)
     inline = [child for token in tokens for child in token.children or ()]
     return {token.type for token in [*tokens, *inline]} - _TEXT_ALONE
 
 
 def defects(card: dict[str, Any]) -> list[str]:
-    """What the official schema of version 1.5 has against the card. It takes a fifth of a second."""
+    """Return the errors that the official schema 1.5 finds in the card. The check takes a fifth of a second."""
     return [error.message for error in SCHEMA.iter_errors(card)]
 
 
 def check(card: dict[str, Any]) -> None:
-    """The size, what buttons carry, and what makes an input usable by everybody."""
+    """Check the card's size, the data of its buttons, and that its inputs can be used by everybody."""
     assert card["version"] == "1.5"
     assert card["fallbackText"]
     assert weight(card) < 20_000

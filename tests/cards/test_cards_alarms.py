@@ -1,4 +1,4 @@
-"""What is told outside of the tenant names people and devices, and holds nothing else of them."""
+"""Messages to people outside the tenant name people and devices, and contain nothing else about them."""
 
 from dataclasses import replace
 
@@ -28,7 +28,7 @@ REVIEW = Review((OpenedByOperator(WHY),), NOW, NOW, (UNKNOWN,), (ADMINS,))
 
 
 def full() -> Request:
-    """A request in which somebody has typed something everywhere, and people have no better name than an account's."""
+    """Return a request with text in every field, whose people have only account names."""
     made = request(justification=WHY, requestor=NAMELESS, intune_status=IntuneStatus.APPROVED)
     votes = tuple(Vote(one, Verdict.REJECT, NOW, made.digest, frozenset(), note=WHY) for one in (NAMELESS, UNKNOWN))
     review = replace(REVIEW, closing=CLOSING)
@@ -40,7 +40,7 @@ def full() -> Request:
 @pytest.mark.parametrize("notification", NotificationKind)
 @pytest.mark.parametrize("waits", [True, False])
 def test_nothing_of_a_person_but_a_name(notification: NotificationKind, waits: bool) -> None:
-    """On every occasion, whether anybody is told of it outside or not."""
+    """Whatever the occasion, the message has no account, no address and no reason in it, but the request's id."""
     made = full()
     line = alarms.outside(replace(made, intune_status=IntuneStatus.NEEDS_APPROVAL) if waits else made, notification)
 
@@ -50,7 +50,7 @@ def test_nothing_of_a_person_but_a_name(notification: NotificationKind, waits: b
 
 
 def test_people_are_named() -> None:
-    """Whoever is called out of bed has to know by whom and about what."""
+    """The message names the people and the target, because the person who is called has to know them."""
     made = replace(request(), reminders=Reminders(paging=Paging("19:on-call", NOW, (Person("sam", "Sam Schmidt"),))))
     line = alarms.outside(made, NotificationKind.PAGED)
 
@@ -59,14 +59,14 @@ def test_people_are_named() -> None:
 
 @pytest.mark.parametrize("wrong", ALARMS)
 def test_every_danger_is_named(wrong: Disagreement, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever is called hears what Intune does against the decision, and not only where to look."""
+    """An alarm names what Intune does against the decision, and does not only say where to look."""
     monkeypatch.setattr(alarms, "disagreement", lambda _: wrong)
 
     assert sentence_of(wrong) in alarms.outside(request(), ALARMS[wrong])
 
 
 def test_many_rows_that_cannot_be_taken_in() -> None:
-    """The line stays one that can be read."""
+    """An alarm about many rows names only some of them, so that it can still be read."""
     incident = alarms.not_polled(NOW, [f"i{number}" for number in range(12)], NOW)
 
     assert incident.concern is Concern.POLLING

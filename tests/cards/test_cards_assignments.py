@@ -1,4 +1,4 @@
-"""What an assignment does, in the words that people read."""
+"""The words for what an assignment does."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -21,22 +21,22 @@ RULE, FILTER = '(device.model -eq "K1")', "deviceAndAppManagementAssignmentFilte
 
 
 def reach(target: Target = A, fate: Fate = Fate.ADDED, *, out: bool = False, intent: str = "") -> Reach:
-    """An assignment, as it is."""
+    """Return an assignment of this target, with this fate and intent."""
     return doing({"intent": intent} if intent else {}, Reach(Relation.REACHES, target, fate, out))
 
 
 def doing(how: Mapping[str, str], one: Reach = TO_A) -> Reach:
-    """The same with these traits."""
+    """Return the assignment with these traits."""
     return replace(one, how=tuple(Setting(name, value) for name, value in how.items()))
 
 
 def assigned(*reaches: Reach, kind: str = "MobileApp", name: str = "Viewer") -> Subject:
-    """What is asked for."""
+    """Return the subject of a change with these assignments."""
     return Subject(("app",), kind, "assign", "id-1", name, "0" * 64, reaches=reaches)
 
 
 def changed(name: str, before: str, after: str) -> Setting:
-    """From old to new."""
+    """Return a setting that changes from an old value to a new one."""
     fate = Fate.CHANGED if before and after else Fate.ADDED if after else Fate.REMOVED
     return Setting(name, after, before, fate)
 
@@ -122,7 +122,7 @@ def changed(name: str, before: str, after: str) -> Setting:
     ],
 )
 def test_each_trait_has_words(how: dict[str, str], said: str) -> None:
-    """And what has none is shown as it is: nothing that it does is left out."""
+    """Each trait has words; a trait without words is shown as it is, and none is left out."""
     [line] = lines(assigned(doing(how)))
     assert line.value == f"A (security group, 4 members); {said}"
 
@@ -154,13 +154,13 @@ def test_each_trait_has_words(how: dict[str, str], said: str) -> None:
     ],
 )
 def test_what_changes_is_said_from_old_to_new(how: list[Setting], said: str) -> None:
-    """Both in the same words."""
+    """A change is shown from the old value to the new one, both in the same words."""
     [line] = lines(assigned(replace(reach(A, Fate.CHANGED), how=tuple(how))))
     assert (line.label, line.value) == ("Reaches otherwise", f"A (security group, 4 members); {said}")
 
 
 def test_a_deadline_is_a_time_of_the_reader() -> None:
-    """On a card every client shows it in its own zone; a name beside it stays harmless."""
+    """A deadline is written so that each client shows it in the reader's zone; a name beside it stays plain text."""
     how = {
         "intent": "required",
         f"{TIMES}deadlineDateTime": "2026-12-01T20:00:00Z",
@@ -186,24 +186,24 @@ def test_a_deadline_is_a_time_of_the_reader() -> None:
     ],
 )
 def test_what_is_dangerous_comes_first(reaches: list[Reach], first: str) -> None:
-    """A card has room for a few lines."""
+    """The most dangerous assignment comes first, because a card has room for only a few lines."""
     assert lines(assigned(*reaches))[0].value.startswith(first)
 
 
 def test_what_an_assignment_to_nobody_loses_is_said() -> None:
-    """It has no name that could be said twice."""
+    """An assignment without a target says so, and says what it loses."""
     one = replace(reach(Target(TargetKind.OTHER), Fate.CHANGED), how=(changed("intent", "required", ""),))
     assert lines(assigned(one))[0].value == "Nobody: it names no target; Required → none"
 
 
 def test_a_long_rule_leaves_room_for_the_name() -> None:
-    """It is cut visibly."""
+    """A long filter rule is cut with a visible sign, and the name of the filter stays readable."""
     [line] = lines(assigned(doing({FILTER: "include", "filterName": "Kiosks", "filterRule": RULE * 40})))
     assert line.value.endswith("… (filter Kiosks)")
 
 
 def test_an_exclusion_that_is_gone_is_told_as_such() -> None:
-    """Whoever was left out may be reached from now on."""
+    """A removed exclusion is shown as such, because its members may be reached from now on."""
     gone, eligibility = lines(assigned(reach(A, Fate.STANDS, out=True), reach(B, Fate.REMOVED, out=True)))
     assert (gone.label, gone.value) == ("No longer left out", "B (security group, 4 members)")
     assert (eligibility.label, eligibility.value) == ("Still reaches", "Not: A (security group, 4 members)")
@@ -218,7 +218,7 @@ def test_an_exclusion_that_is_gone_is_told_as_such() -> None:
     ],
 )
 def test_other_targets_have_words(target: str, said: str) -> None:
-    """What they are, and which one."""
+    """Other kinds of targets are named with their kind and id."""
     one = doing({"collectionId": "SMS00001"} if "SMS" in target else {}, reach(Target(TargetKind.OTHER, target)))
     assert lines(assigned(one))[0].value == said
 
@@ -235,7 +235,7 @@ def test_other_targets_have_words(target: str, said: str) -> None:
     ],
 )
 def test_a_title_names_all_that_is_done(reaches: list[Reach], title: str) -> None:
-    """What is dangerous first."""
+    """A title names everything that an assignment does, with the most dangerous first."""
     assert words.title(assigned(*reaches)) == f"Change assignment of app Viewer: {title}"
 
 
@@ -257,7 +257,7 @@ def test_a_title_names_all_that_is_done(reaches: list[Reach], title: str) -> Non
     ],
 )
 def test_a_title_for_one_thing(reaches: list[Reach], title: str) -> None:
-    """A group that is left out beside others makes them smaller."""
+    """If one assignment changes, the title is about it alone; an exclusion beside it only makes the group smaller."""
     assert words.title(assigned(*reaches)) == title
 
 
@@ -283,7 +283,7 @@ def test_a_title_for_one_thing(reaches: list[Reach], title: str) -> None:
     ],
 )
 def test_the_stakes_of_an_assignment(what: Subject, said: str) -> None:
-    """What will be lost, before what comes."""
+    """The stakes say first what is lost, and then what is added."""
     assert said in stakes(what)
 
 
@@ -296,7 +296,7 @@ def test_the_stakes_of_an_assignment(what: Subject, said: str) -> None:
     ],
 )
 def test_an_assignment_that_is_an_object_of_its_own(action: str, reaches: list[Reach], title: str, said: str) -> None:
-    """To delete one deletes no app."""
+    """Deleting an assignment that is an object of its own does not read as deleting the app."""
     what = replace(assigned(*reaches, kind="MobileAppAssignment"), action=action)
     assert words.title(what) == title
     assert said in stakes(what)

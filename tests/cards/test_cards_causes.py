@@ -1,4 +1,4 @@
-"""What is read of why something was done, and by which code the audit knows it for good."""
+"""The words for the causes of a review, and the codes by which the audit knows all reasons."""
 
 from typing import Any, get_args
 
@@ -55,24 +55,24 @@ SAID: list[tuple[Cause, str]] = [
 
 @pytest.mark.parametrize(("cause", "said"), SAID, ids=lambda one: getattr(one, "code", ""))
 def test_what_is_said_of_a_cause(cause: Cause, said: str) -> None:
-    """In the audit and on cards alike."""
+    """A cause reads the same in the audit and on cards."""
     assert cause_sentence(cause) == said
 
 
 def test_every_cause_is_in_the_list_above() -> None:
-    """So that no words change unseen."""
+    """Every cause is in the list above, so that its words cannot change unnoticed."""
     assert {type(cause) for cause, _ in SAID} == set(get_args(Cause))
 
 
 def test_no_two_reasons_share_a_code() -> None:
-    """The store and the audit tell them apart by it."""
+    """No two reasons share a code, because the store and the audit tell them apart by it."""
     codes = [_code(kind) for kind in get_args(Because)]
 
     assert len(set(codes)) == len(codes)
 
 
 def test_causes_follow_each_other() -> None:
-    """A review of several things names each."""
+    """A review with several causes names each of them."""
     assert causes_told(()) == ""
     assert causes_told((STOLEN, STOLEN)).count("broke the glass") == 2
 

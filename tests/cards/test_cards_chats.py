@@ -1,4 +1,4 @@
-"""The cards of drafts and lists: valid, small, and harmless whatever somebody called their device."""
+"""The cards of drafts and lists are valid, small, and harmless whatever name a device has."""
 
 from dataclasses import replace
 from typing import Any
@@ -33,7 +33,7 @@ each_chat = pytest.mark.parametrize("chat", CHATS, ids=lambda chat: chat.name)
 
 @each_card
 def test_every_card_is_valid_and_says_what_it_has_to(chat: Chat) -> None:
-    """By the official schema, and in words."""
+    """Every card is valid by the official schema, and says what it has to in words."""
     assert defects(chat.card) == []
     said = text(chat.card)
     assert [phrase for phrase in chat.says if phrase.casefold() not in said.casefold()] == []
@@ -41,7 +41,7 @@ def test_every_card_is_valid_and_says_what_it_has_to(chat: Chat) -> None:
 
 @each_chat
 def test_every_button_leads_back_to_the_draft(chat: Chat) -> None:
-    """Its id stands in the request's place, and a confirmation carries the fingerprint of what was shown."""
+    """Every button carries the draft's id in place of a request's; a confirmation also carries the fingerprint."""
     for action in every(chat.card, "Action.Execute"):
         button = Button.read(action["verb"], action["data"])
         assert button is not None
@@ -50,7 +50,7 @@ def test_every_button_leads_back_to_the_draft(chat: Chat) -> None:
 
 
 def test_a_confirmation_carries_the_witness_of_what_was_shown() -> None:
-    """What is asked for is what was read."""
+    """The button of a confirmation carries the digest of what was shown, so that the order is what was read."""
     assert DRAFT.subject is not None
     card = drafting.confirmation(DRAFT, "")
     [ask] = [action for action in every(card, "Action.Execute") if action["verb"] == Verb.ASK]
@@ -70,7 +70,7 @@ HOSTILE = (
 
 @pytest.mark.parametrize("name", HOSTILE, ids=range(len(HOSTILE)))
 def test_no_name_breaks_a_card(name: str) -> None:
-    """Names come from devices, and whoever has one can call it as they like: it stays text, and small."""
+    """A device can have any name: it stays plain text, and the card stays small."""
     assert DRAFT.subject is not None
     subject = replace(DRAFT.subject, target=name)
     draft = replace(DRAFT, words=name, justification=name[:800], subject=subject)
@@ -93,7 +93,7 @@ def test_no_name_breaks_a_card(name: str) -> None:
 
 
 def test_only_a_wipe_asks_for_the_name() -> None:
-    """And every act for the reason."""
+    """Every act asks for a reason; only a wipe asks for the name of the target as well."""
     retire = drafting.confirmation(replace(DRAFT, act=Act.RETIRE), "")
     assert [field["id"] for field in every(retire, "Input.Text")] == [drafting.REASON]
     wipe = drafting.confirmation(DRAFT, "")
@@ -101,14 +101,14 @@ def test_only_a_wipe_asks_for_the_name() -> None:
 
 
 def test_a_person_who_has_to_sign_in_cannot_ask_past_that() -> None:
-    """In a channel there are two ways on: the page, or the chat."""
+    """A person who has to sign in can only follow the link to the page, go on in the chat, or drop the draft."""
     card = drafting.confirmation(DRAFT, "", "", "https://bot.example/signin/x", can_continue=True)
     assert {action["verb"] for action in every(card, "Action.Execute")} == {Verb.CONTINUE, Verb.DROP}
     assert [action["title"] for action in card["actions"]] == ["Sign in", "Go on in our chat", "Never mind"]
 
 
 def test_beside_a_link_there_is_nothing_to_fill_in() -> None:
-    """A link sends no fields along: what would be changed there would be lost without a word."""
+    """Beside a sign-in link there are no inputs: a link sends no fields, so changes in them would be lost."""
     card = drafting.confirmation(FILLED, "", "", "https://bot.example/signin/x")
 
     assert list(every(card, "Input.")) == []
@@ -116,14 +116,14 @@ def test_beside_a_link_there_is_nothing_to_fill_in() -> None:
 
 
 def test_a_chooser_offers_every_candidate_once() -> None:
-    """Under titles that tell them apart."""
+    """A chooser offers every candidate once, with titles that differ."""
     [choice] = every(drafting.chooser(DRAFT, LAPTOPS, "device"), "Input.ChoiceSet")
     assert [option["value"] for option in choice["choices"]] == ["a1", "b2"]
     assert len({option["title"] for option in choice["choices"]}) == 2
 
 
 def test_a_chooser_shows_every_line_to_its_end() -> None:
-    """The last contact may be all that tells two devices apart."""
+    """A chooser shows every line in full, because the last contact may be the only difference between two devices."""
     said = text(drafting.chooser(DRAFT, LAPTOPS, "device"))
 
     assert [value for one in LAPTOPS for _, value in one.lines if value not in said] == []
@@ -131,32 +131,32 @@ def test_a_chooser_shows_every_line_to_its_end() -> None:
 
 
 def test_a_choice_of_some_says_of_how_many() -> None:
-    """Whoever misses theirs knows that there are more."""
+    """A chooser that shows only some of the matches says how many there are."""
     assert "2 match what you wrote" in text(drafting.chooser(DRAFT, LAPTOPS, "device", 2))
     assert "2 of 30 match" in text(drafting.chooser(DRAFT, LAPTOPS, "device", 30))
 
 
 def test_a_serial_number_that_is_none_tells_nothing_apart() -> None:
-    """So it stands behind no name to choose."""
+    """A serial number that is only a placeholder is not shown in the titles of a chooser."""
     same = [replace(one, lines=(("Serial number", "Default string"),)) for one in LAPTOPS]
     [choice] = every(drafting.chooser(DRAFT, same, "device"), "Input.ChoiceSet")
     assert [one["title"] for one in choice["choices"]] == [f"{n}. {one.name}" for n, one in enumerate(same, 1)]
 
 
 def test_nobody_has_to_fill_anything_in_to_leave() -> None:
-    """Required fields must not lock the reader in."""
+    """Nobody has to fill in a field to drop a draft."""
     for card in (drafting.chooser(DRAFT, LAPTOPS, "device"), drafting.confirmation(DRAFT, "")):
         never_mind = card["actions"][-1]
         assert (never_mind["verb"], never_mind["associatedInputs"]) == (Verb.DROP, "none")
 
 
 def test_a_confirmation_says_that_nobody_could_approve() -> None:
-    """Better before than after a day of waiting."""
+    """A confirmation says at once if nobody could approve the request."""
     assert "could not be approved here" in text(drafting.confirmation(DRAFT, ""))
 
 
 def test_an_old_confirmation_tells_where_the_request_is_now() -> None:
-    """A card that was forgotten in a channel can be pressed days later."""
+    """An old confirmation that is pressed later says where the request is now."""
     assert "Nothing is in Intune yet" in text(drafting.asked(ORDERED))
     done = text(drafting.asked(filed(FilingState.COMPLETED, IntuneStatus.COMPLETED, Execution.DONE)))
     assert "Nothing is in Intune yet" not in done
@@ -173,7 +173,7 @@ def test_an_old_confirmation_tells_where_the_request_is_now() -> None:
     ],
 )
 def test_options_change_what_is_said_to_be_lost(wipe: Wipe, said: str, unsaid: str) -> None:
-    """To the author, and to whoever approves it: they are in none of the reviewed facts."""
+    """The options of a wipe change what is said to be lost, for the author and for the approvers."""
     draft = replace(DRAFT, subject=replace(PC, wipe=wipe))
     request = replace(ORDERED, subject=replace(PC, wipe=wipe))
     cards = [drafting.confirmation(draft, "")]
@@ -186,20 +186,20 @@ def test_options_change_what_is_said_to_be_lost(wipe: Wipe, said: str, unsaid: s
 
 
 def test_a_long_list_says_what_it_leaves_out() -> None:
-    """Nobody reads more than a dozen in a chat."""
+    """A long list is cut after some requests and says how many it leaves out."""
     card = lists.requests("Waiting", [ORDERED] * 18, "None.")
     assert "And 6 more." in text(card)
     assert "None." in text(lists.requests("Waiting", [], "None."))
 
 
 def test_a_draft_needs_something_to_confirm() -> None:
-    """Before the target was read there is no confirmation."""
+    """Without a target there is no confirmation."""
     with pytest.raises(AssertionError):
         drafting.confirmation(Draft("R", DRAFT.author, Act.WIPE, "PC-1", DRAFT.began_at), "")
 
 
 def test_a_drill_threatens_nothing() -> None:
-    """What would be lost is said to be lost only in an emergency, and its button is not that of one."""
+    """The prompt of a drill says that losses happen only in a real emergency, and has no dangerous button."""
     drill = glass_card.prompt(replace(PROMPT, drill=True), URGENT, None, Way.DECIDED, ticket=False)
     real = glass_card.prompt(PROMPT, URGENT, None, Way.DECIDED, ticket=False)
 
@@ -211,18 +211,18 @@ def test_a_drill_threatens_nothing() -> None:
 
 @pytest.mark.parametrize(("what", "name"), [(PC, "device"), (DEFENDER, "script")], ids=["device", "script"])
 def test_the_prompt_says_which_name_to_type(what: Subject, name: str) -> None:
-    """Most emergencies are about a device, but not all."""
+    """The prompt asks for the name of the kind of target that it is about."""
     card = glass_card.prompt(PROMPT, replace(URGENT, subject=what), None, Way.DECIDED, ticket=False)
     [field] = [field for field in every(card, "Input.Text") if field["id"] == glass_card.NAME]
     assert field["label"] == f"Type the {name}'s name to confirm"
 
 
 def test_a_review_tells_what_happened_once() -> None:
-    """Who asked, who broke the glass and who closed it; how it was decided is said with the glass."""
+    """The card of a review says once who asked, who used break-glass, and who closed it."""
     said = text(review_card(CLOSED, overdue=False))
 
     assert "Requested by Rita Rossi" in said
-    assert said.count("broke the glass") == 2  # why there is a review, and when
+    assert said.count("broke the glass") == 2  # once as the cause of the review, once with the time
     assert "Closed by Dana Diaz: justified" in said
     assert "roken-glass" not in said
     assert "Glass broken" in text(draw(BROKEN, View()))
@@ -230,7 +230,7 @@ def test_a_review_tells_what_happened_once() -> None:
 
 @pytest.mark.parametrize("name", HOSTILE, ids=range(len(HOSTILE)))
 def test_no_name_breaks_an_emergency(name: str) -> None:
-    """Justifications and findings are what people type at night: they stay text, and small."""
+    """Justifications and findings may contain anything: they stay plain text, and the cards stay small."""
     glass = replace(DECIDED, why=name, ticket=name, invoker=replace(IVAN, name=name))
     causes = (BrokeGlass(name, name, name, name), OpenedByOperator(name))
     review = replace(REVIEW, causes=causes, closing=ReviewClosing(NOW, glass.invoker, Finding.JUSTIFIED, name))

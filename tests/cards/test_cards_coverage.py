@@ -1,4 +1,4 @@
-"""What is said of coverage."""
+"""The words for coverage."""
 
 from datetime import UTC, datetime
 
@@ -38,19 +38,19 @@ MORNING = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
     ],
 )
 def test_a_gap(gap: Gap, said: str) -> None:
-    """In numbers, and in the names of groups."""
+    """A gap is described with numbers and the names of groups."""
     assert coverage_sentence(Coverage(gap)) == said
 
 
 def test_without_a_gap() -> None:
-    """By day, at night with on-call, and at night without."""
+    """Without a gap the sentence says that the quorum can be reached, or who covers the night."""
     assert coverage_sentence(Coverage()) == "The quorum can be reached."
     assert coverage_sentence(Coverage(night=NightCover.ON_CALL)).endswith("on-call covers this.")
     assert coverage_sentence(Coverage(night=NightCover.NOBODY)).endswith("there is no on-call.")
 
 
 def test_what_has_changed() -> None:
-    """What is new, and what is closed."""
+    """A change of coverage names the new gaps and the closed ones."""
     assert coverage_has_changed(CoverageNews({"Wipe": TooFewReachable(1, 2)}, ("Role",))) == (
         "Coverage has changed. Wipe: Too few approvers can be reached in Teams: 1 of the 2 needed. "
         "Role: the quorum can be reached again."

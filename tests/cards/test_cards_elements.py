@@ -1,4 +1,4 @@
-"""The building blocks are strict, and buttons read back only what they carry."""
+"""The elements of cards are strict, and a button is read back only with what it carries."""
 
 import json
 
@@ -14,19 +14,19 @@ from tests.samples.gallery import SCRIPT, WAITING, WIPE
 
 
 def test_a_misspelt_property_is_an_error() -> None:
-    """The package itself would drop it in silence."""
+    """A misspelt property is an error; the package itself would drop it silently."""
     with pytest.raises(TypeError, match="TextBlock has no property 'colour'"):
         TextBlock(text="x", colour="Good")
 
 
 def test_a_value_of_the_wrong_type_is_an_error() -> None:
-    """Before a client shows an empty card."""
+    """A value of the wrong type is an error, before a client shows an empty card."""
     with pytest.raises(TypeError):
         InputText(id="note", max_length="800")
 
 
 def test_a_card_unfolds_to_plain_json() -> None:
-    """However deep it is nested."""
+    """A card becomes plain JSON, however deeply it is nested."""
     card = Card(body=[Container(items=[TextBlock(text="x")])]).to_dict()
 
     assert json.loads(json.dumps(card)) == card
@@ -36,7 +36,7 @@ def test_a_card_unfolds_to_plain_json() -> None:
 
 @pytest.mark.parametrize("verb", Verb)
 def test_a_button_is_read_back(verb: Verb) -> None:
-    """With whatever Teams adds to its data."""
+    """A button is read back, with whatever Teams adds to its data."""
     button = Button(verb, WAITING.id, fingerprint_of(WAITING))
 
     assert Button.read(verb.value, button.data() | {"note": "hello"}) == button
@@ -58,12 +58,12 @@ def test_a_button_is_read_back(verb: Verb) -> None:
     ],
 )
 def test_what_no_card_of_ours_sends_is_no_button(verb: object, data: object) -> None:
-    """Action data is the client's to choose."""
+    """Data that no card of ours sends is not a button, because the client can send any data."""
     assert Button.read(verb, data) is None
 
 
 def test_every_button_brings_back_the_attempt_that_posted_its_card() -> None:
-    """The refresh, and buttons however deep; what the card shows is the same, and nothing is changed in place."""
+    """Every button and the refresh carry the attempt that posted the card; the drawn card itself is not changed."""
     card = draw(WAITING, View(refresh_for=("29:a",)))
     nested = {"type": "Container", "items": [{"type": "ActionSet", "actions": [card["refresh"]["action"]]}]}
     card["body"].append(nested)
@@ -81,7 +81,7 @@ def test_every_button_brings_back_the_attempt_that_posted_its_card() -> None:
 
 
 def test_a_new_channel_is_told_what_it_gets_and_what_to_write() -> None:
-    """Whose requests, who can approve them, and the channel's id to paste."""
+    """A new channel reads which requests it gets, who can approve them, and its own id to paste into the settings."""
     card = welcome("19:approvals", [WIPE, SCRIPT])
 
     assert defects(card) == []
@@ -92,7 +92,7 @@ def test_a_new_channel_is_told_what_it_gets_and_what_to_write() -> None:
 
 
 def test_a_channel_that_gets_nothing_is_told_so() -> None:
-    """With the same line to paste."""
+    """A channel that gets no requests says so, with the same id to paste."""
     card = welcome("19:other", [WIPE, SCRIPT])
 
     assert defects(card) == []

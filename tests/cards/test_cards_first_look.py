@@ -1,5 +1,4 @@
-"""What a card says at the first look, and what it leaves to Details: no hash stands before what matters, nothing is
-said twice, and names are read as words."""
+"""What a card shows first and what it leaves to Details: no hashes before the rest, and nothing said twice."""
 
 from dataclasses import replace
 
@@ -34,7 +33,7 @@ DETAILS = View(Viewer.ELIGIBLE, CardStep.DETAILS)
 
 
 def card(view: View, *facts: Fact, action: str = "update", **more: object) -> str:
-    """Every word of the card of a change of an app called X."""
+    """Return all text of the card for a change of an app called X."""
     what = Subject(("app",), "MobileApp", action, "1", "X", "0" * 64, facts=facts)
     return text(draw(replace(WAITING, subject=replace(what, **more)), view))  # type: ignore[arg-type]
 
@@ -44,7 +43,7 @@ def card(view: View, *facts: Fact, action: str = "update", **more: object) -> st
 
 @pytest.mark.parametrize("step", [CardStep.REQUEST, CardStep.APPROVE, CardStep.REJECT])
 def test_a_hash_pushes_nothing_away(step: CardStep) -> None:
-    """Before Details a script says that it is another one and how long it is; where its hash stands is said once."""
+    """Outside Details a script is called changed, with its length; the card says once that its hash is in Details."""
     said = card(View(Viewer.ELIGIBLE, step), CHANGED, Setting("commandLine", "new.exe", "old.exe", Fate.CHANGED))
     assert "changed, 7 lines" in said
     assert OLD not in said
@@ -67,13 +66,13 @@ def test_a_hash_pushes_nothing_away(step: CardStep) -> None:
     ],
 )
 def test_a_script_in_brief(one: Fact, brief: str) -> None:
-    """What becomes of it, and how long it is."""
+    """The short form of a script says what happens to it and how long it is."""
     what = Subject(("app",), "MobileApp", "update", "1", "X", "0" * 64, facts=(one,))
     assert [line.brief for line in lines(what)] == [brief]
 
 
 def test_under_details_a_hash_is_whole() -> None:
-    """From old to new, however many lines there are: a part of a hash proves nothing."""
+    """Under Details hashes are complete, old and new, however many lines there are: a part of a hash proves nothing."""
     many = [Setting(f"someLongNameOfASetting{number}", "value " * 30) for number in range(39)]
     said = card(DETAILS, CHANGED, *many)
     assert f"SHA-256 {OLD} → 7 lines, SHA-256 {NEW}" in said
@@ -96,12 +95,12 @@ def test_under_details_a_hash_is_whole() -> None:
     ],
 )
 def test_the_way_to_a_setting_is_read_as_words(name: str, words: str) -> None:
-    """Graph's brackets and dots break at any letter in a narrow column; a name that is a code stays one."""
+    """The path of a setting is shown as words; a name that is a code stays as it is."""
     assert label(name) == words
 
 
 def test_an_object_that_is_bound_is_known_by_its_id() -> None:
-    """The address around it is Graph's own."""
+    """A linked object is shown by its id, without Graph's own address around it; other addresses stay."""
     address = "https://graph.microsoft.com/beta/deviceManagement/roleDefinitions('r1')"
     bound = Setting("roleDefinition@odata.bind", address)
     elsewhere = Setting("other@odata.bind", "https://evil.example/('r1')/x")
@@ -111,13 +110,13 @@ def test_an_object_that_is_bound_is_known_by_its_id() -> None:
 
 
 def test_a_way_of_definitions_is_read_as_words() -> None:
-    """The same for names that definitions give."""
+    """The path in a definition's name is shown as words too."""
     one = Setting("f[1].n", "Mail", fate=Fate.ADDED, words=Words("Firewall rules[1] > Name", "Mail"))
     assert "Firewall rules 1: Name" in card(ELIGIBLE, one)
 
 
 def test_no_label_is_cut() -> None:
-    """Where room is short there are fewer lines, each with its whole name, and it is said how many are missing."""
+    """No label is cut: where room is short there are fewer lines, and the card says how many are missing."""
     many = [Setting(f"detectionRules[{n}].enforceSignatureCheckOfTheRule", "v" * 200) for n in range(1, 41)]
     drawn = card(DETAILS, *many)
     assert "Detection rules 1: enforce signature check of the rule" in drawn
@@ -126,7 +125,7 @@ def test_no_label_is_cut() -> None:
 
 
 def test_a_long_label_stands_above_its_value() -> None:
-    """Beside it, in a third of a phone, it would take a line for every word."""
+    """A long label stands above its value, because beside it, on a phone, it would be broken at every word."""
     name = "platformRestriction.personalDeviceEnrollmentBlocked"
     what = Subject(
         ("app",),
@@ -145,23 +144,23 @@ def test_a_long_label_stands_above_its_value() -> None:
 
 
 def test_details_use_the_room_that_no_refresh_takes() -> None:
-    """Nobody's view of them refreshes by itself."""
+    """Details may be larger than other views, because they have no refresh."""
     many = [Setting(f"setting{n}", "value") for n in range(34)]
     what = Subject(("app",), "MobileApp", "update", "1", "X", "0" * 64, facts=tuple(many))
     assert weight(draw(replace(WAITING, subject=what), DETAILS)) > BODY_BYTES
 
 
-# --- said once ----------------------------------------------------------------------------------------------------
+# --- nothing is said twice ----------------------------------------------------------------------------------------
 
 
 def test_what_was_not_set_before_is_told_from_old_to_new() -> None:
-    """An added setting among changed ones does not look as if it had stood there."""
+    """An added setting is shown as a change from none, so that it does not look as if it was already there."""
     assert "none → Mail" in card(ELIGIBLE, Setting("name", "Mail", fate=Fate.ADDED))
 
 
 @pytest.mark.parametrize("hidden", [{"unread": ("object",)}, {"kind": "QuantumPolicy", "policy_types": ("quantum",)}])
 def test_what_nobody_could_compare_is_not_said_to_be_new(hidden: dict[str, object]) -> None:
-    """Where the object is hidden, or of a type that nobody knows, something else may stand there until now."""
+    """Where the object could not be compared, a value is not called new, because another one may be there now."""
     facts = (
         Permissions(("Microsoft.Intune_Roles_Read",), Fate.ADDED),
         Permissions((), Fate.REMOVED),
@@ -177,28 +176,28 @@ def test_what_nobody_could_compare_is_not_said_to_be_new(hidden: dict[str, objec
 
 
 def test_the_name_in_the_title_is_not_said_again() -> None:
-    """But another name is."""
+    """The name in the title is not repeated as a setting; another name is shown."""
     assert "Display name" not in card(ELIGIBLE, Setting("displayName", "X"), action="create")
     assert "Display name" in card(ELIGIBLE, Setting("displayName", "Y"), action="create")
     assert "Display name" in card(ELIGIBLE, Setting("displayName", "X", "W", Fate.CHANGED))
 
 
 def test_groups_that_are_told_by_name_are_not_listed_by_id() -> None:
-    """But an id that nothing else tells is."""
+    """Groups that are shown by name are not listed by id; an id that nothing else shows is listed."""
     night = Reach(Relation.HOLDS, Target(TargetKind.GROUP, "g1", "Night-Shift", "security group", 1))
     assert "Members" not in card(ELIGIBLE, Setting("members", "g1"), reaches=(night,))
     assert "Members" in card(ELIGIBLE, Setting("members", "g1, g2"), reaches=(night,))
 
 
 def test_a_script_in_a_setting_is_told_as_a_script_alone() -> None:
-    """But a setting with another text is told."""
+    """A script in a setting is shown only as a script; a setting with other text is shown as well."""
     same = Setting("linux_script", f"sha256:{NEW}:7", f"sha256:{OLD}:2", Fate.CHANGED, Words("The script"))
     assert "The script" not in card(ELIGIBLE, CHANGED, same)
     assert "The script" in card(ELIGIBLE, CHANGED, replace(same, value=f"sha256:{'ef' * 32}:7"))
 
 
 def test_permissions_are_words_and_under_details_codes_as_well() -> None:
-    """As Intune's own pages name them."""
+    """Permissions are shown in words, named as in Intune; under Details their codes are shown too."""
     more = Permissions(("Microsoft.Intune_RemoteTasks_RemoteLock", "not Microsoft.Intune_Roles_Read"), Fate.ADDED)
     odd = Permissions(("Another.Thing",), Fate.REMOVED)
     said = card(ELIGIBLE, more, odd)
@@ -217,7 +216,7 @@ def test_permissions_are_words_and_under_details_codes_as_well() -> None:
     ],
 )
 def test_the_text_is_called_what_it_is(purposes: list[Purpose], title: str) -> None:
-    """The layout of a start menu is no script."""
+    """The heading of a text names its purpose: the layout of a start menu is not called a script."""
     facts = [Script(f"p{number}", NEW, 1, purpose=one) for number, one in enumerate(purposes)]
     drawn = draw(
         replace(WAITING, subject=Subject(("app",), "MobileApp", "update", "1", "X", "0" * 64, facts=tuple(facts))),
@@ -230,7 +229,7 @@ def test_the_text_is_called_what_it_is(purposes: list[Purpose], title: str) -> N
 
 
 def test_the_way_through_many_devices_stands_under_them() -> None:
-    """Teams shows six buttons of a row (atc0005/go-teams-notify#161), and a person reads two rows better than one."""
+    """The buttons for more devices are below the list: one row would be too long (atc0005/go-teams-notify#161)."""
     devices = tuple(Device(f"d{n}", f"PC-{n}") for n in range(3))
     what = Subject(("deviceWipe",), "ManagedDevice", "wipe", "", "", "0" * 64, devices=devices, device_count=500)
     page = DevicePage((ListedDevice("PC-1"),), 1, 34, 16)

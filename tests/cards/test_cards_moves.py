@@ -1,4 +1,4 @@
-"""What is said of a brake that was moved: to whoever moved it, and in the operations channel."""
+"""The messages about a change of a brake: to the person who changed it, and in the operations channel."""
 
 from datetime import UTC, datetime
 
@@ -40,6 +40,6 @@ GOES_ON = "What waited goes on now."
     ],
 )
 def test_what_became_of_a_brake(news: BrakeNews, to_the_mover: str, to_the_channel: str) -> None:
-    """The same to both where nothing else is said."""
+    """Both messages are the same, unless the table has another text for the channel."""
     assert answer(Move(None, None, (), (), news)) == to_the_mover
     assert moved(news) == (to_the_channel or to_the_mover)

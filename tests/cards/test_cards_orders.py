@@ -1,4 +1,4 @@
-"""What was asked for in chat: every state says where it stands, and offers only what can be done."""
+"""The cards of orders: every state says where the order is, and offers only what can be done."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -47,7 +47,7 @@ each_combination = pytest.mark.parametrize(("state", "decision"), [(FilingState.
 
 
 def at(state: FilingState, decision: Decision, status: IntuneStatus | None = None) -> Request:
-    """An order that has come so far; among decided ones are pairs that should never meet."""
+    """Return an order in this state with this decision, even for pairs that should never occur together."""
     request = filed(state, status, NONE)
     if decision is Decision.OPEN:
         return replace(request, votes=(), decided=None, carry=None)
@@ -55,7 +55,7 @@ def at(state: FilingState, decision: Decision, status: IntuneStatus | None = Non
 
 
 def said(request: Request, viewer: Viewer = Viewer.EVERYONE) -> str:
-    """What a reader sees."""
+    """Return all text that a reader sees on the card."""
     return text(draw(request, View(viewer)))
 
 
@@ -83,7 +83,7 @@ def said(request: Request, viewer: Viewer = Viewer.EVERYONE) -> str:
     ],
 )
 def test_every_state_has_its_words(request_: Request, word: str) -> None:
-    """A sign and a few words, first of all."""
+    """The card of every state begins with a sign and a few words."""
     status = status_of(request_)
 
     assert f"{status.sign} {status.word}" == word
@@ -94,7 +94,7 @@ def test_every_state_has_its_words(request_: Request, word: str) -> None:
 def test_every_combination_is_drawn_and_nobody_is_sent_to_press_complete(
     state: FilingState, decision: Decision
 ) -> None:
-    """The bot completes what it filed, so nobody else has to."""
+    """Every pair of state and decision can be drawn, and nobody is told to press Complete: the bot does it."""
     for status in (None, *IntuneStatus):
         request = at(state, decision, status)
         for viewer in (Viewer.REQUESTOR, Viewer.ELIGIBLE):
@@ -110,13 +110,13 @@ def test_every_combination_is_drawn_and_nobody_is_sent_to_press_complete(
 
 
 def test_who_asked_is_shown_and_not_who_filed() -> None:
-    """The application that files is a detail."""
+    """The card shows the person who asked, and not the application that filed."""
     assert "Requested by\nRita Rossi" in said(filed(FilingState.HELD, NEEDS, NONE))
 
 
 @each_combination
 def test_cancel_is_offered_to_who_asked_as_long_as_the_rules_allow_it(state: FilingState, decision: Decision) -> None:
-    """And to nobody else."""
+    """Cancel is offered only to the person who asked, and only as long as the rules allow it."""
     request = at(state, decision)
 
     for viewer in Viewer:
@@ -136,7 +136,7 @@ def test_cancel_is_offered_to_who_asked_as_long_as_the_rules_allow_it(state: Fil
     ],
 )
 def test_finish_is_offered_and_spoken_of_where_it_can_push(request_: Request, offered: bool) -> None:
-    """Never on what is under way, is looked for, or was changed after the decision."""
+    """Finish is offered and mentioned only where it can help: not during a call, a search, or after a change."""
     assert (Verb.FINISH in verbs(draw(request_, View(Viewer.ELIGIBLE)))) == offered
     assert ("press Finish" in said(request_)) == offered
     if request_.filing and request_.filing.problem:
@@ -146,7 +146,7 @@ def test_finish_is_offered_and_spoken_of_where_it_can_push(request_: Request, of
 @pytest.mark.parametrize("state", [FilingState.DROPPED, FilingState.RAN, FilingState.COMPLETED])
 @pytest.mark.parametrize("carry", get_args(CarryingState))
 def test_what_is_over_cannot_be_finished(state: FilingState, carry: CarryingState) -> None:
-    """An approver who has not signed in yet has nothing left to tell Intune."""
+    """An order that is over cannot be finished, even if an approver has not signed in yet."""
     request = replace(filed(state, None, NONE), carry=Carry(carry, DANA, NOW))
 
     assert Verb.FINISH not in verbs(draw(request, View(Viewer.ELIGIBLE)))
@@ -154,7 +154,7 @@ def test_what_is_over_cannot_be_finished(state: FilingState, carry: CarryingStat
 
 
 def test_the_steps_that_happened_are_shown_with_their_times_and_the_next_without() -> None:
-    """Asked, approved, filed, sent, done."""
+    """The card lists the steps that happened with their times, and the next one without a time."""
     steps = [line for line in said(filed(FilingState.COMPLETED, COMPLETED, Execution.DONE)).splitlines() if "✓" in line]
     assert steps[:6] == ["✓ Done", "✓ Asked", "✓ Approved", "✓ Filed", "✓ Sent", "✓ Done"]
 
@@ -169,7 +169,7 @@ def test_the_steps_that_happened_are_shown_with_their_times_and_the_next_without
 
 
 def test_where_decisions_are_only_tracked_somebody_has_to_approve_it_in_intune() -> None:
-    """Counted here, filed by us, decided there, completed by us."""
+    """Where decisions are only tracked, the card says that an approver has to approve in Intune as well."""
     tracked = replace(filed(FilingState.HELD, NEEDS, NONE), decisions=DecisionsMode.TRACK, carry=None)
 
     assert "an approver has to approve it in Intune as well" in said(tracked)
@@ -177,7 +177,7 @@ def test_where_decisions_are_only_tracked_somebody_has_to_approve_it_in_intune()
 
 
 def test_only_a_device_is_waited_for() -> None:
-    """A role has no next contact."""
+    """Only an operation on a device waits for its next contact; one on a role does not."""
     wiped = filed(FilingState.COMPLETED, COMPLETED, SENT)
     assert wiped.filing is not None
     assigned = replace(wiped, filing=replace(wiped.filing, order=Order(Act.ROLE, "77aa", "g1")))
@@ -187,7 +187,7 @@ def test_only_a_device_is_waited_for() -> None:
 
 
 def test_the_one_who_asked_is_told_how_it_was_given_up() -> None:
-    """Cancelled by themselves, too late to be filed, or cancelled in Intune by somebody."""
+    """The person who asked reads how the order ended: cancelled by them, not filed in time, or cancelled in Intune."""
     assert sentences.tell(TAKEN_BACK, NotificationKind.DROPPED) == "Wipe PC-1: Cancelled by Rita Rossi."
     assert sentences.reply(CANCELLED_LATER, NotificationKind.DROPPED) == "Cancelled by Rita Rossi."
     assert "could not be filed in Intune in time" in sentences.tell(OUT_OF_TIME, NotificationKind.DROPPED)
@@ -198,7 +198,7 @@ def test_the_one_who_asked_is_told_how_it_was_given_up() -> None:
 
 
 def test_a_problem_is_told_with_what_to_do_next() -> None:
-    """Harmless, whatever Intune wrote, and on one line."""
+    """A problem is shown on one line with what to do next, and without dangerous characters of Intune's text."""
     evil = filed(FilingState.BLOCKED, None, NONE, NotTaken("no\n\u202e" + "x" * 2000))
 
     assert sentences.tell(BLOCKED, NotificationKind.BLOCKED) == (
@@ -209,7 +209,7 @@ def test_a_problem_is_told_with_what_to_do_next() -> None:
 
 
 def test_an_order_that_was_cancelled_just_before_its_time_was_over_is_cancelled() -> None:
-    """The clock decides which of the two it was."""
+    """An order that was cancelled just before its end counts as cancelled, not as too late."""
     close = replace(OUT_OF_TIME, intune_expires_at=NOW + timedelta(minutes=22))
 
     assert status_of(close).word == "Cancelled"

@@ -1,4 +1,4 @@
-"""What a card says of an operation that somebody else has completed in Intune."""
+"""The card of an operation that a person has completed in Intune."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -16,7 +16,7 @@ COMPLETED = next(sample.request for sample in SAMPLES if sample.name == "complet
 
 
 def on(*executions: Execution) -> Request:
-    """The same on many devices, each of which has come so far."""
+    """Return the completed request on many devices, each of which has come this far."""
     devices = tuple(OnDevice(f"d{number}", one) for number, one in enumerate(executions))
     return replace(COMPLETED, execution=Execution.RUNNING, sent=Sent(NOW, devices=devices))
 
@@ -32,7 +32,7 @@ def on(*executions: Execution) -> Request:
     ],
 )
 def test_how_far_it_has_come(execution: Execution, word: str, says: str) -> None:
-    """As for what was asked for in chat."""
+    """The card says how far the operation has come, as it does for an order."""
     request = replace(COMPLETED, execution=execution, sent=Sent(NOW))
 
     assert status_of(request).word == word
@@ -42,7 +42,7 @@ def test_how_far_it_has_come(execution: Execution, word: str, says: str) -> None
 
 
 def test_why_nobody_knows() -> None:
-    """It left Intune before anything was seen, or was followed to the end."""
+    """The card says why the outcome is unknown: the device left Intune too early, or it was followed to the end."""
     left = replace(COMPLETED, execution=Execution.UNKNOWN, sent=Sent(NOW, missing_since=NOW))
 
     assert "nothing was seen of the operation before" in outcomes.outcome_unknown(left)
@@ -50,7 +50,7 @@ def test_why_nobody_knows() -> None:
 
 
 def test_that_nothing_has_shown_stands_on_the_card() -> None:
-    """Once it was said."""
+    """Once it was told that nothing has shown, the card says so too."""
     doubted = replace(COMPLETED, execution=Execution.SENT, sent=Sent(NOW, doubted_at=NOW + timedelta(hours=8)))
 
     assert "Nothing has shown yet that it has happened." in text(draw(doubted, look()))
@@ -66,19 +66,19 @@ def test_that_nothing_has_shown_stands_on_the_card() -> None:
     ],
 )
 def test_many_devices_are_counted(executions: tuple[Execution, ...], says: str) -> None:
-    """The card says how many are done."""
+    """The card says how many of the devices are done."""
     card = draw(on(*executions), look())
     check(card)
     assert says in text(card)
 
 
 def test_the_status_counts_as_well() -> None:
-    """It is all that a notification shows."""
+    """The status counts the devices as well, because a notification shows nothing else."""
     assert status_of(on(Execution.DONE, Execution.RUNNING)).word == "Completed, 1 of 2 done"
 
 
 def test_an_object_is_not_followed() -> None:
-    """Intune has carried it out when it was completed; whether it worked is not seen here."""
+    """A change of an object is not followed: the card says to look in Intune whether it worked."""
     subject = replace(COMPLETED.subject, policy_types=("script",), kind="DeviceManagementScript", action="delete")
 
     assert "seen in Intune, not here" in text(draw(replace(COMPLETED, subject=subject, sent=Sent(NOW)), look()))

@@ -1,4 +1,4 @@
-"""The pictures in the documentation are of the cards that the code draws."""
+"""The pictures in the documentation show the cards that the code draws."""
 
 import json
 
@@ -11,7 +11,7 @@ def test_the_pictures_are_up_to_date() -> None:
 
 
 def test_every_picture_is_there_and_no_other() -> None:
-    """In light and in dark."""
+    """Every picture in the record exists, in light and in dark, and there is no other."""
     named = {name for entry in render.record().values() for name in entry["pictures"]}
 
     assert {path.name for path in render.HERE.glob("*.png")} == named

@@ -1,4 +1,4 @@
-"""What people read of a problem on the way to Intune."""
+"""The words for a problem on the way to Intune."""
 
 from dataclasses import replace
 
@@ -61,12 +61,12 @@ from tests.samples.gallery import NOW
     ],
 )
 def test_a_problem_says_what_it_is_about(problem: Problem | None, sentence: str) -> None:
-    """With what to do next where there is something."""
+    """A problem says what it is about, and what to do next if something can be done."""
     assert problem_sentence(problem) == sentence
 
 
 def test_no_two_problems_read_the_same() -> None:
-    """And each is a sentence."""
+    """Every problem has its own sentence."""
     sentences = [problem_sentence(problem) for problem in PROBLEMS]
 
     assert len(set(sentences)) == len(sentences)
@@ -74,7 +74,7 @@ def test_no_two_problems_read_the_same() -> None:
 
 
 def test_the_audit_keeps_a_problem_with_its_values_and_todays_words() -> None:
-    """Of its own, or as what somebody was refused for."""
+    """The audit keeps a problem with its values and in words, also when it is the reason of a refusal."""
     problem = why.NotTaken("HTTP 400")
     entry = AuditEntry(Kind.NOT_FILED, NOW, because=problem, evidence={"graph_request": "g1"})
 

@@ -1,4 +1,4 @@
-"""What is reviewed, in words: settings by their definitions, scripts by what they are for, types that nobody knows."""
+"""What approvers review, in words: settings by their definitions, scripts by their purpose, and unknown types."""
 
 from dataclasses import replace
 
@@ -18,7 +18,7 @@ HASH = "ab" * 32
 
 
 def told(*facts: Fact) -> list[tuple[str, str, str]]:
-    """Label, value and value before."""
+    """Return the label, the value and the old value of each line."""
     what = Subject(("app",), "MobileApp", "update", "1", "X", "0" * 64, facts=facts)
     return [(line.label, line.value, line.before) for line in lines(what)]
 
@@ -47,13 +47,13 @@ def told(*facts: Fact) -> list[tuple[str, str, str]]:
     ],
 )
 def test_a_setting_in_words(one: Setting, line: tuple[str, str, str]) -> None:
-    """By its definition where there is one, and never a secret."""
+    """A setting is shown in the words of its definition, if it has one; a secret is never shown."""
     assert told(one) == [line]
 
 
 @pytest.mark.parametrize("purpose", Purpose)
 def test_a_script_says_what_it_is_for(purpose: Purpose) -> None:
-    """In words of its own, each another."""
+    """Each purpose of a script has its own label."""
     [(label, value, _)] = told(Script("x.scriptContent", HASH, 3, purpose=purpose))
     others = {told(Script("x", HASH, 3, purpose=other))[0][0] for other in Purpose if other is not purpose}
     assert label not in others
@@ -61,7 +61,7 @@ def test_a_script_says_what_it_is_for(purpose: Purpose) -> None:
 
 
 def test_a_script_by_what_it_is_called() -> None:
-    """A rule's name or an OMA-URI, what it was, and that it goes."""
+    """A script is shown with its name or OMA-URI, with what it was before, and as removed if it is."""
     assert told(
         Script("r[1].scriptContent", HASH, None, HASH[::-1], Purpose.REQUIREMENT, "Enough room", Fate.CHANGED),
         Script("r[2].scriptContent", HASH, 1, purpose=Purpose.DETECTION, fate=Fate.REMOVED),
@@ -74,7 +74,7 @@ def test_a_script_by_what_it_is_called() -> None:
 
 
 def test_a_script_that_is_only_named_and_hidden() -> None:
-    """It is said which one."""
+    """A script that could not be read is named."""
     what = Subject(("app",), "MobileApp", "update", "1", "X", "0" * 64, unread=("script:s1", "object"))
     assert lines(what) == [Line("Could not be read", "the script s1 and the object that it changes")]
 
@@ -84,7 +84,7 @@ def test_a_script_that_is_only_named_and_hidden() -> None:
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.code)
 def test_every_type_has_words(kind: ObjectKind) -> None:
-    """What it is, and what is at stake, also when it goes; no line says that it is not known."""
+    """Every known type has words and stakes, also for its removal, and no line says that it is unknown."""
     for action in ("update", "delete") if kind.place else ("wipe", "retire", "delete", "deprovision"):
         what = Subject((kind.policy_type,), min(kind.names), action, "1", "X", "0" * 64)
         assert "not known here" not in stakes(what)
@@ -93,7 +93,7 @@ def test_every_type_has_words(kind: ObjectKind) -> None:
 
 
 def test_a_type_that_nobody_knows_says_so() -> None:
-    """On the card, with the risk; under Details is what was filed, for approvers."""
+    """The card of an unknown type says so and names the risk; Details show approvers what was filed."""
     what = Subject(("new",), "SomethingNew", "update", "1", "X", "0" * 64, facts=(Setting("a", "1"),))
     assert lines(what)[0] == Line("Type", "SomethingNew, a type that Countersign does not know")
     assert "not known here" in stakes(what)
@@ -107,7 +107,7 @@ def test_a_type_that_nobody_knows_says_so() -> None:
 
 
 def test_a_script_in_any_type_is_for_approvers() -> None:
-    """An app's detection script as well: whoever may not decide is told that there is one."""
+    """The text of a script of any type is for approvers only; other readers are told that there is one."""
     app = Subject(("app",), "MobileApp", "update", "1", "X", "0" * 64, facts=(Script("r", HASH, 3),))
     card = text(draw(replace(WAITING, subject=app), View(Viewer.BYSTANDER, CardStep.DETAILS)))
     assert "The script's text is shown to approvers only." in card
@@ -122,12 +122,12 @@ def test_a_script_in_any_type_is_for_approvers() -> None:
     ],
 )
 def test_how_a_group_has_grown(before: int | None, after: int, said: str) -> None:
-    """Or what became of one that is left out."""
+    """The sentence says how a group has grown, or how an excluded group has become smaller."""
     assert growth("Laptops", before, after) == said
 
 
 def test_a_device_of_many_without_a_name() -> None:
-    """It is one of them all the same."""
+    """A device without a name is still counted among the devices."""
     some = (Device("d1", "PC-1"), Device("d2", ""), Device("", ""))
     what = Subject(("deviceWipe",), "ManagedDevice", "wipe", "", "", "0" * 64, devices=some, device_count=3)
     [line] = lines(what)

@@ -1,4 +1,4 @@
-"""Whatever people write stays text: on a desk, where cards are read as CommonMark, and on phones, which differ."""
+"""Text that people write stays plain text, both in CommonMark (desktop clients) and in the parsers of phones."""
 
 import re
 import unicodedata
@@ -29,7 +29,7 @@ nasty = st.text(st.sampled_from("ab_*`[](){}<>!#+-=.1&;\\~| \n\u202e\u200b:/@DAT
 
 
 def read(markdown: str) -> tuple[str, set[str]]:
-    """The text that a reader of CommonMark sees, and the kinds of markup in it."""
+    """Return the text that CommonMark shows, and the kinds of markup in it."""
     tokens = MARKDOWN.parse(markdown)
     inline = [child for token in tokens for child in token.children or ()]
     return "".join(child.content for child in inline), markup_in(markdown)
@@ -38,7 +38,7 @@ def read(markdown: str) -> tuple[str, set[str]]:
 @settings(deadline=None)
 @given(nasty | anything)
 def test_commonmark_sees_only_the_text(written: str) -> None:
-    """No kind of markup, and letter by letter what was written on one line."""
+    """CommonMark finds no markup, and shows exactly what was written, on one line."""
     line = plain(written, 100)
 
     assert read(shown(written, 100)) == (line, set())
@@ -47,7 +47,7 @@ def test_commonmark_sees_only_the_text(written: str) -> None:
 @settings(deadline=None)
 @given(nasty | anything)
 def test_phones_see_no_link_no_list_and_no_date(written: str) -> None:
-    """Their parser takes a bracket for the beginning of a link in spite of a backslash before it."""
+    """Phones find no link, list or date: their parser takes a bracket for a link even after a backslash."""
     markup = shown(written, 100)
 
     assert "](" not in markup
@@ -58,7 +58,7 @@ def test_phones_see_no_link_no_list_and_no_date(written: str) -> None:
 @settings(deadline=None)
 @given(anything)
 def test_nothing_invisible_is_left(written: str) -> None:
-    """No control characters, no direction overrides, no line breaks; joiners that languages need stay."""
+    """No control characters, direction overrides or line breaks are left; joiners that languages need stay."""
     kinds = {unicodedata.category(char) for char in plain(written, 500) if char not in "\u200c\u200d"}
 
     assert not kinds & {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
@@ -83,18 +83,18 @@ def test_nothing_invisible_is_left(written: str) -> None:
     ],
 )
 def test_active_characters_are_escaped_where_they_would_act(written: str, expected: str) -> None:
-    """And nowhere else, because some clients show the backslash."""
+    """Characters are escaped only where they would act as markup, because some clients show the backslash."""
     assert shown(written) == expected
 
 
 def test_what_is_too_long_ends_visibly() -> None:
-    """Within its limit, the sign included."""
+    """Text that is too long ends with a visible sign, within its limit."""
     assert plain("x" * 200, 100) == "x" * 99 + "…"
     assert plain("x" * 100, 100) == "x" * 100
 
 
 def test_times_are_written_as_cards_demand() -> None:
-    """In UTC, to the second, without blanks; any other spelling is shown as it stands."""
+    """Times are written in UTC, to the second, without blanks, as cards need them."""
     at = datetime(2026, 11, 23, 10, 30, 15, 999, tzinfo=timezone(timedelta(hours=1)))
 
     assert moment(at) == "{{DATE(2026-11-23T09:30:15Z,SHORT)}} {{TIME(2026-11-23T09:30:15Z)}}"
@@ -103,7 +103,7 @@ def test_times_are_written_as_cards_demand() -> None:
 
 
 def test_texts_are_joined_without_gaps() -> None:
-    """What is empty leaves no separator behind."""
+    """Joining texts leaves out empty ones without a separator."""
     assert joined(shown("a"), shown(""), shown("b"), by=" · ") == "a · b"
 
 
@@ -112,7 +112,7 @@ def test_texts_are_joined_without_gaps() -> None:
     [([], ""), (["A"], "A"), (["A", "B"], "A and B"), (["A", "B", "C"], "A, B and C")],
 )
 def test_names_are_listed_as_people_do(names: list[str], expected: str) -> None:
-    """For sentences."""
+    """Names are listed with commas and "and"."""
     assert listed(names) == expected
 
 
@@ -128,7 +128,7 @@ def test_names_are_listed_as_people_do(names: list[str], expected: str) -> None:
     ],
 )
 def test_code_shows_what_it_hides(written: str, expected: str) -> None:
-    """A reviewer sees the characters that turn text around or make it invisible."""
+    """Code shows the characters that would reverse text or be invisible."""
     assert verbatim(written) == expected
 
 
@@ -139,7 +139,7 @@ CODE = st.lists(st.sampled_from([" ", "\n", "\t", "ab", "\u200b", "x" * 31, "x" 
 
 @given(CODE)
 def test_code_can_be_broken_and_stays_what_it_is(written: str) -> None:
-    """A long word, or an indentation, pushes nothing beyond the edge of the card; nothing that is seen is added."""
+    """Code gets invisible break points, so that no part is too wide for the card; nothing visible is added."""
     code = verbatim(written)
 
     pieces = re.split("[ \n\u200b]", breakable(code))
@@ -149,7 +149,7 @@ def test_code_can_be_broken_and_stays_what_it_is(written: str) -> None:
 
 
 def test_code_that_fits_is_left_alone() -> None:
-    """No character more than there must be."""
+    """Code that fits gets no break points, and other code only as many as it needs."""
     assert breakable("Update-MpSignature " * 9) == "Update-MpSignature " * 9
     assert breakable("x" * 32) == "x" * 32
     assert breakable("x" * 33) == "x" * 32 + "\u200bx"
@@ -164,7 +164,7 @@ hostile = st.text(st.characters(codec="utf-16"), max_size=3000) | nasty.map(lamb
 def test_the_most_hostile_request_makes_a_valid_small_card(
     name: str, words: str, value: str, step: CardStep, viewer: Viewer
 ) -> None:
-    """Every foreign text at once, as long as it likes; with sixty long ids to refresh, and still below 20 KB."""
+    """A request with hostile text in every field and sixty long ids to refresh is still a valid card below 20 KB."""
     subject = Subject((name,), name, "update", "1", value, "0" * 64, facts=(Setting(name, value, words),) * 41)
     group = Group("g", name)
     who = Person("p", name)
@@ -193,7 +193,7 @@ def test_the_most_hostile_request_makes_a_valid_small_card(
 
 
 def test_a_huge_justification_is_shortened_and_everything_else_is_still_said() -> None:
-    """The long text gives way, not the question that it stands in."""
+    """A very long justification is shortened, and everything else is still shown."""
     card = draw(replace(HALFWAY, justification="blah " * 4000), View())
 
     check(card)
@@ -206,13 +206,13 @@ def test_a_huge_justification_is_shortened_and_everything_else_is_still_said() -
 @pytest.mark.parametrize("at", ["0001-01-01", "1601-01-01", "1970-01-01", "9999-12-31T23:59:59"])
 @pytest.mark.parametrize("hours", [-8, 0, 8])
 def test_what_is_no_time_is_not_shown_as_one(at: str, hours: int) -> None:
-    """The ends of the calendar stand for what nobody said; in no zone does showing them fail."""
+    """A time at the ends of the calendar stands for an unknown time and is shown as unknown, in every zone."""
     zoned = datetime.fromisoformat(at).replace(tzinfo=timezone(timedelta(hours=hours)))
     assert [moment(zoned), brief_moment(zoned), moment_utc(zoned)] == ["unknown"] * 3
 
 
 def test_a_request_of_which_nobody_knows_when_it_was_filed() -> None:
-    """The card says so."""
+    """If the time of filing is unknown, the card says so."""
     expired = decided(HALFWAY, Decision.REJECTED, None, CarryState.DONE)
     unknown = replace(expired, filed_at=datetime.min.replace(tzinfo=UTC))
     said = "\n".join(texts(draw(unknown, View())))
@@ -221,5 +221,5 @@ def test_a_request_of_which_nobody_knows_when_it_was_filed() -> None:
 
 
 def test_utc_is_the_base_of_all_times() -> None:
-    """A time in another zone is the same moment."""
+    """A time is shown the same whatever zone it is stored in."""
     assert moment(NOW) == moment(NOW.astimezone(timezone(timedelta(hours=-8)))) == moment(NOW.astimezone(UTC))

@@ -1,4 +1,4 @@
-"""What was recorded, as an auditor reads it."""
+"""Audit entries, as an auditor reads them."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -17,12 +17,12 @@ SIGNED, CHANNEL, INTUNE, NOBODY = Identified.BY_TOKEN, Identified.BY_CHANNEL, Id
 
 
 def entry(kind: Kind, name: str = "", known: Identified = NOBODY, before: str = "", after: str = "") -> AuditEntry:
-    """One fact."""
+    """Return one audit entry."""
     return AuditEntry(kind, AT, WAITING.id, name and "1", name, known, before, after)
 
 
 def begun(kind: Kind, name: str, known: Identified, after: str) -> AuditEntry:
-    """The fact that a request begins with: it says what is asked for."""
+    """Return the first entry of a request, which says what is asked for."""
     about = {"act": "wipe", "kind": "ManagedDevice", "target": "PC-1", "target_id": "5f0c"}
     return replace(entry(kind, name, known, after=after), evidence=about)
 
@@ -91,13 +91,13 @@ def begun(kind: Kind, name: str, known: Identified, after: str) -> AuditEntry:
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_an_entry_reads_as_a_sentence(recorded: AuditEntry, said: str) -> None:
-    """Without a word of the program's own: no state, no digest, no time for machines."""
+    """An entry reads as a sentence, without names of states, digests or times in machine form."""
     assert sentence(recorded) == said
 
 
 @pytest.mark.parametrize("kind", Kind)
 def test_every_fact_has_words(kind: Kind) -> None:
-    """Also one that says nothing but what it is."""
+    """Every kind of entry has words, even with no other values."""
     said = sentence(entry(kind, "Dana Diaz", CHANNEL))
     assert said
     assert "{" not in said
@@ -105,12 +105,12 @@ def test_every_fact_has_words(kind: Kind) -> None:
 
 @pytest.mark.parametrize("known", Identified)
 def test_every_way_of_knowing_who_it_was_has_words(known: Identified) -> None:
-    """Some are said by silence."""
+    """Every way of identifying a person has words or is left out; the sentence begins with the name."""
     assert sentence(entry(Kind.VOTED, "Dana Diaz", known, after="reject")).startswith("Dana Diaz")
 
 
 def test_the_history_says_on_what_it_was_decided() -> None:
-    """Also of a request that is forgotten by now."""
+    """The history names the request of each entry, and says so if a request is no longer kept."""
     broken = entry(Kind.GLASS_BROKEN, "Ivan Ilic", SIGNED, after="decided")
     said = text(history([(broken, None), (broken, WAITING)]))
     assert "Wipe PC-1" in said

@@ -1,4 +1,4 @@
-"""What people read of an approval that counts for nothing."""
+"""The words for an approval that does not count."""
 
 from dataclasses import replace
 
@@ -25,7 +25,7 @@ SAID = [
 
 @pytest.mark.parametrize(("void", "said"), SAID)
 def test_why_it_counts_for_nothing_is_said(void: Void, said: str) -> None:
-    """On the card, to whoever gave it, and in the audit."""
+    """The card, the approver's message and the audit say why an approval does not count."""
     native = NativeApproval(IN_PORTAL.digest, NOW, NOW, void)
     request = replace(IN_PORTAL, votes=(), native=native, intune_approver=ALEX)
     entry = worded(AuditEntry(Kind.NOT_COUNTED, NOW, because=CountsForNothing(void)))
@@ -38,7 +38,7 @@ def test_why_it_counts_for_nothing_is_said(void: Void, said: str) -> None:
 
 
 def test_nothing_is_said_of_one_that_counts() -> None:
-    """It is a vote like any other."""
+    """Nothing is said about an approval in Intune that counts."""
     native = NativeApproval(IN_PORTAL.digest, NOW, NOW)
     request = replace(IN_PORTAL, native=native, intune_approver=ALEX)
 

@@ -1,4 +1,4 @@
-"""Titles, stakes and one-liners: what people read outside the card, and in its headline."""
+"""Titles, stakes and one-line sentences: what people read outside the card and in its headline."""
 
 import re
 from dataclasses import replace
@@ -48,18 +48,18 @@ ALL_DEVICES = Target(TargetKind.ALL_DEVICES)
 
 
 def group(name: str) -> Target:
-    """A group of that name."""
+    """Return a group with this name."""
     return Target(TargetKind.GROUP, name.lower(), name, "security group", 4)
 
 
 def subject(kind: str, action: str, target: str = "X", *reaches: Target, fate: Fate = Fate.ADDED) -> Subject:
-    """Something of that kind."""
+    """Return a subject of this kind, with these targets."""
     reached = tuple(Reach(Relation.REACHES, one, fate) for one in reaches)
     return Subject(("x",), kind, action, "id-1", target, "0" * 64, reaches=reached)
 
 
 def uninstalled(*targets: Target) -> Subject:
-    """An app that is taken away."""
+    """Return an app that is uninstalled from these targets."""
     what = subject("MobileApp", "assign", "Viewer", *targets)
     how = (Setting("intent", "uninstall"),)
     return replace(what, reaches=tuple(replace(one, how=how) for one in what.reaches))
@@ -89,7 +89,7 @@ def uninstalled(*targets: Target) -> Subject:
     ],
 )
 def test_a_title_says_what_is_asked_for(what: Subject, title: str) -> None:
-    """Verb, kind, name, and whom it reaches."""
+    """A title names the action, the kind, the name, and whom it reaches."""
     assert words.title(what) == title
 
 
@@ -118,12 +118,12 @@ def test_a_title_says_what_is_asked_for(what: Subject, title: str) -> None:
     ],
 )
 def test_the_stakes_are_said_in_words(what: Subject, said: str) -> None:
-    """What is not known is said to be unknown."""
+    """The stakes are said in words; what is unknown is called unknown."""
     assert said in stakes(what)
 
 
 def test_a_summary_is_complete_in_one_line() -> None:
-    """For the notification, where there is no card."""
+    """A summary says everything in one line, because a notification shows no card."""
     assert sentences.summary(HALFWAY) == (
         "Waiting for more approvals: Assign script Update-Defender to All-Windows-Laptops, requested by Rita Rossi "
         "(1 of 2 approvals; Change-Advisory-Board still open)"
@@ -131,7 +131,7 @@ def test_a_summary_is_complete_in_one_line() -> None:
 
 
 def test_there_are_words_for_every_occasion() -> None:
-    """In one line, on whatever state an effect that comes late finds."""
+    """There are words for every occasion and every state, in one line."""
     for sample, notification in product(SAMPLES, NotificationKind):
         on = sample.request
         told = [say(on, notification) for say in (sentences.reply, sentences.alarm, sentences.tell)]
@@ -143,7 +143,7 @@ def test_there_are_words_for_every_occasion() -> None:
 
 @pytest.mark.parametrize("notification", NotificationKind)
 def test_a_line_that_comes_late_asks_for_nothing_any_more(notification: NotificationKind) -> None:
-    """Its decision may have been made, or carried out, before the line got through."""
+    """A line that is sent late asks for nothing that has already been done."""
     asks = re.compile("still waits|is needed:|please decide|waits for you|decide by", re.IGNORECASE)
     for sample in SAMPLES:
         on = sample.request
@@ -158,14 +158,14 @@ def test_a_line_that_comes_late_asks_for_nothing_any_more(notification: Notifica
 
 
 def test_a_request_that_has_expired_was_not_rejected() -> None:
-    """A line on the first of two votes may come after the deadline."""
+    """A request that has expired is not called rejected, even if the line is about an earlier vote."""
     over = replace(HALFWAY, decided=Decided(Decision.EXPIRED, NOW))
 
     assert sentences.reply(over, NotificationKind.WAITS_FOR_ONE) == "It does not wait any more: Expired."
 
 
 def test_an_approval_tells_who_must_complete_it_and_until_when() -> None:
-    """Approved is not done."""
+    """An approval says who must complete it in Intune and until when."""
     on = decided(WIPE_VOTED, Decision.APPROVED, APPROVED, CarryState.DONE)
 
     assert sentences.reply(on, NotificationKind.APPROVED) == (
@@ -178,7 +178,7 @@ def test_an_approval_tells_who_must_complete_it_and_until_when() -> None:
 
 
 def test_a_rejection_tells_by_whom_and_why() -> None:
-    """The one who asked learns what to change."""
+    """A rejection says who rejected and why."""
     on = decided(WIPE_REFUSED, Decision.REJECTED, NEEDS, CarryState.WANTED)
 
     assert sentences.tell(on, NotificationKind.REJECTED) == (
@@ -187,7 +187,7 @@ def test_a_rejection_tells_by_whom_and_why() -> None:
 
 
 def test_waiting_for_one_means_a_vote_before_and_a_carrier_after_the_decision() -> None:
-    """The same occasion, two things to do."""
+    """The same occasion asks for one more vote before the decision, and for a carrier after it."""
     stuck = decided(WIPE_VOTED, Decision.APPROVED, NEEDS, CarryState.TROUBLED, NotSignedIn("Dana Diaz"))
 
     assert sentences.reply(HALFWAY, NotificationKind.WAITS_FOR_ONE) == (
@@ -200,7 +200,7 @@ def test_waiting_for_one_means_a_vote_before_and_a_carrier_after_the_decision() 
 
 
 def test_an_alarm_stands_on_its_own() -> None:
-    """The operations channel has no card beside it."""
+    """An alarm is complete in itself, because the operations channel shows no card beside it."""
     line = sentences.alarm(IN_PORTAL, NotificationKind.BELOW_QUORUM)
 
     assert line.startswith("Alarm: Assign script Update-Defender to All-Windows-Laptops, requested by Rita Rossi. ")
@@ -209,7 +209,7 @@ def test_an_alarm_stands_on_its_own() -> None:
 
 
 def test_an_alarm_that_comes_late_shows_the_present() -> None:
-    """Effects name a request and carry no copy of it."""
+    """An alarm that is sent late shows the present state."""
     over = replace(IN_PORTAL, decided=Decided(Decision.APPROVED, NOW))
 
     assert "settled meanwhile: Approved, not completed yet." in sentences.alarm(over, NotificationKind.BELOW_QUORUM)
@@ -225,7 +225,7 @@ def test_an_alarm_that_comes_late_shows_the_present() -> None:
     ],
 )
 def test_who_asks_is_named_as_far_as_it_is_known(on: Request, name: str) -> None:
-    """A person, a program, or nobody."""
+    """The requestor is named as far as it is known: a person, an application, or nobody."""
     assert words.asker(on) == name
 
 
@@ -256,7 +256,7 @@ def test_who_asks_is_named_as_far_as_it_is_known(on: Request, name: str) -> None
     ids=["decided", "called", "answered", "drill", "drill-on-a-real-request"],
 )
 def test_what_breaking_the_glass_did_is_said_alike_everywhere(on: Request, glass: BreakGlassRecord, said: str) -> None:
-    """On the card, in the thread and on the review; a drill on a real request says that it is real."""
+    """The card, the thread and the review describe the effect of break-glass in the same words."""
     broken = replace(on, glass=(glass,), review=REVIEW)
 
     assert words.what_it_did(broken, glass) == said
@@ -266,7 +266,7 @@ def test_what_breaking_the_glass_did_is_said_alike_everywhere(on: Request, glass
 
 
 def test_hostile_words_stay_on_one_line() -> None:
-    """Thread lines and alarms are plain text; nothing in them may hide or break out."""
+    """Hostile text stays on one line and cannot hide or become markup in thread lines and alarms."""
     evil = replace(WAITING, subject=replace(PC, target="PC\n\n\u202e<at>all</at>\0" + "x" * 500))
 
     line = sentences.summary(evil)

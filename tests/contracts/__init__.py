@@ -1,1 +1,1 @@
-"""What the flows rely on: every promise of a port, held by the fake of it and by the real thing alike."""
+"""Contract tests: every promise of a port holds for its fake and for the real implementation."""

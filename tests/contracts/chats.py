@@ -1,4 +1,4 @@
-"""One channel of Teams that the bot is in: the fake, and our client of a simulated Bot Connector."""
+"""One Teams channel with the bot in it: the fake, and our client of a simulated Bot Connector."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from tests.fakes.teams import chat_of
 
 
 class Room(ABC):
-    """What contracts do in Teams, and what people see there."""
+    """What the contract tests do in Teams, and what people see there."""
 
     chat: Chat
     channel: str
@@ -24,35 +24,35 @@ class Room(ABC):
 
     @abstractmethod
     def cards(self) -> Sequence[tuple[CardJson, str]]:
-        """The cards that stand in the channel now, each with its summary, oldest first."""
+        """Return the cards in the channel, each with its summary, oldest first."""
 
     @abstractmethod
     def told(self) -> Sequence[str]:
-        """What Alex was told in private."""
+        """Return what Alex was told in private."""
 
     @abstractmethod
     def under(self, copy: PostedCard) -> Sequence[str]:
-        """What was written under a card."""
+        """Return what was written under the card."""
 
     @abstractmethod
     def delete(self, copy: PostedCard) -> None:
-        """Somebody deletes the card."""
+        """Delete the card, as a person does."""
 
     @abstractmethod
     def remove_the_bot(self) -> None:
-        """The bot is removed from the channel."""
+        """Remove the bot from the channel."""
 
     @abstractmethod
     def pass_time(self, seconds: float) -> None:
-        """So many seconds later."""
+        """Let this many seconds pass."""
 
     @abstractmethod
     def lose_the_answer(self) -> None:
-        """The next post is done, and its answer does not arrive."""
+        """Lose the answer to the next post, which is carried out."""
 
 
 class RealRoom(Room):
-    """Our client, and the simulated Teams behind it."""
+    """Our client with the simulated Teams behind it."""
 
     def __init__(self, office: Office) -> None:
         self.chat = office.chat
@@ -93,7 +93,7 @@ class RealRoom(Room):
 
 
 class FakeRoom(Room):
-    """The fake."""
+    """The fake chat."""
 
     def __init__(self) -> None:
         self.chat = self._fake = FakeChat()
@@ -119,7 +119,7 @@ class FakeRoom(Room):
         self._fake.unreachable.add(self.channel)
 
     def pass_time(self, seconds: float) -> None:
-        """Nothing here goes by the time."""
+        """Do nothing: the fake does not depend on the time."""
 
     def lose_the_answer(self) -> None:
         self._fake.troubles.loses.add("post")

@@ -27,7 +27,7 @@ MOST_ATTEMPTS = 3
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session", params=[FAKE, *KINDS])
 async def server(request: pytest.FixtureRequest) -> AsyncIterator[str]:
-    """The address of a server that all tests of one worker share; empty where there is none."""
+    """Yield the address of a server that all tests of one worker share; empty for the fake."""
     if request.param == FAKE:
         yield ""
         return
@@ -37,13 +37,13 @@ async def server(request: pytest.FixtureRequest) -> AsyncIterator[str]:
 
 @pytest.fixture
 def clock() -> Clock:
-    """The time of every store."""
+    """Return the clock of every store."""
     return Clock()
 
 
 @pytest.fixture
 async def store(server: str, clock: Clock) -> AsyncIterator[Store]:
-    """An empty one; an effect is tried three times."""
+    """Yield an empty store that tries an effect three times."""
     if not server:
         yield FakeStore(clock, most_attempts=MOST_ATTEMPTS)
         return
@@ -56,7 +56,7 @@ async def store(server: str, clock: Clock) -> AsyncIterator[Store]:
 
 @pytest.fixture
 async def sibling(server: str, clock: Clock, store: Store) -> AsyncIterator[Store]:
-    """The same store as another replica sees it. The fake is in one process, so there it is the very same."""
+    """Yield the same store as another replica sees it; for the fake it is the same object."""
     if not server:
         yield store
         return
@@ -67,7 +67,7 @@ async def sibling(server: str, clock: Clock, store: Store) -> AsyncIterator[Stor
 
 @pytest.fixture
 def supersede(server: str, clock: Clock, store: Store) -> Callable[[], Awaitable[None]]:
-    """Have another configuration become the active one."""
+    """Return a function that makes another configuration the active one."""
 
     async def another_starts() -> None:
         if isinstance(store, FakeStore):
@@ -80,13 +80,13 @@ def supersede(server: str, clock: Clock, store: Store) -> Callable[[], Awaitable
 
 @pytest.fixture(scope="module")
 def authority() -> Authority:
-    """Whom the clients trust."""
+    """Return the authority that the clients trust."""
     return Authority()
 
 
 @pytest.fixture(scope="module")
 def entra_key() -> SigningKey:
-    """What the simulated Entra signs with."""
+    """Return the key with which the simulated Entra signs."""
     return SigningKey()
 
 
@@ -94,7 +94,7 @@ def entra_key() -> SigningKey:
 async def company(
     request: pytest.FixtureRequest, authority: Authority, entra_key: SigningKey, clock: Clock, tmp_path: Path
 ) -> AsyncIterator[Company]:
-    """A company with a directory and an Intune."""
+    """Yield a company with a directory and an Intune."""
     if request.param == FAKE:
         yield FakeCompany(clock)
         return
@@ -111,7 +111,7 @@ async def company(
 async def room(
     request: pytest.FixtureRequest, authority: Authority, entra_key: SigningKey, tmp_path: Path
 ) -> AsyncIterator[Room]:
-    """A channel that the bot is in."""
+    """Yield a channel with the bot in it."""
     if request.param == FAKE:
         yield FakeRoom()
         return

@@ -1,4 +1,4 @@
-"""What every store has, and what contracts write to it."""
+"""What every store consists of, and what the contract tests write to it."""
 
 from typing import Protocol
 
@@ -42,5 +42,5 @@ class Store(Protocol):
 
 
 async def audit(store: Store) -> tuple[AuditEntry, ...]:
-    """All that was recorded, oldest first."""
+    """Return all audit entries, oldest first."""
     return await store.requests.recorded_last(frozenset(Kind), 10_000)

@@ -25,7 +25,7 @@ from tests.fakes.orders import Orders as FakeOrders
 
 
 class Company(ABC):
-    """What contracts do in a tenant beside the ports that they are about."""
+    """What the contract tests do in a tenant, apart from using the ports."""
 
     world: World
     directory: Directory
@@ -35,36 +35,36 @@ class Company(ABC):
 
     @abstractmethod
     async def file(self, device: str = "PC-1") -> str:
-        """Rita asks for the wipe of a device in the portal; the request's id."""
+        """File Rita's wipe of the device in the portal, and return the id of the request."""
 
     @abstractmethod
     def token(self, name: str) -> UserToken:
-        """Somebody's token for one call."""
+        """Return a token of this person for one call."""
 
     @abstractmethod
     def protect(self, policy_type: str, platform: str) -> None:
-        """Have exactly this held by the one access policy of that type."""
+        """Let the only access policy of this type hold operations on this platform."""
 
     async def approve(self, intune_id: str) -> None:
-        """Dana approves in Intune what was filed."""
+        """Let Dana approve the request in Intune."""
         await self.intune.decide(intune_id, Verdict.APPROVE, "", self.token("dana"))
 
     @abstractmethod
     def pass_time(self, span: timedelta) -> None:
-        """Time passes for everybody."""
+        """Let this much time pass, for the whole company."""
 
     @property
     @abstractmethod
     def now(self) -> datetime:
-        """The present."""
+        """Return the present time."""
 
     def account(self, name: str) -> str:
-        """Somebody's account, by their first name."""
+        """Return the account of the person with this first name."""
         return self.world.user(name).id
 
 
 class RealCompany(Company):
-    """Our clients of Graph, and the simulated tenant behind them."""
+    """Our clients of Graph with the simulated tenant behind them."""
 
     def __init__(self, tenant: Tenant, clock: Clock) -> None:
         self.world = tenant.world
@@ -95,7 +95,7 @@ class RealCompany(Company):
 
 
 class FakeCompany(Company):
-    """The fakes, with the people of the simulated tenant; groups are the same sets, so they change with it."""
+    """The fakes with the people of the simulated tenant. They share its sets of group members."""
 
     def __init__(self, clock: Clock) -> None:
         self.world = company()
@@ -141,7 +141,7 @@ class FakeCompany(Company):
         return self._clock.time
 
     def _stock(self) -> None:
-        """Let orders find what the simulated tenant has."""
+        """Let orders find the devices and objects of the simulated tenant."""
         devices = [
             Candidate(device_id, device["deviceName"], (("Serial number", device["serialNumber"]),))
             for device_id, device in self.world.devices.items()
@@ -159,5 +159,5 @@ class FakeCompany(Company):
 
 
 async def every(rows: AsyncIterator[Row]) -> list[Row]:
-    """All of them."""
+    """Return all rows as a list."""
     return [row async for row in rows]

@@ -1,4 +1,4 @@
-"""Whatever happens in whatever order: Redis answers as the store in memory does."""
+"""Redis answers as the store in memory does, whatever happens in any order."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -27,13 +27,13 @@ CLICKS = st.none() | st.builds(
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def single() -> AsyncIterator[str]:
-    """The address of a server."""
+    """Yield the address of a Redis server."""
     async with redis_server() as url:
         yield url
 
 
 class Play:
-    """The steps, each on both stores, which have to answer alike."""
+    """The steps: each runs on both stores, which have to give the same answers."""
 
     def __init__(self, real: Store, fake: FakeStore, clock: Clock) -> None:
         self.real = real
@@ -42,7 +42,7 @@ class Play:
         self.leased: dict[str, tuple[Leased, Leased]] = {}
 
     async def commit(self, request: str, late: bool, once: IdempotencyKey | None) -> None:
-        """Somebody decides, perhaps on a state that is not the latest."""
+        """Commit a decision, perhaps on a state that is not the latest."""
         stored = self.fake.requests.stored.get(request)
         revision = max((stored.revision if stored else 0) - late, 0)
         read = replace(NEW, id=request, intune_id=f"of {request}", revision=revision)
@@ -50,20 +50,20 @@ class Play:
         assert await self.real.requests.commit(change) == await self.fake.requests.commit(change)
 
     async def lease(self, limit: int) -> None:
-        """A replica takes what is due."""
+        """Lease due effects as a replica."""
         both = [await store.outbox.lease(limit) for store in (self.real, self.fake)]
         real, fake = ([(one.id, one.effect, one.attempt) for one in leased] for leased in both)
         assert real == fake
         self.leased |= {pair[0].id: pair for pair in zip(*both, strict=True)}
 
     async def finish(self, request: str) -> None:
-        """A replica is done, if it has anything; perhaps it was planned anew meanwhile."""
+        """Finish the leased effect of this request, if there is one; it may have been planned again meanwhile."""
         pair = self.leased.pop(f"RefreshCards:{request}", None)
         if pair:
             assert await self.real.outbox.done(pair[0]) == await self.fake.outbox.done(pair[1])
 
     async def outlive_the_lease(self) -> None:
-        """Every replica that has taken something dies; whoever is late is fenced off."""
+        """Let the leases end as if every replica had died, and check that late calls are refused."""
         self.clock.advance(minutes=1)
         stale, self.leased = self.leased, {}
         await self.lease(10)
@@ -72,7 +72,7 @@ class Play:
             assert not await self.fake.outbox.done(fake)
 
     async def check(self) -> None:
-        """Compare all of it."""
+        """Compare the complete contents of both stores."""
         assert list(await audit(self.real)) == self.fake.audit
         loaded = {name: await self.real.requests.load(name) for name in self.fake.requests.stored}
         assert loaded == self.fake.requests.stored
@@ -91,7 +91,7 @@ STEPS = st.one_of(
 @given(st.lists(STEPS, max_size=30))
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_redis_answers_as_the_fake_does(single: str, steps: list[tuple[object, ...]]) -> None:
-    """Decisions, repetitions, forgeries, late ones, claims, ends and deaths in any order."""
+    """Both stores give the same answers to any sequence of decisions, repetitions, leases and ends."""
     asyncio.run(_play(single, steps))
 
 

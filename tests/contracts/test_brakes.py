@@ -1,4 +1,4 @@
-"""`Brakes`: pulled and lifted by compare-and-set, with what is recorded and what follows."""
+"""`Brakes`: a brake is pulled and lifted by compare-and-set, with its audit entries and effects."""
 
 import asyncio
 from dataclasses import replace
@@ -17,7 +17,7 @@ ENTRY = AuditEntry(Kind.PAUSED, NOW)
 
 
 async def test_of_two_who_pull_at_the_same_time_one_does(store: Store, sibling: Store) -> None:
-    """What is recorded is what happened."""
+    """If two people pull the same brake at the same time, one succeeds, and only that is recorded."""
     others = Brake(PAUSE, Person("dana", "Dana"), "Mine.", NOW)
     pulled = await asyncio.gather(store.brakes.swap(None, PAUSED, [ENTRY]), sibling.brakes.swap(None, others, [ENTRY]))
 
@@ -27,7 +27,7 @@ async def test_of_two_who_pull_at_the_same_time_one_does(store: Store, sibling: 
 
 
 async def test_what_follows_is_planned_in_the_same_step(store: Store) -> None:
-    """Nobody pulls a brake unheard, also if whoever pulled it dies at once; who came too late plans nothing."""
+    """The effects are planned in the same step as the brake is pulled; a person who comes too late plans nothing."""
     follows = (Planned(SayToOperators(NOW, "Paused.")), Planned(Recheck(PAUSE)))
     assert await store.brakes.swap(None, PAUSED, [ENTRY], follows)
     assert {one.effect for one in await store.outbox.lease(10)} == {SayToOperators(NOW, "Paused."), Recheck(PAUSE)}
@@ -36,7 +36,7 @@ async def test_what_follows_is_planned_in_the_same_step(store: Store) -> None:
 
 
 async def test_a_brake_is_lifted_from_the_state_that_was_seen(store: Store) -> None:
-    """A release that has not seen the other one does not count twice."""
+    """A brake is lifted only from the state that was read, so that an older read cannot lift it."""
     await store.brakes.swap(None, PAUSED, [ENTRY])
     half = replace(PAUSED, lifted_by=(RITA,))
     assert await store.brakes.swap(PAUSED, half, [])
@@ -46,7 +46,7 @@ async def test_a_brake_is_lifted_from_the_state_that_was_seen(store: Store) -> N
 
 
 async def test_the_brakes_that_are_on_are_told_by_name(store: Store) -> None:
-    """One of each name."""
+    """All brakes that are on are returned, one of each name."""
     lock = Brake("type:devicewipe", None, "", NOW, cause=RequestRanUnheld("R1"))
     await store.brakes.swap(None, lock, [ENTRY])
     await store.brakes.swap(None, PAUSED, [ENTRY])

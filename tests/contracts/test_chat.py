@@ -1,4 +1,4 @@
-"""`Chat`: cards are posted, redrawn and spoken of, and what cannot be written says why."""
+"""`Chat`: cards are posted, redrawn and answered; an error says why something cannot be written."""
 
 from contextlib import suppress
 
@@ -16,13 +16,13 @@ APPROVED: CardJson = CARD | {"body": [{"type": "TextBlock", "text": "Approved"}]
 
 
 async def posted(room: Room) -> PostedCard:
-    """A card that stands in the channel."""
+    """Return a card that was posted in the channel."""
     where = await room.chat.post(InChannel(room.channel), CARD, "Wipe of PC-1 waits")
     return PostedCard("R1", InChannel(room.channel), where.conversation, where.activity_id)
 
 
 async def test_a_posted_card_stands_where_it_says(room: Room) -> None:
-    """In a thread of that channel, known by an id of its own."""
+    """A posted card is in a thread of its channel, under an id of its own."""
     first, second = await posted(room), await posted(room)
 
     assert first.stands_in(room.channel)
@@ -31,7 +31,7 @@ async def test_a_posted_card_stands_where_it_says(room: Room) -> None:
 
 
 async def test_an_update_redraws_the_card_for_everybody(room: Room) -> None:
-    """That one, and no other."""
+    """An update redraws that card for everybody, and no other card."""
     await posted(room)
     await room.chat.update(await posted(room), APPROVED, "Wipe of PC-1 is approved")
 
@@ -39,7 +39,7 @@ async def test_an_update_redraws_the_card_for_everybody(room: Room) -> None:
 
 
 async def test_a_reply_stands_under_its_card(room: Room) -> None:
-    """And nowhere else."""
+    """A reply appears under its own card, and nowhere else."""
     first, second = await posted(room), await posted(room)
     await room.chat.reply(first, "Intune has been told.")
 
@@ -48,11 +48,11 @@ async def test_a_reply_stands_under_its_card(room: Room) -> None:
 
 
 async def test_a_deleted_card_is_gone(room: Room) -> None:
-    """Nothing is posted in its place."""
+    """An update of a deleted card says that it is gone, and posts nothing instead."""
     copy = await posted(room)
     room.delete(copy)
 
-    with suppress(PortError):  # what is not found may be found again
+    with suppress(PortError):  # a card that is not found may be found again
         await room.chat.update(copy, APPROVED, "")
     room.pass_time(PASSING_SECONDS)
     with pytest.raises(Gone):
@@ -61,7 +61,7 @@ async def test_a_deleted_card_is_gone(room: Room) -> None:
 
 
 async def test_where_the_bot_is_not_nothing_can_be_written(room: Room) -> None:
-    """A card that stands there is gone for it."""
+    """Where the bot is not installed nothing can be written, and a card there counts as gone."""
     copy = await posted(room)
     room.remove_the_bot()
 
@@ -77,7 +77,7 @@ async def test_where_the_bot_is_not_nothing_can_be_written(room: Room) -> None:
 
 
 async def test_a_post_whose_answer_is_lost_may_stand_there(room: Room) -> None:
-    """Once: it is not sent again."""
+    """A post whose answer is lost may have succeeded; the client does not send it again."""
     room.lose_the_answer()
 
     with pytest.raises(Unavailable):
@@ -86,7 +86,7 @@ async def test_a_post_whose_answer_is_lost_may_stand_there(room: Room) -> None:
 
 
 async def test_who_has_the_app_is_told_in_private(room: Room) -> None:
-    """Who has not cannot be reached, with a line or a card."""
+    """A person who has the app is told in private; a person without it cannot be reached by a line or a card."""
     await room.chat.tell(room.alex, "Your vote fell away.")
 
     assert room.told() == ["Your vote fell away."]
@@ -97,7 +97,7 @@ async def test_who_has_the_app_is_told_in_private(room: Room) -> None:
 
 
 async def test_a_card_in_somebody_s_chat_is_redrawn_there(room: Room) -> None:
-    """As in a channel."""
+    """A card in a 1:1 chat is redrawn there."""
     where = await room.chat.post(InChat(room.alex), CARD, "Wipe PC-1")
     copy = PostedCard("R1", InChat(room.alex), where.conversation, where.activity_id)
     await room.chat.update(copy, APPROVED, "Wipe of PC-1 is approved")
@@ -106,12 +106,12 @@ async def test_a_card_in_somebody_s_chat_is_redrawn_there(room: Room) -> None:
 
 
 async def test_only_who_is_in_the_channel_is_mentioned(room: Room) -> None:
-    """By account."""
+    """Only people in the channel are mentioned; they are found by account."""
     assert await room.chat.mentions(room.channel, [room.alex, "nobody"]) == {room.alex: room.mention}
 
 
 async def test_a_link_opens_one_card(room: Room) -> None:
-    """Two cards have two links."""
+    """The link of a card opens that card, so two cards have two links."""
     first, second = await posted(room), await posted(room)
     assert room.chat.link(first).startswith("https://")
     assert room.chat.link(first) != room.chat.link(second)

@@ -1,4 +1,4 @@
-"""`Requests`: what a person clicks counts once, and refusals cannot fill the audit."""
+"""`Requests`: a click counts once, and refusals cannot fill the audit."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -13,14 +13,14 @@ from tests.bot.store.driven import NEW, entry, write
 from tests.contracts.stores import Store, audit
 
 READ = replace(NEW, revision=1)
-"""A request as it is read back."""
+"""The request as it is read back after storing."""
 
 CLICK = IdempotencyKey("click-1", "of alex", "You have voted.")
 MOST_REFUSALS = 20
 
 
 def refusal(of: Request, person: str = "alex", once: IdempotencyKey | None = None, seconds: int = 0) -> Write:
-    """A click that changed nothing."""
+    """Return the write of a click that was refused."""
     at = NOW + timedelta(seconds=seconds)
     return Write(of, changed=False, entries=(entry(of, Kind.REFUSED),), planned=(), at=at, once=once, person=person)
 
@@ -29,7 +29,7 @@ def refusal(of: Request, person: str = "alex", once: IdempotencyKey | None = Non
 
 
 async def test_a_repeated_click_changes_nothing(store: Store) -> None:
-    """The same id and body answer with the first notice, whatever it would decide now."""
+    """A repeated click gets the first notice and changes nothing, whatever it would decide now."""
     await store.requests.commit(write(NEW, once=CLICK))
 
     again = await store.requests.commit(write(replace(READ, justification="again"), once=replace(CLICK, notice="new")))
@@ -41,7 +41,7 @@ async def test_a_repeated_click_changes_nothing(store: Store) -> None:
 
 
 async def test_a_click_id_with_another_body_or_person_is_forged(store: Store) -> None:
-    """It changes nothing and does not learn what the first one was told."""
+    """The same click id with another body or person is forged: it changes nothing and gets no notice."""
     await store.requests.commit(write(NEW, once=CLICK))
     forged = replace(CLICK, digest="of mallory")
 
@@ -53,7 +53,7 @@ async def test_a_click_id_with_another_body_or_person_is_forged(store: Store) ->
 async def test_a_click_that_was_counted_stays_so_under_another_configuration(
     store: Store, supersede: Callable[[], Awaitable[None]]
 ) -> None:
-    """Its repetition is answered like before, so nobody is told to vote again."""
+    """A counted click stays counted under another configuration, so nobody is told to vote again."""
     await store.requests.commit(write(NEW, once=CLICK))
     await supersede()
 
@@ -64,7 +64,7 @@ async def test_a_click_that_was_counted_stays_so_under_another_configuration(
 
 
 async def test_a_refusal_records_the_click_and_one_entry(store: Store) -> None:
-    """State and revision stay; the repeated click gets the first sentence."""
+    """A refusal records the click and one entry and changes nothing else; a repeated click gets the first notice."""
     await store.requests.commit(write(NEW))
 
     first = await store.requests.commit(refusal(READ, once=CLICK))
@@ -76,7 +76,7 @@ async def test_a_refusal_records_the_click_and_one_entry(store: Store) -> None:
 
 
 async def test_refusals_cannot_flood_the_audit(store: Store) -> None:
-    """Twenty a minute and person, then one entry that says so; others, and the next minute, are not affected."""
+    """Twenty refusals a minute and person are recorded, then one entry that says so; other people are not limited."""
     await store.requests.commit(write(NEW))
 
     for number in range(MOST_REFUSALS + 10):
@@ -93,7 +93,7 @@ async def test_refusals_cannot_flood_the_audit(store: Store) -> None:
 
 
 async def test_a_refusal_of_no_request_is_limited_too(store: Store) -> None:
-    """By who was refused."""
+    """Refusals without a request are limited too, for each person."""
     refused = replace(entry(NEW, Kind.REFUSED), request_id="")
     for _ in range(MOST_REFUSALS + 10):
         await store.requests.refuse(refused)
@@ -106,7 +106,7 @@ async def test_a_refusal_of_no_request_is_limited_too(store: Store) -> None:
 
 
 async def test_what_a_neighbour_answered_is_recorded_in_any_case(store: Store) -> None:
-    """Only refusals are limited, not every entry without a change."""
+    """Only refusals are limited; an answer of a neighbour is always recorded."""
     await store.requests.commit(write(NEW))
     answered = replace(refusal(READ), entries=(entry(READ, Kind.INTUNE_ANSWERED),), planned=(Planned(PostCards("R1")),))
 

@@ -1,4 +1,4 @@
-"""`Copies`: where cards stand, and whose each message is."""
+"""`Copies`: where cards are, and to which request each message belongs."""
 
 import asyncio
 from dataclasses import replace
@@ -17,7 +17,7 @@ REDRAW = [Planned(RefreshCards("R1"))]
 
 
 async def test_an_unfinished_post_becomes_the_finished_one(store: Store) -> None:
-    """Known by its attempt; another attempt at the same place, and another channel's, are not touched."""
+    """A finished post replaces the unfinished one with the same attempt, and no other."""
     begun = [
         replace(BEGUN, attempt="a1"),
         replace(BEGUN, attempt="a2"),
@@ -34,7 +34,7 @@ async def test_an_unfinished_post_becomes_the_finished_one(store: Store) -> None
 
 
 async def test_a_click_makes_an_attempt_a_copy_once(store: Store, sibling: Store) -> None:
-    """Of ten who say where it stands one is believed, and what follows is planned once."""
+    """If ten clicks name a message for one attempt, one is believed, and its effects are planned once."""
     await store.copies.save(BEGUN)
     said = [replace(BEGUN, conversation="19:x", activity_id=f"m{number}", adopted=True) for number in range(10)]
 
@@ -46,7 +46,7 @@ async def test_a_click_makes_an_attempt_a_copy_once(store: Store, sibling: Store
 
 
 async def test_a_message_is_one_copy(store: Store) -> None:
-    """Whatever clicks say of it, for another request, another attempt or another thread of its channel."""
+    """A message belongs to one card only, whatever clicks say about other requests, attempts or threads."""
     await store.copies.save(STANDS)
     other = PostedCard("R2", InChannel("19:x"), attempt="b1")
     await store.copies.save(other)
@@ -62,7 +62,7 @@ async def test_a_message_is_one_copy(store: Store) -> None:
 
 
 async def test_teams_own_answer_beats_a_click(store: Store) -> None:
-    """Somebody called the message another request's card while its post was under way: it is this one's, drawn anew."""
+    """Teams' own answer beats a false click: the message belongs to the request that was posted, and is redrawn."""
     await store.requests.commit(write(NEW))
     other = PostedCard("R2", InChannel("19:x"), attempt="b1")
     await store.copies.save(other)
@@ -79,7 +79,7 @@ async def test_teams_own_answer_beats_a_click(store: Store) -> None:
 
 
 async def test_an_attempt_is_forgotten(store: Store) -> None:
-    """In the state in which it was seen, and not once it has become a copy."""
+    """An attempt is removed only in the state in which it was read, and not after it has become a card."""
     await store.copies.save(BEGUN)
     await store.copies.save(STANDS)
     assert not await store.copies.swap(BEGUN, None)
@@ -90,7 +90,7 @@ async def test_an_attempt_is_forgotten(store: Store) -> None:
 
 
 async def test_a_copy_comes_with_what_follows_from_it(store: Store) -> None:
-    """Copy, audit entry and effect in one step; no effect where the card shows the request as it is."""
+    """A card, its audit entry and its effect are stored in one step; a current card plans no redraw."""
     await store.requests.commit(write(NEW))
 
     await store.copies.save(STANDS, [entry(NEW, Kind.POSTED)], if_stale=REDRAW, drawn_from=1)
@@ -103,7 +103,7 @@ async def test_a_copy_comes_with_what_follows_from_it(store: Store) -> None:
 
 
 async def test_two_channels_may_use_the_same_activity_id(store: Store) -> None:
-    """It is only the time of the post."""
+    """Two channels may use the same activity id, because it is only the time of the post."""
     here, there = (
         PostedCard("R1", InChannel("19:x"), "19:x", "1", attempt="a1"),
         PostedCard("R2", InChannel("19:y"), "19:y", "1", attempt="a2"),
@@ -114,7 +114,7 @@ async def test_two_channels_may_use_the_same_activity_id(store: Store) -> None:
 
 
 async def test_a_lost_copy_stays_known_as_lost(store: Store) -> None:
-    """It is one copy, changed."""
+    """A lost card stays stored, marked as lost."""
     await store.copies.save(STANDS)
     await store.copies.save(replace(STANDS, lost=True))
 

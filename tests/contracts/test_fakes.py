@@ -1,4 +1,4 @@
-"""The fakes: one for every port, and none that needs the bot or the simulated tenant."""
+"""There is a fake for every port, and no fake needs the bot or the simulated tenant."""
 
 import importlib
 import pkgutil
@@ -35,7 +35,7 @@ FAKES = sorted(Path(fakes.__file__).parent.glob("*.py"))
 
 
 class Ports(NamedTuple):
-    """Every port. That each has a fake which is one is checked by the types."""
+    """Every port. The type checker checks that each field is a fake of its port."""
 
     alone: EmergencyExecution
     brakes: Brakes
@@ -65,7 +65,7 @@ class Ports(NamedTuple):
 
 
 def test_every_port_has_a_fake() -> None:
-    """Whoever adds a port adds a fake of it here."""
+    """Every port has a fake in this table."""
     world, store = World(), World().store
     every = Ports(
         alone=world.alone,
@@ -100,12 +100,12 @@ def test_every_port_has_a_fake() -> None:
 
 @pytest.mark.parametrize("path", FAKES, ids=lambda path: path.name)
 def test_a_fake_knows_no_real_neighbour(path: Path) -> None:
-    """What it knows of the product are the ports, the rules and the cards."""
+    """A fake imports only the ports, the rules and the cards of the product."""
     assert not {"bot", "simulator", "redis", "aiohttp"} & set(imports(path))
 
 
 def _protocols() -> set[Any]:
-    """Every port that there is."""
+    """Return all ports."""
     modules = [
         importlib.import_module(f"{ports.__name__}.{found.name}") for found in pkgutil.iter_modules(ports.__path__)
     ]

@@ -13,7 +13,7 @@ HOUR = timedelta(hours=1)
 
 
 async def test_a_row_says_what_waits_and_who_asked(company: Company) -> None:
-    """As far as the flows read it."""
+    """A row says what waits and who asked, in the parts that the flows read."""
     request = await company.file()
     row = await company.intune.get(request)
 
@@ -26,7 +26,7 @@ async def test_a_row_says_what_waits_and_who_asked(company: Company) -> None:
 
 
 async def test_what_changed_since_is_of_every_status(company: Company) -> None:
-    """At that moment or after it; without one it is everything."""
+    """Rows that changed at or after the given time are listed, whatever their status; without a time, all rows."""
     old = await company.file("PC-1")
     company.pass_time(HOUR)
     new, decided = await company.file("PC-2"), await company.file("MAC-3")
@@ -45,7 +45,7 @@ async def test_what_changed_since_is_of_every_status(company: Company) -> None:
 
 @pytest.mark.parametrize(("verdict", "status"), [(Verdict.APPROVE, "approved"), (Verdict.REJECT, "rejected")])
 async def test_a_person_decides(company: Company, verdict: Verdict, status: str) -> None:
-    """In their name, with their note; the answer has an id."""
+    """A person decides in their own name with their note, and the answer has an id."""
     request = await company.file()
     company.pass_time(HOUR)
 
@@ -57,7 +57,7 @@ async def test_a_person_decides(company: Company, verdict: Verdict, status: str)
 
 
 async def test_a_second_decision_is_a_conflict(company: Company) -> None:
-    """The first one stands."""
+    """A second decision is a conflict, and the first one stays."""
     request = await company.file()
     await company.intune.decide(request, Verdict.REJECT, "no", company.token("sam"))
 
@@ -67,7 +67,7 @@ async def test_a_second_decision_is_a_conflict(company: Company) -> None:
 
 
 async def test_nobody_decides_on_their_own_request(company: Company) -> None:
-    """Intune has the last word, and its answer has an id."""
+    """Intune refuses a decision on one's own request, and its answer has an id."""
     request = await company.file()
 
     with pytest.raises(Forbidden) as refused:
@@ -77,7 +77,7 @@ async def test_nobody_decides_on_their_own_request(company: Company) -> None:
 
 
 async def test_an_approval_is_taken_back_before_it_is_completed(company: Company) -> None:
-    """Then the request is cancelled."""
+    """An approval can be withdrawn before the completion; the request is then cancelled."""
     request = await company.file()
     await company.intune.decide(request, Verdict.APPROVE, "", company.token("dana"))
 
@@ -86,7 +86,7 @@ async def test_an_approval_is_taken_back_before_it_is_completed(company: Company
 
 
 async def test_a_long_note_is_cut(company: Company) -> None:
-    """A note must not stop a decision."""
+    """A long note is cut, so that it does not stop a decision."""
     request = await company.file()
     await company.intune.decide(request, Verdict.APPROVE, "x" * 5000, company.token("dana"))
 
@@ -94,7 +94,7 @@ async def test_a_long_note_is_cut(company: Company) -> None:
 
 
 async def test_what_is_gone_is_not_found(company: Company) -> None:
-    """Read or decided; a device too."""
+    """A missing request or device is not found, whether it is read or decided."""
     with pytest.raises(NotFound):
         await company.intune.get("none")
     with pytest.raises(NotFound):
@@ -104,7 +104,7 @@ async def test_what_is_gone_is_not_found(company: Company) -> None:
 
 
 async def test_an_approval_is_known_by_the_audit(company: Company) -> None:
-    """When and by whom; a rejection is none."""
+    """Intune's audit says when and by whom a request was approved; a rejection is no approval."""
     approved, rejected = await company.file("PC-1"), await company.file("PC-2")
     before = await company.intune.who_approved(approved)
     company.pass_time(HOUR)
@@ -120,6 +120,6 @@ async def test_an_approval_is_known_by_the_audit(company: Company) -> None:
 
 
 async def test_a_device_s_facts_are_label_and_value(company: Company) -> None:
-    """Read now."""
+    """The facts of a device are pairs of label and value, read at this moment."""
     facts = dict(await company.intune.device_facts(company.world.device("MAC-3")["id"]))
     assert facts["Serial number"] == "SN-1003"

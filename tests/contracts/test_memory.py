@@ -1,4 +1,4 @@
-"""`Memory`, `Drafts` and `Conversations`: what is remembered comes back, and the last word counts."""
+"""`Memory`, `Drafts` and `Conversations`: what was stored last is read back."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -22,7 +22,7 @@ ALEX = PersonalReference("alex", "29:alex", "https://smba.example/emea", "a:alex
 
 
 async def test_a_later_delegation_takes_an_earlier_one_s_place(store: Store) -> None:
-    """Of the same person; another's stays."""
+    """A later delegation of a person replaces the earlier one; the delegations of others stay."""
     first = Delegation("alex", "cora", NOW, NOW + timedelta(days=1))
     later, other = replace(first, delegate="dana"), replace(first, away="sam")
     for one in (first, other, later):
@@ -32,7 +32,7 @@ async def test_a_later_delegation_takes_an_earlier_one_s_place(store: Store) -> 
 
 
 async def test_who_refuses_private_answers(store: Store) -> None:
-    """The last time counts, until Teams takes them again."""
+    """For each place, the last time at which Teams refused a private answer is kept until it is forgotten."""
     before = await store.memory.private_refused()
     for where, at in (("19:a", NOW), ("19:b", NOW), ("19:a", NOW + timedelta(hours=2))):
         await store.memory.save_private_refused(where, at)
@@ -44,7 +44,7 @@ async def test_who_refuses_private_answers(store: Store) -> None:
 
 
 async def test_the_gaps_are_those_of_the_last_time(store: Store) -> None:
-    """None before it."""
+    """The stored gaps are those of the last save; before it there are none."""
     before, nobody = await store.memory.gaps(), TooFewPeople(1, 0)
     await store.memory.save_gaps({"Device wipe": nobody, "Role change": TooFewAvailable(1, 2, NOW)})
     await store.memory.save_gaps({"Device wipe": nobody})
@@ -54,7 +54,7 @@ async def test_the_gaps_are_those_of_the_last_time(store: Store) -> None:
 
 
 async def test_the_ledger_s_mark_is_the_last_one(store: Store) -> None:
-    """None before it."""
+    """The ledger's mark is the last one that was saved; before it there is none."""
     before = await store.memory.ledger()
     await store.memory.save_ledger(LedgerMark("0123456789abcdef", 1))
     await store.memory.save_ledger(LedgerMark("0123456789abcdef", 2))
@@ -64,7 +64,7 @@ async def test_the_ledger_s_mark_is_the_last_one(store: Store) -> None:
 
 
 async def test_a_draft_comes_back_as_it_was(store: Store) -> None:
-    """As it was last, and nothing does for an id that nobody has."""
+    """A draft is read back as it was last saved; an unknown id gives None."""
     options = frozenset({Option.PROTECTED})
     draft = Draft("D1", RITA, Act.WIPE, "PC-1", NOW, options=options, subject=NEW.subject, stricter=ManyByAll(4))
     await store.drafts.save(replace(draft, subject=None))
@@ -75,7 +75,7 @@ async def test_a_draft_comes_back_as_it_was(store: Store) -> None:
 
 
 async def test_drafts_and_prompts_are_kept_apart(store: Store) -> None:
-    """Also under one id."""
+    """Drafts and prompts are kept apart, even under the same id."""
     draft, prompt = Draft("1", RITA, Act.WIPE, "PC-1", NOW), Prompt("1", "R1", RITA, NOW)
     await store.drafts.save(draft)
     await store.prompts.save(prompt)
@@ -84,7 +84,7 @@ async def test_drafts_and_prompts_are_kept_apart(store: Store) -> None:
 
 
 async def test_channels_are_remembered_and_forgotten(store: Store) -> None:
-    """One by one, or with their team."""
+    """Channels are stored, and forgotten one by one or with their team."""
     ops, elsewhere = replace(HERE, channel="19:ops"), ChannelReference("19:chat", "https://smba.example/amer")
     for reference in (HERE, ops, elsewhere):
         await store.conversations.save_channel(reference)
@@ -101,7 +101,7 @@ async def test_channels_are_remembered_and_forgotten(store: Store) -> None:
 
 
 async def test_a_team_that_was_forgotten_can_come_back(store: Store) -> None:
-    """It is known by its own id and by that of any of its channels; what was forgotten alone does not come back."""
+    """A forgotten team can be restored by its id or a channel's id; a channel that was forgotten alone cannot."""
     ops, elsewhere = replace(HERE, channel="19:ops"), ChannelReference("19:chat", "https://smba.example/amer")
     sales = replace(HERE, channel="19:sales", team="19:other")
     for reference in (HERE, ops, elsewhere, sales):
@@ -120,7 +120,7 @@ async def test_a_team_that_was_forgotten_can_come_back(store: Store) -> None:
 
 
 async def test_people_are_remembered_and_forgotten(store: Store) -> None:
-    """By account."""
+    """People are stored and forgotten by account."""
     await store.conversations.save_person(ALEX)
     known = await store.conversations.person("alex")
     await store.conversations.forget_person("alex")
@@ -130,7 +130,7 @@ async def test_people_are_remembered_and_forgotten(store: Store) -> None:
 
 
 async def test_only_the_first_installation_is_new(store: Store, sibling: Store) -> None:
-    """Of two who save a channel or a person one is told that it was not known, until it is forgotten."""
+    """Only the first save of a channel or a person says that it is new, until it is forgotten."""
     moved = replace(HERE, service_url="https://smba.example/amer")
     channels = [await one.conversations.save_channel(reference) for one, reference in ((store, HERE), (sibling, moved))]
     people = [await one.conversations.save_person(ALEX) for one in (store, sibling)]
@@ -142,7 +142,7 @@ async def test_only_the_first_installation_is_new(store: Store, sibling: Store) 
 
 
 async def test_a_message_is_heard_once(store: Store, sibling: Store) -> None:
-    """By one of several, also after it was answered; others are others."""
+    """A message is reserved by one replica only, even after it was answered; other messages are not affected."""
     first = [await one.memory.reserve_message("a message") for one in (store, sibling)]
     await store.memory.finish_message("a message")
 

@@ -1,4 +1,4 @@
-"""`Notices`: gathered once each, delivered when the first of them is due, and never lost."""
+"""`Notices`: each is gathered once, delivered when the first of them is due, and never lost."""
 
 from datetime import timedelta
 
@@ -12,7 +12,7 @@ MINUTE = timedelta(minutes=1)
 
 
 async def test_whoever_waits_first_is_not_put_off(store: Store, clock: Clock) -> None:
-    """What comes later goes with it."""
+    """A later notice does not delay the first one; it is delivered with it."""
     await store.notices.add(Medium.MAIL, "alex", SECOND, NOW, NOW + 2 * MINUTE)
     await store.notices.add(Medium.MAIL, "alex", FIRST, NOW + MINUTE, NOW + 3 * MINUTE)
     await store.notices.add(Medium.MAIL, "alex", SECOND, NOW + MINUTE, NOW + 3 * MINUTE)
@@ -24,7 +24,7 @@ async def test_whoever_waits_first_is_not_put_off(store: Store, clock: Clock) ->
 
 
 async def test_what_is_due_sooner_takes_the_others_along(store: Store, clock: Clock) -> None:
-    """One delivery, at the earlier time."""
+    """A notice that is due earlier takes the waiting ones along, in one delivery at the earlier time."""
     await store.notices.add(Medium.MAIL, "alex", FIRST, NOW, NOW + 2 * MINUTE)
     await store.notices.add(Medium.MAIL, "alex", SECOND, NOW, NOW + MINUTE)
     clock.advance(minutes=1)
@@ -33,7 +33,7 @@ async def test_what_is_due_sooner_takes_the_others_along(store: Store, clock: Cl
 
 
 async def test_what_comes_in_while_it_is_delivered(store: Store, clock: Clock) -> None:
-    """Is delivered next: to be done with the first does not forget the second."""
+    """A notice that is added during a delivery is delivered next, and is not lost with the first one."""
     await store.notices.add(Medium.MAIL, "alex", FIRST, NOW, NOW)
     [leased] = await store.outbox.lease(10)
     await store.notices.add(Medium.MAIL, "alex", SECOND, NOW, NOW + 2 * MINUTE)
@@ -45,7 +45,7 @@ async def test_what_comes_in_while_it_is_delivered(store: Store, clock: Clock) -
 
 
 async def test_what_is_patient_waits_for_a_delivery_that_is_planned(store: Store, clock: Clock) -> None:
-    """Also where that is later; where none is planned it is delivered when it is due."""
+    """A patient notice waits for a planned delivery, even a later one; without one it is delivered when due."""
     await store.notices.add(Medium.ALARM, "19:ops", FIRST, NOW, NOW, patient=True)
     [leased] = await store.outbox.lease(10)
     await store.notices.delivered(Medium.ALARM, "19:ops", [FIRST])

@@ -1,4 +1,4 @@
-"""`Orders` and `Filer`: from words to a target, and through Intune's hands."""
+"""`Orders` and `Filer`: finding the target of an order, and sending the order to Intune."""
 
 import pytest
 
@@ -11,7 +11,7 @@ WHY = "Countersign R1, asked by Rita: stolen"
 
 
 def wipe(company: Company) -> Order:
-    """Of a device that there is."""
+    """Return the order to wipe a device that exists."""
     return Order(Act.WIPE, str(company.world.device("PC-1")["id"]))
 
 
@@ -20,13 +20,13 @@ def wipe(company: Company) -> Order:
 
 @pytest.mark.parametrize("words", ["", "   ", "\t", "PC", "PC-", "*"])
 async def test_a_target_is_found_by_all_of_its_name(company: Company, words: str) -> None:
-    """Blank words and parts of a name find nothing: somebody would wipe another one."""
+    """A target is found only by its whole name; blanks and parts of a name find nothing."""
     assert [await company.orders.find(act, words) for act in (Act.WIPE, Act.SCRIPT)] == [(), ()]
     assert await company.orders.find_groups(words) == ()
 
 
 async def test_case_and_blanks_around_a_name_do_not_matter(company: Company) -> None:
-    """Of a device, a script or a group."""
+    """Case and blanks around the name of a device, script or group do not matter."""
     orders = company.orders
     assert [one.name for one in await orders.find(Act.WIPE, " pc-1 ")] == ["PC-1"]
     assert [one.name for one in await orders.find(Act.SCRIPT, "disable-legacytls")] == ["Disable-LegacyTLS"]
@@ -34,25 +34,25 @@ async def test_case_and_blanks_around_a_name_do_not_matter(company: Company) -> 
 
 
 async def test_a_device_is_found_by_its_serial_number(company: Company) -> None:
-    """As by its name."""
+    """A device is found by its serial number too."""
     assert [one.name for one in await company.orders.find(Act.WIPE, "sn-1003")] == ["MAC-3"]
 
 
 async def test_devices_of_one_name_are_all_found(company: Company) -> None:
-    """And told apart by their lines; too many are no choice."""
+    """All devices with the same name are found, and their lines tell them apart."""
     found = await company.orders.find(Act.WIPE, "LAPTOP-7")
     assert [dict(one.lines)["Serial number"] for one in found] == ["SN-1007", "SN-2007"]
     assert len({one.id for one in found}) == 2 <= MOST_CANDIDATES
 
 
 async def test_a_target_that_is_gone_cannot_be_planned(company: Company) -> None:
-    """It is not found."""
+    """An order for a missing target cannot be planned: the target is not found."""
     with pytest.raises(NotFound):
         await company.orders.plan(Order(Act.WIPE, "00000000-0000-4000-8000-000000000000"))
 
 
 async def test_a_policy_holds_its_type_on_its_platform_or_on_every_one(company: Company) -> None:
-    """Whatever the spelling of the type."""
+    """An access policy holds its type on its own platform, or on every one; the spelling does not matter."""
     company.protect("deviceWipe", "macOS")
     assert await company.orders.is_held("DEVICEWIPE", "macOS")
     assert not await company.orders.is_held("deviceWipe", "windows10AndLater")
@@ -62,7 +62,7 @@ async def test_a_policy_holds_its_type_on_its_platform_or_on_every_one(company: 
 
 
 async def test_one_order_is_one_call_to_the_byte(company: Company) -> None:
-    """Another option, or another device, is another call."""
+    """The same order always gives exactly the same call; another option or device gives another call."""
     order = wipe(company)
     call = await company.orders.call_for(order)
     protected = Order(Act.WIPE, order.target_id, options=frozenset({Option.PROTECTED}))
@@ -73,7 +73,7 @@ async def test_one_order_is_one_call_to_the_byte(company: Company) -> None:
 
 
 async def test_what_was_not_sent_waits(company: Company) -> None:
-    """Nothing has become of it."""
+    """An order that was not sent is waiting."""
     assert await company.orders.progress(wipe(company), company.now) is Progress.WAITING
 
 
@@ -81,7 +81,7 @@ async def test_what_was_not_sent_waits(company: Company) -> None:
 
 
 async def test_a_filed_call_is_held_until_it_is_approved_and_completed_once(company: Company) -> None:
-    """Not before, and not again."""
+    """A filed call is held until it is approved; then it is completed once, not before and not again."""
     call = await company.orders.call_for(wipe(company))
     taken = await company.filer.file(call, WHY)
     assert taken.intune_id
@@ -97,7 +97,7 @@ async def test_a_filed_call_is_held_until_it_is_approved_and_completed_once(comp
 
 
 async def test_what_was_filed_is_a_row_with_our_reason(company: Company) -> None:
-    """Filed by our application, and not by a person."""
+    """A filed call appears as a row with our reason, filed by our application and not by a person."""
     taken = await company.filer.file(await company.orders.call_for(wipe(company)), WHY)
     row = await company.intune.get(taken.intune_id)
 
@@ -112,7 +112,7 @@ async def test_what_was_filed_is_a_row_with_our_reason(company: Company) -> None
 
 
 async def test_what_was_completed_or_taken_back_is_shown_so(company: Company) -> None:
-    """As every reader of Intune sees it."""
+    """A completed call and a cancelled one are shown as such in Intune."""
     call = await company.orders.call_for(wipe(company))
     taken_back = await company.filer.file(call, WHY)
     await company.filer.cancel(taken_back.intune_id)
@@ -127,7 +127,7 @@ async def test_what_was_completed_or_taken_back_is_shown_so(company: Company) ->
 
 
 async def test_a_second_call_for_the_same_is_a_conflict(company: Company) -> None:
-    """As long as the first one is open."""
+    """A second call for the same target is a conflict as long as the first one is open."""
     call = await company.orders.call_for(wipe(company))
     taken = await company.filer.file(call, WHY)
     with pytest.raises(Conflict):
@@ -140,7 +140,7 @@ async def test_a_second_call_for_the_same_is_a_conflict(company: Company) -> Non
 
 
 async def test_only_the_very_call_is_completed(company: Company) -> None:
-    """Another one under its approval is not taken."""
+    """Only exactly the approved call is completed; Intune refuses another call under its approval."""
     order = wipe(company)
     taken = await company.filer.file(await company.orders.call_for(order), WHY)
     await company.approve(taken.intune_id)

@@ -1,4 +1,4 @@
-"""`Outbox`: done at least once, never early, by one replica at a time, and given up where an operator sees it."""
+"""`Outbox`: effects are done at least once, never early, by one replica at a time, and given up visibly."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -27,7 +27,7 @@ REFRESH = Planned(RefreshCards("R1"))
 
 
 async def test_an_effect_is_due_never_early_and_done_once(store: Store, clock: Clock) -> None:
-    """At its time to the microsecond; after `done` it is gone."""
+    """An effect is never due early, to the microsecond; after `done` it is gone."""
     deadline = NOW + timedelta(hours=1, microseconds=300)
     await store.requests.commit(write(NEW, Planned(PostCards("R1")), Planned(Expire("R1"), deadline)))
 
@@ -46,7 +46,7 @@ async def test_an_effect_is_due_never_early_and_done_once(store: Store, clock: C
 
 
 async def test_every_effect_comes_back_as_it_was_planned(store: Store) -> None:
-    """Also those that have the same fields."""
+    """Every effect is read back as it was planned, even if two kinds have the same fields."""
     effects = (
         *(PostCards("R1"), RefreshCards("R1"), AwaitIntune("R1"), Expire("R1"), Reply("R1", NotificationKind.APPROVED)),
         *(Alarm("R1", NotificationKind.COPY_LOST), TellPerson("R1", NotificationKind.VOTE_FELL, "alex")),
@@ -58,7 +58,7 @@ async def test_every_effect_comes_back_as_it_was_planned(store: Store) -> None:
 
 
 async def test_what_is_due_first_is_claimed_first(store: Store, clock: Clock) -> None:
-    """As many as are asked for."""
+    """The effects that are due first are leased first, as many as asked for."""
     hours = {"R1": 3, "R2": 1, "R3": 2}
     await store.outbox.plan([Planned(RefreshCards(name), NOW + timedelta(hours=hours[name])) for name in hours], NOW)
     first = await store.outbox.first_due()
@@ -69,13 +69,13 @@ async def test_what_is_due_first_is_claimed_first(store: Store, clock: Clock) ->
 
 
 async def test_nothing_planned_is_nothing_due(store: Store) -> None:
-    """And nothing to claim."""
+    """If nothing is planned, nothing is due and nothing can be leased."""
     assert await store.outbox.first_due() is None
     assert await store.outbox.lease(10) == []
 
 
 async def test_two_replicas_share_the_work(store: Store, sibling: Store) -> None:
-    """Nothing is leased twice, however many look at the same time."""
+    """Two replicas never lease the same effect, however many ask at the same time."""
     await store.outbox.plan([Planned(RefreshCards(f"R{number}")) for number in range(50)], NOW)
 
     parts = await asyncio.gather(*(replica.outbox.lease(10) for replica in (store, sibling) * 3))
@@ -85,7 +85,7 @@ async def test_two_replicas_share_the_work(store: Store, sibling: Store) -> None
 
 
 async def test_a_dead_replica_s_work_comes_back_after_the_lease(store: Store, sibling: Store, clock: Clock) -> None:
-    """Whoever wakes up after its lease is fenced off: its `done` and its `again` say so and change nothing."""
+    """The work of a dead replica is leased again after its lease; its own late calls change nothing."""
     await store.outbox.plan([REFRESH], NOW)
     (stale,) = await store.outbox.lease(10)
     clock.advance(seconds=29)
@@ -101,7 +101,7 @@ async def test_a_dead_replica_s_work_comes_back_after_the_lease(store: Store, si
 
 
 async def test_a_token_is_never_given_twice(store: Store, sibling: Store, clock: Clock) -> None:
-    """A replica that wakes up after its work was done and planned anew cannot finish the new plan."""
+    """A token is used once: a replica that is late cannot finish an effect that was planned again."""
     await store.outbox.plan([REFRESH], NOW)
     (stale,) = await store.outbox.lease(10)
     clock.advance(minutes=1)
@@ -117,7 +117,7 @@ async def test_a_token_is_never_given_twice(store: Store, sibling: Store, clock:
 
 
 async def test_planned_anew_while_it_runs_is_done_again(store: Store) -> None:
-    """The running replica's `done` must not swallow what happened meanwhile."""
+    """An effect that is planned again while it runs is done again; the running replica's `done` does not remove it."""
     await store.outbox.plan([REFRESH], NOW)
     (running,) = await store.outbox.lease(10)
     await store.requests.commit(write(NEW, REFRESH))
@@ -127,7 +127,7 @@ async def test_planned_anew_while_it_runs_is_done_again(store: Store) -> None:
 
 
 async def test_the_later_plan_s_time_counts(store: Store, clock: Clock) -> None:
-    """Sooner or later than the first one, and with all its attempts before it."""
+    """The time of the later plan counts, earlier or later than the first, with all attempts available again."""
     await store.outbox.plan([Planned(Expire("R1"), NOW + timedelta(hours=1)), REFRESH], NOW)
     (refresh,) = await store.outbox.lease(10)
     await store.outbox.again(refresh, NOW, "no")
@@ -142,7 +142,7 @@ async def test_the_later_plan_s_time_counts(store: Store, clock: Clock) -> None:
 
 
 async def test_what_fails_is_tried_again_at_its_time(store: Store, clock: Clock) -> None:
-    """Not before, whatever the lease was."""
+    """A failed effect is tried again at the given time, and not before."""
     await store.outbox.plan([REFRESH], NOW)
     (leased,) = await store.outbox.lease(10)
 
@@ -154,7 +154,7 @@ async def test_what_fails_is_tried_again_at_its_time(store: Store, clock: Clock)
 
 
 async def test_what_fails_too_often_is_laid_out_for_the_operator(store: Store, clock: Clock) -> None:
-    """Three attempts here, then a dead letter that says why and since when."""
+    """After three failed attempts an effect becomes a dead letter that says why and since when."""
     await store.outbox.plan([REFRESH], NOW)
     for _ in range(3):
         (leased,) = await store.outbox.lease(10)
@@ -167,7 +167,7 @@ async def test_what_fails_too_often_is_laid_out_for_the_operator(store: Store, c
 
 
 async def test_a_neighbour_that_is_away_costs_no_attempt(store: Store) -> None:
-    """However long that takes, within reason; what fails by itself afterwards has all its attempts."""
+    """An attempt that fails because a neighbour is away is not counted; other failures are."""
     await store.outbox.plan([REFRESH], NOW)
     for _ in range(40):
         (leased,) = await store.outbox.lease(10)
@@ -180,7 +180,7 @@ async def test_a_neighbour_that_is_away_costs_no_attempt(store: Store) -> None:
 
 
 async def test_what_kills_every_replica_is_given_up_too(store: Store, clock: Clock) -> None:
-    """Begun three times and never finished: it may be what kills them."""
+    """An effect that was begun three times and never finished is given up: it may be what kills the replicas."""
     await store.outbox.plan([REFRESH], NOW)
     for _ in range(3):
         assert len(await store.outbox.lease(10)) == 1
@@ -192,7 +192,7 @@ async def test_what_kills_every_replica_is_given_up_too(store: Store, clock: Clo
 
 
 async def test_a_later_success_takes_the_dead_letter_away(store: Store) -> None:
-    """The same work, planned anew, has all its attempts again; done, there is nothing left to look at."""
+    """When the same effect is planned again and succeeds, its dead letter is removed."""
     await store.outbox.plan([REFRESH], NOW)
     for _ in range(3):
         (leased,) = await store.outbox.lease(10)
@@ -209,7 +209,7 @@ async def test_a_later_success_takes_the_dead_letter_away(store: Store) -> None:
 async def test_another_configuration_does_no_work(
     store: Store, clock: Clock, supersede: Callable[[], Awaitable[None]]
 ) -> None:
-    """It could store nothing of what follows, so it neither takes an effect nor may it call one done."""
+    """A replica with another configuration leases no effects and cannot finish one."""
     await store.outbox.plan([REFRESH], NOW)
     (leased,) = await store.outbox.lease(10)
     await supersede()
@@ -221,7 +221,7 @@ async def test_another_configuration_does_no_work(
 
 
 async def test_what_was_given_up_is_done_after_all(store: Store, clock: Clock) -> None:
-    """With all its attempts before it; it stays a dead letter until it is done, and others stay what they are."""
+    """A retried dead letter has all its attempts again, and stays a dead letter until it is done."""
     await store.outbox.plan([REFRESH, Planned(Expire("R2"))], NOW)
     for _ in range(3):
         for leased in await store.outbox.lease(10):

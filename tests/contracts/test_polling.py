@@ -1,4 +1,4 @@
-"""`PollState`: one poller at a time, and what all replicas know of polling."""
+"""`PollState`: one replica polls at a time, and all replicas share what is known of polling."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -11,7 +11,7 @@ from tests.fakes.clock import Clock
 
 
 async def test_there_is_one_poller(store: Store, sibling: Store) -> None:
-    """However many ask at the same time; whoever leads keeps leading."""
+    """Only one of many replicas gets the lead, and it keeps it."""
     asked = await asyncio.gather(*((store, sibling)[number % 2].poll.lead(f"r{number}") for number in range(10)))
     (leader,) = (f"r{number}" for number, leads in enumerate(asked) if leads)
 
@@ -20,7 +20,7 @@ async def test_there_is_one_poller(store: Store, sibling: Store) -> None:
 
 
 async def test_a_dead_poller_is_replaced_within_its_lease(store: Store, sibling: Store, clock: Clock) -> None:
-    """After 20 seconds of silence; one that renews every five is never replaced."""
+    """A dead poller is replaced after 20 seconds; one that renews every five seconds is never replaced."""
     for _ in range(10):
         assert await store.poll.lead("a")
         clock.advance(seconds=5)
@@ -32,7 +32,7 @@ async def test_a_dead_poller_is_replaced_within_its_lease(store: Store, sibling:
 
 
 async def test_a_poller_that_stops_is_replaced_at_once(store: Store, sibling: Store) -> None:
-    """What is released by somebody else stays."""
+    """A poller that stops is replaced at once; a release by another replica has no effect."""
     assert await store.poll.lead("a")
     await sibling.poll.release("b")
     still = not await sibling.poll.lead("b")
@@ -43,7 +43,7 @@ async def test_a_poller_that_stops_is_replaced_at_once(store: Store, sibling: St
 
 
 async def test_a_poller_that_stands_back_comes_again(store: Store, sibling: Store, clock: Clock) -> None:
-    """After one lease and its pause: sooner nobody else could have known, later nobody at all might poll."""
+    """A poller that stands back may lead again after one lease and its pause."""
     assert await store.poll.lead("a")
     await store.poll.stand_back("a", timedelta(seconds=30))
     others = await sibling.poll.lead("b")
@@ -57,7 +57,7 @@ async def test_a_poller_that_stands_back_comes_again(store: Store, sibling: Stor
 
 
 async def test_when_a_poll_was_complete_is_the_same_for_all(store: Store, sibling: Store, clock: Clock) -> None:
-    """What it could not take in is known until one is."""
+    """All replicas know when a poll was last complete, and which rows the last one could not take in."""
     wanted = (await sibling.poll.polling()).blind_since
     clock.advance(minutes=1)
     await store.poll.incomplete(["i1", "i2"])
@@ -71,7 +71,7 @@ async def test_when_a_poll_was_complete_is_the_same_for_all(store: Store, siblin
 
 
 async def test_what_no_poll_completes_is_alarmed_once(store: Store, sibling: Store, clock: Clock) -> None:
-    """However many replicas notice it at a time; whoever noticed it before a poll was complete alarms no more."""
+    """A missing poll is alarmed once, however many replicas notice it, and not after a poll was complete."""
     alarm, over = [Planned(RefreshCards("alarm"))], [Planned(RefreshCards("over"))]
     seen = await store.poll.polling()
     raised = await asyncio.gather(store.poll.alarm(seen, alarm), sibling.poll.alarm(seen, alarm))
@@ -90,7 +90,7 @@ async def test_what_no_poll_completes_is_alarmed_once(store: Store, sibling: Sto
 
 
 async def test_another_configuration_does_not_poll(store: Store, supersede: Callable[[], Awaitable[None]]) -> None:
-    """What it reads it could not store, so it neither leads nor says that it has read up to anywhere."""
+    """A replica with another configuration does not poll and cannot move the watermark."""
     assert await store.poll.lead("a")
     await supersede()
 
@@ -101,7 +101,7 @@ async def test_another_configuration_does_not_poll(store: Store, supersede: Call
 
 
 async def test_the_watermark_is_kept_to_the_microsecond(store: Store) -> None:
-    """Nothing before the first poll."""
+    """The watermark is kept to the microsecond; before the first poll there is none."""
     moment = NOW + timedelta(microseconds=1)
     before = await store.poll.watermark()
     await store.poll.complete(moment)
@@ -111,7 +111,7 @@ async def test_the_watermark_is_kept_to_the_microsecond(store: Store) -> None:
 
 
 async def test_a_heartbeat_is_known_to_all(store: Store, sibling: Store, clock: Clock) -> None:
-    """When the last one was sent, whatever else becomes of polling."""
+    """All replicas know when the last heartbeat was sent."""
     assert (await store.poll.polling()).beaten_at is None
     await store.poll.beaten()
     clock.advance(minutes=1)

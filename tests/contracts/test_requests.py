@@ -1,4 +1,4 @@
-"""`Requests`: state, audit, effects and the click in one step, once."""
+"""`Requests`: state, audit, effects and the click are stored together, once."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -38,7 +38,7 @@ from tests.bot.store.driven import NEW, entry, write
 from tests.contracts.stores import Store, audit
 
 READ = replace(NEW, revision=1)
-"""The same as it is read back."""
+"""The request as it is read back after storing."""
 
 OFFICE = Hours(ZoneInfo("Europe/Berlin"), frozenset({0, 4}), time(8), time(18), frozenset({date(2026, 12, 25)}))
 
@@ -48,7 +48,7 @@ CAUSES: tuple[ReviewCause, ...] = (
     PastRequests("alex", "Alex"),
     OpenedByOperator("alex"),
 )
-"""One of each; only the code keeps some apart."""
+"""One cause of each type; some of them differ only in their code."""
 
 TALLY = Tally(1, 2, ("Change-Advisory-Board",), "Wipe")
 
@@ -56,7 +56,7 @@ CLICK = IdempotencyKey("click-1", "of alex", "You have voted.")
 
 
 def order(number: int, counted: Asked) -> Write:
-    """Something that Rita asks for in chat."""
+    """Return the write of an order of Rita's, decided with the orders that were counted before."""
     asked = replace(NEW, id=f"A{number}", intune_id=None, initiator=RITA, filing=Filing(Order(Act.WIPE, "d"), NOW))
     return replace(write(asked), asked=counted)
 
@@ -65,12 +65,12 @@ def order(number: int, counted: Asked) -> Write:
 
 
 async def open_ids(store: Store) -> tuple[str, ...]:
-    """The ids of everything that is open, in the store's order."""
+    """Return the ids of all open requests, in the order of the store."""
     return tuple(request.id for request in await store.requests.open())
 
 
 async def test_a_request_comes_back_as_it_was_stored(store: Store) -> None:
-    """Every field, under our id and under Intune's, with the revision counted up."""
+    """A request is read back with every field, by our id and by Intune's, with its revision counted up."""
     vote = Vote(ALEX, Verdict.APPROVE, NOW, "d" * 64, frozenset({ADMINS.id, "g-2"}), 'ok "ä" \\ \n 🙂 </x>')
     rich = replace(
         NEW,
@@ -94,7 +94,7 @@ async def test_a_request_comes_back_as_it_was_stored(store: Store) -> None:
 
 @pytest.mark.parametrize("problem", PROBLEMS, ids=repr)
 async def test_a_problem_comes_back_as_it_was_stored(store: Store, problem: Problem) -> None:
-    """With its values, on the order, on the way of the decision and as the reason in the audit, and as no other one."""
+    """A problem is read back with its values, from the order, from the carry and from the audit."""
     filing = Filing(Order(Act.WIPE, "d"), NOW, FilingState.BLOCKED, problem)
     carry = Carry(CarryState.TROUBLED, ALEX, NOW, problem)
     because = replace(entry(NEW), because=problem)
@@ -106,7 +106,7 @@ async def test_a_problem_comes_back_as_it_was_stored(store: Store, problem: Prob
 
 @pytest.mark.parametrize("void", Void)
 async def test_a_void_approval_comes_back_as_it_was_stored(store: Store, void: Void) -> None:
-    """With why it counts for nothing, also in the audit."""
+    """A void approval is read back with the reason why it does not count, also from the audit."""
     known = NativeApproval("d" * 64, NOW, NOW, void)
     because = replace(entry(NEW), because=CountsForNothing(void))
     await store.requests.commit(replace(write(replace(NEW, native=known)), entries=(because,)))
@@ -116,7 +116,7 @@ async def test_a_void_approval_comes_back_as_it_was_stored(store: Store, void: V
 
 
 async def test_a_reason_comes_back_as_it_was_recorded(store: Store) -> None:
-    """With its values, beside the words of that day."""
+    """A reason is read back with its values, beside the words of that day."""
     recorded = [
         replace(entry(NEW), because=because, why="in words")
         for because in (*CAUSES, UnderReview(CAUSES), Counted((TALLY,)), NotYours(), TooLong("review", 900, 800))
@@ -128,7 +128,7 @@ async def test_a_reason_comes_back_as_it_was_recorded(store: Store) -> None:
 
 
 async def test_a_write_on_an_old_revision_is_a_conflict_and_stores_nothing(store: Store) -> None:
-    """No state, no audit, no effect, no click, no lock of whoever comes second."""
+    """A write on an old revision is a conflict and stores nothing: no state, audit, effect, click or lock."""
     await store.requests.commit(write(NEW))
     await store.requests.commit(write(READ))
     lock = Brake("type:devicewipe", None, "", NOW, cause=RequestRanUnheld("R1"))
@@ -144,7 +144,7 @@ async def test_a_write_on_an_old_revision_is_a_conflict_and_stores_nothing(store
 
 
 async def test_a_write_plans_its_effects(store: Store) -> None:
-    """At once, or when they say."""
+    """A write plans its effects at once, or at the time that they name."""
     await store.requests.commit(
         write(NEW, Planned(PostCards("R1")), Planned(PostCards("R2"), NOW + timedelta(hours=1)))
     )
@@ -153,7 +153,7 @@ async def test_a_write_plans_its_effects(store: Store) -> None:
 
 
 async def test_one_intune_request_is_one_request_here(store: Store, sibling: Store) -> None:
-    """Two replicas meet it at the same time under different ids: the first wins."""
+    """If two replicas store the same Intune request under different ids, the first one wins."""
     both = await asyncio.gather(
         store.requests.commit(write(NEW)), sibling.requests.commit(write(replace(NEW, id="R2")))
     )
@@ -163,7 +163,7 @@ async def test_one_intune_request_is_one_request_here(store: Store, sibling: Sto
 
 
 async def test_intune_s_id_may_come_later(store: Store) -> None:
-    """A request without one is known by ours, and by both from then on."""
+    """A request without Intune's id is found by our id, and later by both."""
     unfiled = replace(NEW, intune_id=None)
     await store.requests.commit(write(unfiled))
     await store.requests.commit(write(replace(unfiled, id="R2")))
@@ -175,7 +175,7 @@ async def test_intune_s_id_may_come_later(store: Store) -> None:
 
 
 async def test_what_intune_ended_is_no_longer_open(store: Store) -> None:
-    """It leaves the list of open requests, of which the oldest is first, and is still read."""
+    """A request that ended in Intune leaves the list of open requests, oldest first, and can still be read."""
     older = replace(NEW, id="R2", intune_id="i2", opened_at=NOW - timedelta(days=1))
     await store.requests.commit(write(NEW))
     await store.requests.commit(write(older))
@@ -189,7 +189,7 @@ async def test_what_intune_ended_is_no_longer_open(store: Store) -> None:
 
 
 async def test_a_review_opens_what_had_ended(store: Store) -> None:
-    """For as long as it takes."""
+    """A review puts an ended request back into the list of open ones, as long as the review is open."""
     await store.requests.commit(write(NEW))
     ended = replace(READ, intune_status=IntuneStatus.COMPLETED)
     await store.requests.commit(write(ended))
@@ -216,7 +216,7 @@ async def test_another_configuration_does_not_decide(store: Store, supersede: Ca
 
 
 async def test_a_pulled_brake_stops_what_it_names_and_nothing_else(store: Store) -> None:
-    """The claim of a call is not stored, and the sentence says why; a vote is."""
+    """A pulled brake stops a write that names it, and says why; other writes are stored."""
     assert await store.brakes.swap(None, Brake(PAUSE, RITA, "Too many wipes.", NOW), [AuditEntry(Kind.PAUSED, NOW)])
 
     receipt = await store.requests.commit(replace(write(NEW), unless=("type:devicewipe", PAUSE)))
@@ -227,7 +227,7 @@ async def test_a_pulled_brake_stops_what_it_names_and_nothing_else(store: Store)
 
 
 async def test_a_decision_can_pull_a_brake(store: Store) -> None:
-    """In the same step; one that is on already stays as it is."""
+    """A decision pulls a brake in the same step; one that is already on is not changed."""
     lock = Brake("type:devicewipe", None, "", NOW, cause=RequestRanUnheld("R1"))
     await store.requests.commit(replace(write(NEW), locks=(lock,)))
     await store.requests.commit(replace(write(READ), locks=(replace(lock, why="another"),)))
@@ -236,7 +236,7 @@ async def test_a_decision_can_pull_a_brake(store: Store) -> None:
 
 
 async def test_orders_that_cross_are_counted_anew(store: Store, sibling: Store) -> None:
-    """Whoever was counted without the other decides again."""
+    """If two orders are stored at once, the second is decided again, because it did not count the first."""
     nobody = await store.requests.asked_since(NOW - timedelta(hours=1))
     first, second = await asyncio.gather(
         store.requests.commit(order(1, nobody)), sibling.requests.commit(order(2, nobody))
@@ -251,7 +251,7 @@ async def test_orders_that_cross_are_counted_anew(store: Store, sibling: Store) 
 
 
 async def test_the_audit_is_one_sequence(store: Store) -> None:
-    """What belongs to no decision stands between decisions, in the order in which it was written."""
+    """All audit entries are in one sequence, in the order in which they were written."""
     started = AuditEntry(Kind.STARTED, NOW, evidence={"replica": "a", "reason": "é"})
     await store.requests.record([started, started])
     await store.requests.commit(write(NEW))
@@ -261,7 +261,7 @@ async def test_the_audit_is_one_sequence(store: Store) -> None:
 
 
 async def test_the_last_entries_are_found_behind_many_others(store: Store) -> None:
-    """A busy night of other entries hides no decision of the evening before."""
+    """The last entries of some kinds are found, however many other entries follow them."""
     await store.requests.record([entry(READ, Kind.REJECTED), entry(READ, Kind.QUORUM_REACHED)])
     await store.requests.record([entry(READ, Kind.REMINDED)] * 1010)
     await store.requests.record([entry(READ, Kind.REVIEW_CLOSED)])
@@ -274,7 +274,7 @@ async def test_the_last_entries_are_found_behind_many_others(store: Store) -> No
 
 
 async def test_what_was_recorded_of_a_request_is_found(store: Store) -> None:
-    """All of it since that time, oldest first, and nothing of another request."""
+    """All entries of one request since a given time are found, oldest first."""
     mine = [replace(entry(NEW), at=NOW + timedelta(hours=hour)) for hour in range(3)]
     other = replace(entry(NEW), request_id="R2", at=NOW + timedelta(hours=1))
     await store.requests.record([mine[0], other, mine[1], mine[2]])

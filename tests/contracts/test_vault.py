@@ -1,4 +1,4 @@
-"""`Vault`: what one installation seals or proves, no other does."""
+"""`Vault`: what one installation seals or proves, another can neither open nor prove."""
 
 from collections.abc import Callable
 
@@ -17,13 +17,13 @@ Make = Callable[[str], Vault]
 
 @pytest.fixture(params=[FakeVault, FernetVault], ids=["fake", "real"])
 def vault(request: pytest.FixtureRequest) -> Make:
-    """How a vault is made of a key."""
+    """Return how a vault is made from a key."""
     make: Make = request.param
     return make
 
 
 def test_a_sealed_call_is_opened_to_the_byte(vault: Make) -> None:
-    """Also by another process with the same key; the text shows nothing of it at a glance."""
+    """A sealed call is opened unchanged by every process with the same key, and the sealed text does not show it."""
     sealed = vault(OURS).seal("R1", CALL)
     assert vault(OURS).open("R1", sealed) == CALL
     assert "wipe" not in sealed
@@ -31,14 +31,14 @@ def test_a_sealed_call_is_opened_to_the_byte(vault: Make) -> None:
 
 @pytest.mark.parametrize(("key", "request_id"), [(OURS, "R2"), (THEIRS, "R1")])
 def test_a_call_is_opened_for_its_own_request_by_its_own_key(vault: Make, key: str, request_id: str) -> None:
-    """Else it is a `ValueError`."""
+    """A call is opened only for its own request and with its own key; otherwise it is a `ValueError`."""
     sealed = vault(OURS).seal("R1", CALL)
     with pytest.raises(ValueError, match="sealed"):
         vault(key).open(request_id, sealed)
 
 
 def test_a_proof_is_of_one_installation_and_one_request(vault: Make) -> None:
-    """Eight letters and digits of a marker, the same every time."""
+    """A proof holds for one installation and one request, and is the same every time."""
     proof = vault(OURS).proof("R1")
     assert marker_in(f"Countersign {'0' * 16}-{proof}, asked by Rita") == Marker("0" * 16, proof)
     assert vault(OURS).proves("R1", proof)

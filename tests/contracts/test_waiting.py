@@ -1,4 +1,4 @@
-"""`Outbox`: whoever waits hears of what is planned, and of what becomes due."""
+"""`Outbox`: a waiting replica wakes up when an effect is planned and when one becomes due."""
 
 import asyncio
 from collections.abc import Awaitable
@@ -16,7 +16,7 @@ REFRESH = Planned(RefreshCards("R1"))
 
 
 async def test_the_bell_wakes_every_replica_that_waits(store: Store, sibling: Store) -> None:
-    """Whether something is planned by a decision, beside one, or again: all wake up long before their timeout."""
+    """The bell wakes every waiting replica, whether an effect is planned with a decision, alone, or again."""
 
     async def both_wake_up(planning: Awaitable[object]) -> None:
         waiting = [asyncio.create_task(replica.outbox.wait(60)) for replica in (store, sibling, sibling)]
@@ -33,9 +33,9 @@ async def test_the_bell_wakes_every_replica_that_waits(store: Store, sibling: St
 
 
 async def test_a_ring_is_heard_by_who_was_busy(store: Store, sibling: Store) -> None:
-    """What was planned between two waits makes the next one return at once; then all is quiet again."""
+    """An effect that is planned between two waits ends the next wait at once, and only that one."""
     await store.outbox.plan([REFRESH], NOW)
-    (leased,) = await store.outbox.lease(10)  # so that nothing is due, and only the bell ends the wait
+    (leased,) = await store.outbox.lease(10)  # nothing is due now, so only the bell ends the wait
     async with asyncio.timeout(5):
         await store.outbox.wait(60)
     await sibling.outbox.plan([Planned(Expire("R1"), NOW + timedelta(hours=1))], NOW)
@@ -49,7 +49,7 @@ async def test_a_ring_is_heard_by_who_was_busy(store: Store, sibling: Store) -> 
 
 
 async def test_waiting_can_be_cancelled(store: Store) -> None:
-    """At once, and the next wait hears as before."""
+    """Waiting can be cancelled at once, and the next wait still works."""
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.02):
             await store.outbox.wait(60)
@@ -60,7 +60,7 @@ async def test_waiting_can_be_cancelled(store: Store) -> None:
 
 
 async def test_waiting_is_never_longer_than_asked_for(store: Store) -> None:
-    """Whatever is due later."""
+    """Waiting is never longer than asked for, even if an effect is due later."""
     await store.outbox.plan([Planned(Expire("R1"), NOW + timedelta(hours=1))], NOW)
     await store.outbox.wait(60)
 
@@ -69,7 +69,7 @@ async def test_waiting_is_never_longer_than_asked_for(store: Store) -> None:
 
 
 async def test_waiting_ends_when_something_is_due(store: Store, clock: Clock) -> None:
-    """Also where nobody rings for it."""
+    """Waiting ends when an effect becomes due, without the bell."""
     await store.outbox.plan([Planned(Expire("R1"), NOW + timedelta(hours=1))], NOW)
     await store.outbox.wait(60)
     clock.advance(hours=1)

@@ -1,5 +1,5 @@
 # ruff: noqa: RUF001  what people type, in many languages
-"""Lines of chat, and what each becomes."""
+"""Lines of chat, and the command or answer that each becomes."""
 
 from approvals.order import Option
 from handlers.commands.grammar import Command
@@ -24,7 +24,7 @@ def about(name: Name, target: str = "", *, urgent: bool = False, reason: str = "
 HELP = about(Name.HELP)
 
 GOOD: dict[str, Command] = {
-    # Nothing at all asks for help.
+    # An empty line asks for help.
     "": HELP,
     "   ": HELP,
     "/": HELP,
@@ -37,7 +37,7 @@ GOOD: dict[str, Command] = {
     "/help": HELP,
     "HELP": HELP,
     "/Help": HELP,
-    # With and without the slash, the name, blanks.
+    # With and without the slash, the bot's name and blanks.
     "wipe PC-1": wipe("PC-1"),
     "/wipe PC-1": wipe("PC-1"),
     "/WIPE PC-1": wipe("PC-1"),
@@ -98,7 +98,7 @@ GOOD: dict[str, Command] = {
     "/wipe می\u200cخواهم": wipe("می\u200cخواهم"),
     "/wipe 💻": wipe("💻"),
     "/wipe " + "x" * 256: wipe("x" * 256),
-    # Injection stays what it is: text.
+    # Markup and code stay plain text.
     "/wipe ' or 1 eq 1": wipe("' or 1 eq 1"),
     "/wipe x' or deviceName ne '": wipe("x' or deviceName ne '"),
     "/wipe PC-1' and startswith(deviceName,'P": wipe("PC-1' and startswith(deviceName,'P"),
@@ -143,7 +143,7 @@ GOOD: dict[str, Command] = {
     '/wipe PC-1 --reason "never closed': wipe("PC-1", reason="never closed"),
     '/wipe PC-1 --reason "a --urgent thing"': wipe("PC-1", reason="a --urgent thing"),
     "/wipe PC-1 --reason " + "ab" * 400: wipe("PC-1", reason="ab" * 400),
-    # The other devices' commands.
+    # The other commands for devices.
     "/retire PHONE-4": about(Name.RETIRE, "PHONE-4"),
     "retire PHONE 4": about(Name.RETIRE, "PHONE 4"),
     "/retire PHONE-4 --urgent": about(Name.RETIRE, "PHONE-4", urgent=True),
@@ -170,7 +170,7 @@ GOOD: dict[str, Command] = {
     "/role 'Help Desk' to 'Night Shift'": to(Name.ROLE, "Help Desk", "Night Shift"),
     "/compliance Windows baseline to Everyone": to(Name.COMPLIANCE, "Windows baseline", "Everyone"),
     "compliance Baseline Everyone": to(Name.COMPLIANCE, "Baseline", "Everyone"),
-    # Looking and stopping.
+    # Commands that show something or stop calls.
     "/pending": about(Name.PENDING),
     "pending": about(Name.PENDING),
     "PENDING": about(Name.PENDING),
@@ -195,24 +195,24 @@ GOOD: dict[str, Command] = {
     "resume": about(Name.RESUME),
 }
 BAD: dict[str, tuple[Name | None, str]] = {
-    # Nothing is missing silently.
-    "/wipe": (Name.WIPE, "Please say what it is about"),
-    "/wipe --urgent": (Name.WIPE, "Please say what it is about"),
-    "/wipe ''": (Name.WIPE, "Please say what it is about"),
-    '/wipe ""': (Name.WIPE, "Please say what it is about"),
-    "/wipe “”": (Name.WIPE, "Please say what it is about"),
-    '/wipe "   "': (Name.WIPE, "Please say what it is about"),
-    "/wipe --reason stolen PC-1": (Name.WIPE, "Please say what it is about"),
-    "/retire": (Name.RETIRE, "Please say what it is about"),
-    "/delete &nbsp;": (Name.DELETE, "Please say what it is about"),
-    "/whocan": (Name.WHOCAN, "Please say what it is about"),
+    # A missing part is named.
+    "/wipe": (Name.WIPE, "Please name the device"),
+    "/wipe --urgent": (Name.WIPE, "Please name the device"),
+    "/wipe ''": (Name.WIPE, "Please name the device"),
+    '/wipe ""': (Name.WIPE, "Please name the device"),
+    "/wipe “”": (Name.WIPE, "Please name the device"),
+    '/wipe "   "': (Name.WIPE, "Please name the device"),
+    "/wipe --reason stolen PC-1": (Name.WIPE, "Please name the device"),
+    "/retire": (Name.RETIRE, "Please name the device"),
+    "/delete &nbsp;": (Name.DELETE, "Please name the device"),
+    "/whocan": (Name.WHOCAN, "Please name the operation"),
     "/script": (Name.SCRIPT, 'with "to" between them'),
     "/script A": (Name.SCRIPT, 'with "to" between them'),
     "/script A B C": (Name.SCRIPT, 'with "to" between them'),
     "/script to B": (Name.SCRIPT, 'with "to" between them'),
     "/script A to": (Name.SCRIPT, 'with "to" between them'),
     "/script to": (Name.SCRIPT, 'with "to" between them'),
-    '/script "A" ""': (Name.SCRIPT, "Please say the group"),
+    '/script "A" ""': (Name.SCRIPT, "Please name the group"),
     "/role Helpdesk": (Name.ROLE, 'with "to" between them'),
     "/compliance": (Name.COMPLIANCE, 'with "to" between them'),
     "/status": (Name.STATUS, "16 letters and digits"),
@@ -224,43 +224,43 @@ BAD: dict[str, tuple[Name | None, str]] = {
     "/cancel it": (Name.CANCEL, "16 letters and digits"),
     "/pause": (Name.PAUSE, "Please say why"),
     "/pause ''": (Name.PAUSE, "Please say why"),
-    # Nor is anything left over.
-    "/help me": (Name.HELP, "stands alone"),
-    "/pending all": (Name.PENDING, "stands alone"),
-    "/mine please": (Name.MINE, "stands alone"),
-    "/resume now": (Name.RESUME, "stands alone"),
-    "/pending --urgent": (Name.PENDING, "does not belong here"),
+    # An extra part is refused.
+    "/help me": (Name.HELP, "Please write only /"),
+    "/pending all": (Name.PENDING, "Please write only /"),
+    "/mine please": (Name.MINE, "Please write only /"),
+    "/resume now": (Name.RESUME, "Please write only /"),
+    "/pending --urgent": (Name.PENDING, "cannot be used here"),
     # Options.
     "/wipe PC-1 --kepe-user-data": (Name.WIPE, "did you mean --keep-user-data?"),
     "/wipe PC-1 --keep-data": (Name.WIPE, "did you mean --keep-user-data?"),
     "/wipe PC-1 --urgnt": (Name.WIPE, "did you mean --urgent?"),
     "/wipe PC-1 --reson x": (Name.WIPE, "did you mean --reason?"),
     "/wipe PC-1 --protect": (Name.WIPE, "did you mean --protected?"),
-    "/wipe PC-1 --xyz": (Name.WIPE, "does not belong here"),
+    "/wipe PC-1 --xyz": (Name.WIPE, "cannot be used here"),
     "/wipe PC-1 --urgent=yes": (Name.WIPE, "takes no value"),
-    "/wipe PC-1 --reason": (Name.WIPE, "After --reason"),
+    "/wipe PC-1 --reason": (Name.WIPE, "after --reason"),
     '/wipe PC-1 --reason "a" --reason "b"': (Name.WIPE, "two reasons"),
-    "/retire PC-1 --keep-user-data": (Name.RETIRE, "does not belong here"),
-    "/script A to B --protected": (Name.SCRIPT, "does not belong here"),
-    f"/status {ID} --urgent": (Name.STATUS, "does not belong here"),
-    "/whocan wipe --urgent": (Name.WHOCAN, "does not belong here"),
-    # Too long is refused, never cut.
+    "/retire PC-1 --keep-user-data": (Name.RETIRE, "cannot be used here"),
+    "/script A to B --protected": (Name.SCRIPT, "cannot be used here"),
+    f"/status {ID} --urgent": (Name.STATUS, "cannot be used here"),
+    "/whocan wipe --urgent": (Name.WHOCAN, "cannot be used here"),
+    # Text that is too long is refused and never cut.
     "/wipe PC-1 --reason " + "ab" * 401: (Name.WIPE, "at most 800"),
     "/wipe " + "x" * 257: (Name.WIPE, "at most 256"),
     "/wipe " + "x" * 5000: (None, "too long"),
     "/wipe " + "x" * 100_000: (None, "too long"),
     "a" * 100_000: (None, "too long"),
-    # A name must be what it looks like.
-    "/wipe PC\u202e1-CP": (Name.WIPE, "cannot be seen"),
-    "/wipe PC\u20661": (Name.WIPE, "cannot be seen"),
-    "/wipe PC\u00001": (Name.WIPE, "cannot be seen"),
-    "/wipe PC\u001b[2J": (Name.WIPE, "cannot be seen"),
-    "/wipe PC\u0007": (Name.WIPE, "cannot be seen"),
-    "/wipe PC\u00ad1": (Name.WIPE, "cannot be seen"),
-    "/wipe PC\u2060-1": (Name.WIPE, "cannot be seen"),
-    "/wipe PC\ue000": (Name.WIPE, "cannot be seen"),
-    "/script A to B\u202e": (Name.SCRIPT, "cannot be seen"),
-    # Nearly a command is none.
+    # A name must not have invisible characters.
+    "/wipe PC\u202e1-CP": (Name.WIPE, "invisible characters"),
+    "/wipe PC\u20661": (Name.WIPE, "invisible characters"),
+    "/wipe PC\u00001": (Name.WIPE, "invisible characters"),
+    "/wipe PC\u001b[2J": (Name.WIPE, "invisible characters"),
+    "/wipe PC\u0007": (Name.WIPE, "invisible characters"),
+    "/wipe PC\u00ad1": (Name.WIPE, "invisible characters"),
+    "/wipe PC\u2060-1": (Name.WIPE, "invisible characters"),
+    "/wipe PC\ue000": (Name.WIPE, "invisible characters"),
+    "/script A to B\u202e": (Name.SCRIPT, "invisible characters"),
+    # A misspelt command is refused.
     "wip PC-1": (Name.WIPE, "I do not know"),
     "/wpie PC-1": (Name.WIPE, "I do not know"),
     "/wipes PC-1": (Name.WIPE, "I do not know"),
@@ -278,7 +278,7 @@ BAD: dict[str, tuple[Name | None, str]] = {
     "/canel x": (Name.CANCEL, "I do not know"),
     "/resum": (Name.RESUME, "I do not know"),
     "/hlep": (Name.HELP, "I do not know"),
-    # Conversation does nothing.
+    # Ordinary conversation is no command.
     "please wipe PC-1": (Name.WIPE, "I do not know"),
     "can you wipe PC-1?": (Name.WIPE, "I do not know"),
     "did anybody wipe PC-1": (Name.WIPE, "I do not know"),

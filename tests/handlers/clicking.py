@@ -1,4 +1,4 @@
-"""How tests click on cards, and what they read on the card that comes back."""
+"""Helpers that click on cards and read the card that comes back."""
 
 import json
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ _IDS = count(1)
 
 
 def click(who: Person, verb: Verb, request: Request, **changes: Any) -> Click:
-    """Somebody presses a button of a card that was drawn from this request, in the channel, and is not signed in."""
+    """Return a click of this person on a card of the request, in the channel and without a sign-in."""
     click_id = changes.pop("id", "") or f"click-{next(_IDS)}"
     button = Button(verb, request.id, changes.pop("fingerprint", fingerprint_of(request)), changes.pop("attempt", ""))
     usual: dict[str, Any] = {
@@ -36,23 +36,23 @@ def click(who: Person, verb: Verb, request: Request, **changes: Any) -> Click:
 
 
 def signed_in(who: Person) -> dict[str, Any]:
-    """What a click brings along where Teams has fetched the person's token."""
+    """Return the values of a click with which Teams sends the person's token."""
     return {"assertion": assertion_of(who.account)}
 
 
 def in_chat(who: Person) -> dict[str, Any]:
-    """What tells a click in the 1:1 chat, where Teams can fetch a token silently."""
+    """Return the values of a click in the 1:1 chat, where Teams can fetch a token silently."""
     return {"scope": Scope.PERSONAL, "conversation": f"a:{who.account}"}
 
 
 async def scene(stage: Stage, clicked: Click) -> Scene:
-    """The click with what is gathered for it: the request as it is now, and how the person stands."""
+    """Return the scene: the click with the present request and the person's eligibility."""
     request = stage.store.requests.stored[clicked.button.request_id]
     return Scene(clicked, request, await stage.journeys.eligibilities.to(request, clicked.account, clicked.name))
 
 
 def words(answer: Answer | CardJson) -> str:
-    """Every word of an answer, or of a card."""
+    """Return all words of an answer or a card."""
     match answer:
         case ShowCard():
             return json.dumps(answer.card, ensure_ascii=False)
@@ -65,12 +65,12 @@ def words(answer: Answer | CardJson) -> str:
 
 
 def verbs(answer: Answer | CardJson) -> list[str]:
-    """What can be pressed on the card."""
+    """Return the verbs of the buttons on the card."""
     return [str(one["verb"]) for one in _actions(_card(answer)) if one["type"] == "Action.Execute"]
 
 
 def sign_in_link(answer: Answer | CardJson) -> str:
-    """Where the card sends its reader to sign in; empty where it does not."""
+    """Return the address of the card's sign-in link, or an empty text."""
     links = [one for one in _actions(_card(answer)) if one["type"] == "Action.OpenUrl" and one["title"] == "Sign in"]
     return str(links[0]["url"]) if links else ""
 

@@ -1,4 +1,4 @@
-"""A stage for every test of a flow, and what the flows have logged."""
+"""Fixtures for every test of a flow: the stage and the log."""
 
 from collections.abc import Iterator, MutableMapping
 from typing import Any
@@ -11,12 +11,12 @@ from tests.handlers.stage import Stage
 
 @pytest.fixture
 def stage() -> Stage:
-    """Nothing has happened yet."""
+    """Return a stage on which nothing has happened yet."""
     return Stage()
 
 
 @pytest.fixture(autouse=True)
 def logged() -> Iterator[list[MutableMapping[str, Any]]]:
-    """What was logged, as it is: to print it with its traceback would take longer than the test."""
+    """Yield the log lines as data, because printing them with tracebacks would take longer than the test."""
     with capture_logs() as lines:
         yield lines

@@ -1,10 +1,10 @@
-"""A process that dies while a neighbour is asked."""
+"""A process that dies while it calls a neighbour."""
 
 
 class KilledError(Exception):
-    """The process is gone: it can store nothing any more."""
+    """The process has died and can store nothing more."""
 
 
 async def dies() -> None:
-    """In the middle of a call."""
+    """Die in the middle of a call."""
     raise KilledError

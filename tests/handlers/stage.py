@@ -1,7 +1,4 @@
-"""What a flow is tried on: people in groups, a policy, every neighbour in memory, and the journeys on them.
-
-The journeys are put together as the product does it, and each is made only when a test asks for it.
-"""
+"""What a flow is tested on: people in groups, a policy, every neighbour in memory, and the journeys."""
 
 from dataclasses import replace
 from itertools import count
@@ -32,7 +29,7 @@ DANA_THERE = Identity(DANA.account, DANA.name, is_person=True)
 """Dana, as Intune names her."""
 
 OTTO = person("otto")
-"""Somebody in no group."""
+"""A person in no group."""
 
 WIPES = workflow(operation="Device wipe", required=1, groups=(ADMINS,), mode=QuorumMode.ANY, channels=(APPROVALS,))
 SCRIPTS = workflow(channels=(APPROVALS,))
@@ -51,7 +48,7 @@ E = TypeVar("E", bound=Effect)
 
 
 def script(**changes: Any) -> Row:
-    """The assignment of a script that Rita has asked for in the portal: it takes one person of each group."""
+    """Return the row of a script assignment that Rita filed in the portal; it needs one person of each group."""
     row = wipe(
         id="i2",
         policy_types=("script",),
@@ -67,10 +64,10 @@ def script(**changes: Any) -> Row:
 
 
 class Stage(World):
-    """Rita asks; Alex and Dana are admins, Cora is of the board, Otto is nobody. A wipe takes one admin."""
+    """Rita asks; Alex and Dana are admins, Cora is in the board, Otto is in no group. A wipe needs one admin."""
 
     def __init__(self, book: PolicyBook = BOOK, **changes: Any) -> None:
-        """`changes` are what differs in the adapters."""
+        """Build the stage; `changes` replace adapters."""
         super().__init__()
         for known in (RITA, OTTO):
             self.directory.add(known)
@@ -84,11 +81,11 @@ class Stage(World):
 
     @property
     def audit(self) -> list[AuditEntry]:
-        """What was recorded, oldest first."""
+        """Return all audit entries, oldest first."""
         return self.store.audit
 
     def journeys_with(self, **changes: Any) -> Journeys:
-        """The journeys of another process on the same neighbours, with these differences in its adapters."""
+        """Return the journeys of another process with the same neighbours; `changes` replace adapters."""
         store = self.store
         usual = Adapters(
             clock=self.clock,
@@ -125,11 +122,11 @@ class Stage(World):
         return Journeys(replace(usual, **changes))
 
     def now_of(self, request: Request) -> Request:
-        """The request as it is stored now."""
+        """Return the request as it is stored now."""
         return self.store.requests.stored[request.id]
 
     async def taken_up(self, row: Row | None = None, **changes: Any) -> Request:
-        """A request that was filed in the portal, usually a wipe, and that the bot has read since."""
+        """Return a request that was filed in the portal, a wipe by default, and that the bot has stored since."""
         row = self.intune.show(replace(row or wipe(), **changes))
         assert await self.journeys.taking_in.take_in(row, history=False)
         found = await self.store.requests.load_by_intune_id(row.id)
@@ -137,7 +134,7 @@ class Stage(World):
         return found
 
     async def asked(self, target_id: str = "d1", act: Act = Act.WIPE, by: Person = RITA, **of_target: Any) -> Request:
-        """An order of Rita's, asked for in chat and confirmed."""
+        """Return an order that was asked for in chat and confirmed, by Rita by default."""
         now = self.clock.time
         row = wipe(id="", requestor=None, target_id=target_id, **of_target)
         self.orders.plans[target_id] = Plan(row, WINDOWS, frozenset(), frozenset())
@@ -156,25 +153,25 @@ class Stage(World):
         return (await self.journeys.commits.store(outcome.request, outcome, now)).request
 
     def pause(self) -> None:
-        """Alex pulls the brake on everything."""
+        """Pause everything, as Alex."""
         self.store.brakes.pulled[PAUSE] = Brake(PAUSE, ALEX, "Something is wrong.", self.clock.time)
 
     async def doubt(self) -> None:
-        """The bot itself pulls the brake on everything: the store is not what it was."""
+        """Put the store in doubt, as the bot does, which stops all calls."""
         await self.store.continuity.doubt("It was restored from a backup of yesterday.")
 
     def planned(self, kind: type[E]) -> list[E]:
-        """What of this kind has to be done, the first to be due first."""
+        """Return the planned effects of this kind, the first due first."""
         return [one for one in self.store.outbox.effects if isinstance(one, kind)]
 
     def due_in(self, effect: Effect) -> float:
-        """How many seconds from now on it is due."""
+        """Return in how many seconds the effect is due."""
         return (self.store.outbox.work[effect_id(effect)].due - self.clock.time).total_seconds()
 
     def forget_planned(self) -> None:
-        """Everything that was planned is done."""
+        """Forget all planned effects."""
         self.store.outbox.work.clear()
 
     def recorded(self, *kinds: Kind) -> list[AuditEntry]:
-        """What was recorded of these kinds, oldest first."""
+        """Return the audit entries of these kinds, oldest first."""
         return [entry for entry in self.audit if entry.kind in kinds]

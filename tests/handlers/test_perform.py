@@ -1,4 +1,4 @@
-"""Everything that is due is done on the present, by the journey that it belongs to."""
+"""Every due effect is done on the present state, by its own journey."""
 
 from collections.abc import MutableMapping
 from typing import Any, get_args
@@ -13,10 +13,10 @@ from approvals.effects import (
     Effect,
     Expire,
     File,
+    ForRequest,
     LookAgain,
     Medium,
     NotificationKind,
-    ForRequest,
     PostCards,
     RefreshCards,
     Reply,
@@ -33,12 +33,12 @@ from tests.handlers.stage import APPROVALS, OPERATIONS, Stage, script
 
 
 async def perform(stage: Stage, effect: Effect) -> None:
-    """It is due."""
+    """Perform the effect."""
     await stage.journeys.effects.perform(effect)
 
 
 def on(kind: type[Any], request_id: str) -> Any:
-    """An effect of this kind on a request."""
+    """Return an effect of this kind on a request."""
     given: dict[str, Any] = {
         "request_id": request_id,
         "number": 1,
@@ -52,7 +52,7 @@ def on(kind: type[Any], request_id: str) -> Any:
 
 
 def kinds() -> list[type[Any]]:
-    """Every kind of effect that names a request."""
+    """Return every kind of effect that names a request."""
     return list(get_args(ForRequest))
 
 
@@ -60,7 +60,7 @@ def kinds() -> list[type[Any]]:
 async def test_an_effect_without_its_request_is_dropped_with_a_log_line(
     stage: Stage, logged: list[MutableMapping[str, Any]], kind: type[Any]
 ) -> None:
-    """The store went back: there is nothing to do it on, and to try again would change nothing."""
+    """An effect whose request is missing is dropped with a log line, because trying again would not help."""
     await perform(stage, on(kind, "R404"))
 
     (line,) = logged
@@ -70,7 +70,7 @@ async def test_an_effect_without_its_request_is_dropped_with_a_log_line(
 
 @pytest.mark.parametrize("kind", kinds(), ids=lambda kind: kind.__name__)
 async def test_every_effect_on_a_request_is_done_by_somebody(stage: Stage, kind: type[Any]) -> None:
-    """Also on one that it has no point for: then it does nothing."""
+    """Every effect on a request is done without an error, even if there is nothing to do."""
     request = await stage.taken_up()
     await stage.journeys.posting.post(request)
 
@@ -78,7 +78,7 @@ async def test_every_effect_on_a_request_is_done_by_somebody(stage: Stage, kind:
 
 
 async def test_an_effect_that_comes_late_shows_the_present(stage: Stage) -> None:
-    """It carries no copy of the request."""
+    """An effect that comes late shows the present state, because it contains no copy of the request."""
     request = await stage.taken_up(script())
     await perform(stage, PostCards(request.id))
     await reject(stage, ALEX, request)
@@ -92,7 +92,7 @@ async def test_an_effect_that_comes_late_shows_the_present(stage: Stage) -> None
     "kind", [PostCards, RefreshCards, AwaitIntune, Expire, File], ids=lambda kind: str(kind.__name__)
 )
 async def test_an_effect_that_is_done_twice_changes_nothing_more(stage: Stage, kind: type[Any]) -> None:
-    """A replica may die before it has said that it is done."""
+    """An effect that is done twice changes nothing the second time, because a replica may die before `done`."""
     request = await stage.asked()
     await approve(stage, ALEX, request)
     await perform(stage, kind(request.id))
@@ -104,7 +104,7 @@ async def test_an_effect_that_is_done_twice_changes_nothing_more(stage: Stage, k
 
 
 async def test_a_neighbour_s_failure_is_raised(stage: Stage) -> None:
-    """The outbox tries again."""
+    """An error of a neighbour is raised, so that the outbox tries again."""
     request = await stage.taken_up()
     stage.intune.troubles.refuses["get"] = Unavailable("away")
 
@@ -113,7 +113,7 @@ async def test_a_neighbour_s_failure_is_raised(stage: Stage) -> None:
 
 
 async def test_what_belongs_to_no_request_is_done_without_one(stage: Stage) -> None:
-    """A delivery, a line of its own, a look at everything."""
+    """An effect that belongs to no request is done without one."""
     await perform(stage, SayToOperators(MORNING, "Paused by Alex"))
     await perform(stage, Deliver(Medium.CHAT, "alex"))
     await perform(stage, LookAgain())
@@ -123,7 +123,7 @@ async def test_what_belongs_to_no_request_is_done_without_one(stage: Stage) -> N
 
 
 async def test_every_kind_reaches_its_own_journey(stage: Stage) -> None:
-    """One after the other: posted, replied to, told, alarmed of, called out, and closed at the deadline."""
+    """Every kind of effect reaches its own journey."""
     request = await stage.taken_up()
     for effect in (
         PostCards(request.id),

@@ -1,4 +1,4 @@
-"""Whose turn it is to poll, and how a replica makes way for another one."""
+"""Which replica polls, and how it makes way for another one."""
 
 from datetime import timedelta
 
@@ -14,18 +14,18 @@ EVERY = timedelta(seconds=60)
 
 
 def poller(stage: Stage, replica: str = "r1", every: timedelta = EVERY) -> Poller:
-    """One replica's part."""
+    """Return the poller of one replica."""
     journeys = stage.journeys_with(replica=replica)
     return Poller(journeys.poll, journeys.lead, stage.clock, every)
 
 
 def polls(stage: Stage) -> bool:
-    """Whether a poll was complete at this very moment."""
+    """Return whether a poll was completed at this very moment."""
     return stage.store.poll.known is not None and stage.store.poll.known.complete_at == stage.clock.time
 
 
 async def test_it_polls_at_once_and_then_every_so_often(stage: Stage) -> None:
-    """In between it renews its lease."""
+    """The poller polls at once and then at its interval, and renews its lease in between."""
     turn = poller(stage).turn
     assert await turn() == LOOK_EVERY
     assert polls(stage)
@@ -42,7 +42,7 @@ async def test_it_polls_at_once_and_then_every_so_often(stage: Stage) -> None:
 
 
 async def test_others_wait_and_take_over_when_its_lease_is_over(stage: Stage) -> None:
-    """Whoever becomes the poller polls at once: nobody knows for how long nobody has."""
+    """Other replicas wait until the lease is over; the one that takes over polls at once."""
     first, second = poller(stage, "r1"), poller(stage, "r2")
     await first.turn()
     stage.clock.advance(seconds=1)
@@ -57,7 +57,7 @@ async def test_others_wait_and_take_over_when_its_lease_is_over(stage: Stage) ->
 
 
 async def test_the_pause_ends_when_it_is_time(stage: Stage) -> None:
-    """Also where that is sooner than the next look at the lease."""
+    """The pause between polls can be shorter than the time between looks at the lease."""
     turn = poller(stage, every=timedelta(seconds=3)).turn
     assert await turn() == timedelta(seconds=3)
     stage.clock.advance(seconds=3)
@@ -67,7 +67,7 @@ async def test_the_pause_ends_when_it_is_time(stage: Stage) -> None:
 
 
 async def test_what_fails_is_tried_again_after_half_a_minute(stage: Stage) -> None:
-    """However seldom is polled otherwise."""
+    """A failed poll is tried again after half a minute, however long the interval is."""
     turn = poller(stage, every=timedelta(minutes=10)).turn
     stage.intune.troubles.refuses["changed_since"] = Unavailable("away")
     with pytest.raises(Unavailable):
@@ -83,7 +83,7 @@ async def test_what_fails_is_tried_again_after_half_a_minute(stage: Stage) -> No
 
 
 async def test_a_throttled_poll_waits_as_long_as_it_was_told(stage: Stage) -> None:
-    """And keeps its lease: every other replica would be throttled too, and would only ask more."""
+    """A throttled poll waits as long as it was told and keeps its lease, because others would be throttled too."""
     turn, other = poller(stage).turn, poller(stage, "r2").turn
     for _ in range(MOST_FAILURES + 1):
         stage.intune.troubles.refuses["changed_since"] = Throttled("busy", retry_after=300)
@@ -102,7 +102,7 @@ async def test_a_throttled_poll_waits_as_long_as_it_was_told(stage: Stage) -> No
 
 
 async def test_a_poll_that_is_to_wait_for_a_day_does_not(stage: Stage) -> None:
-    """A wipe that is filed meanwhile must be heard of."""
+    """A throttled poll waits for a limited time only, even if it was told to wait for a day."""
     turn = poller(stage).turn
     stage.intune.troubles.refuses["changed_since"] = Throttled("busy", retry_after=86400)
     with pytest.raises(Throttled):
@@ -117,7 +117,7 @@ async def test_a_poll_that_is_to_wait_for_a_day_does_not(stage: Stage) -> None:
 
 @pytest.mark.parametrize("kind", ["away", "partial"])
 async def test_after_some_failures_in_a_row_another_replica_tries(stage: Stage, kind: str) -> None:
-    """It may have a better way out, or a newer version; this one comes back only when nobody else has taken it."""
+    """After some failures in a row the poller stands back, so that another replica can try."""
     turn, other = poller(stage).turn, poller(stage, "r2").turn
     stage.intune.show(wipe())
     if kind == "away":
@@ -143,7 +143,7 @@ async def test_after_some_failures_in_a_row_another_replica_tries(stage: Stage, 
 
 
 async def test_where_no_other_replica_can_either_the_first_comes_back(stage: Stage) -> None:
-    """So nothing is lost where it is the only one that can see."""
+    """If no other replica succeeds either, the first one polls again."""
     first, second = poller(stage), poller(stage, "r2")
     stage.intune.troubles.refuses["changed_since"] = Unavailable("away")
     for turn in (first.turn, second.turn):
@@ -159,7 +159,7 @@ async def test_where_no_other_replica_can_either_the_first_comes_back(stage: Sta
 
 
 async def test_a_stopped_poller_is_followed_at_once(stage: Stage) -> None:
-    """It leaves the lease, and the next one that looks polls, although that was done not long ago."""
+    """After a stopped poller the next replica polls at once, although the last poll was recent."""
     first, second = poller(stage), poller(stage, "r2")
     await first.turn()
     stage.clock.time += LOOK_EVERY
@@ -173,7 +173,7 @@ async def test_a_stopped_poller_is_followed_at_once(stage: Stage) -> None:
 
 
 async def test_a_lone_replica_comes_back_after_it_stood_back(stage: Stage) -> None:
-    """Nobody else is there to poll."""
+    """A single replica polls again after it stood back."""
     turn = poller(stage).turn
     stage.intune.troubles.refuses["changed_since"] = Unavailable("away")
     for _ in range(MOST_FAILURES):

@@ -1,4 +1,4 @@
-"""One certificate authority and one signing key for all of the simulator's own tests: they take time to make."""
+"""Fixtures of the simulator's own tests, with one certificate authority and one key, which take time to make."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -21,31 +21,31 @@ from tests.simulator.loopback import Msal, Tenant
 
 @pytest.fixture(scope="session")
 def authority() -> Authority:
-    """The CA that every simulated service's certificate comes from."""
+    """Return the certificate authority of every simulated service."""
     return Authority()
 
 
 @pytest.fixture(scope="session")
 def ca_file(authority: Authority, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The CA's certificate, for clients that want a file."""
+    """Return the file with the certificate of the authority."""
     return authority.write(tmp_path_factory.mktemp("ca") / "ca.pem")
 
 
 @pytest.fixture(scope="session")
 def entra_key() -> SigningKey:
-    """What Entra signs with."""
+    """Return the key with which Entra signs."""
     return SigningKey()
 
 
 @pytest.fixture
 def world() -> World:
-    """A fresh company."""
+    """Return a new company."""
     return company()
 
 
 @pytest.fixture
 async def browser(authority: Authority) -> AsyncIterator[aiohttp.ClientSession]:
-    """An http client that trusts the CA, and keeps cookies."""
+    """Yield an HTTP client that trusts the authority and keeps cookies."""
     connector = aiohttp.TCPConnector(ssl=authority.client_context())
     async with aiohttp.ClientSession(connector=connector) as session:
         yield session
@@ -53,7 +53,7 @@ async def browser(authority: Authority) -> AsyncIterator[aiohttp.ClientSession]:
 
 @pytest.fixture
 async def entra(world: World, authority: Authority, entra_key: SigningKey) -> AsyncIterator[Entra]:
-    """Entra on a port of its own."""
+    """Yield Entra on a port of its own."""
     entra = Entra(world, entra_key)
     async with serve(entra.app(), authority.server_context()) as origin:
         entra.origin = origin
@@ -62,7 +62,7 @@ async def entra(world: World, authority: Authority, entra_key: SigningKey) -> As
 
 @pytest.fixture
 def msal_client(entra: Entra, ca_file: Path) -> Msal:
-    """msal, pointed at that Entra."""
+    """Return msal for this Entra."""
     return Msal(entra, ca_file)
 
 
@@ -70,7 +70,7 @@ def msal_client(entra: Entra, ca_file: Path) -> Msal:
 async def tenant(
     world: World, authority: Authority, entra_key: SigningKey, browser: aiohttp.ClientSession
 ) -> AsyncIterator[Tenant]:
-    """Graph on a port of its own; the tokens come straight from Entra's hand."""
+    """Yield Graph on a port of its own; its tokens are made directly by Entra."""
     clock = Clock(datetime(2026, 11, 23, 8, tzinfo=UTC))
     entra = Entra(world, entra_key)
     entra.origin = "https://login.microsoftonline.com"

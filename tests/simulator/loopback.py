@@ -1,4 +1,4 @@
-"""The clients that the simulator's own tests call it with, over real https."""
+"""The clients with which the simulator's own tests call it, over real HTTPS."""
 
 import asyncio
 import base64
@@ -27,7 +27,7 @@ APPLICATIONS = {ACTOR, WORKER, PIPELINE}
 
 @dataclass(frozen=True)
 class Reply:
-    """An answer, read to its end."""
+    """A complete answer to a call."""
 
     status: int
     headers: Any
@@ -35,19 +35,19 @@ class Reply:
 
     @property
     def error(self) -> tuple[int, str, str]:
-        """Status, code and message of a refusal."""
+        """Return status, code and message of a refusal."""
         return self.status, self.body["error"]["code"], self.body["error"]["message"]
 
     @property
     def rows(self) -> list[dict[str, Any]]:
-        """The rows of a collection."""
+        """Return the rows of a collection."""
         assert self.status == 200, self.body
         return list(self.body["value"])
 
 
 @dataclass
 class Tenant:
-    """Graph on a port, its people and its portal."""
+    """Graph on a port, with its people and its portal."""
 
     world: World
     clock: Clock
@@ -58,7 +58,7 @@ class Tenant:
     session: aiohttp.ClientSession
 
     def bearer(self, who: str, *scopes: str, **claims: Any) -> dict[str, str]:
-        """The header of an application by its name, or of a person by their first name."""
+        """Return the authorization header of an application, by its name, or of a person, by their first name."""
         if who in APPLICATIONS:
             token = self.entra.app_token(self.world.application(who).app_id, **claims)
         else:
@@ -77,7 +77,7 @@ class Tenant:
         params: dict[str, str] | None = None,
         bearer: dict[str, str] | None = None,
     ) -> Reply:
-        """One call; a path that is a whole address (a nextLink) is taken as it is."""
+        """Call this path, or this whole address (a nextLink), and return the answer."""
         url = path if path.startswith("https://") else self.origin + path
         everything = (bearer or self.bearer(who)) | (headers or {})
         async with self.session.request(method, url, json=body, params=params, headers=everything) as response:
@@ -85,7 +85,7 @@ class Tenant:
             return Reply(response.status, response.headers, await (response.json() if is_json else response.text()))
 
     async def get(self, path: str, who: str = WORKER, **params: str) -> Reply:
-        """A GET; keyword arguments become query options: `filter` is $filter."""
+        """Get this path; each keyword becomes a query option, so `filter` becomes $filter."""
         return await self.call("GET", path, who, params={f"${name}": value for name, value in params.items()})
 
     async def file_wipe(self, who: str = PIPELINE, device: str = "PC-1", why: str = "stolen") -> Reply:
@@ -94,38 +94,38 @@ class Tenant:
         return await self.call("POST", path, who, {"keepUserData": False}, headers=justified(why))
 
     async def decide(self, action: str, request_id: str, who: str, note: str = "seen", **claims: Any) -> Reply:
-        """approve, reject or cancelApproval."""
+        """Decide a request: approve, reject or cancelApproval."""
         path = f"{REQUESTS}/{request_id}/{action}"
         body = {"justification": note, "approvalSource": "adminConsole"}
         return await self.call("POST", path, body=body, bearer=self.bearer(who, **claims))
 
 
 def justified(why: str) -> dict[str, str]:
-    """The header that asks for approval."""
+    """Return the header that asks for an approval with this justification."""
     return {"x-msft-approval-justification": base64.b64encode(why.encode()).decode()}
 
 
 def teams_token(entra: Entra, world: World, name: str = "dana", **claims: Any) -> str:
-    """What Teams gets silently for a person and hands to the bot: a token for the sign-in application."""
+    """Return the token that Teams fetches silently for a person: one for the sign-in application."""
     app = world.application(SIGN_IN)
     return entra.user_token(world.user(name).id, app.app_id, TEAMS_CLIENT, ["access_as_user"], **claims)
 
 
 def claims_of(answer: dict[str, Any], key: SigningKey, audience: str, name: str = "access_token") -> dict[str, Any]:
-    """The verified claims of a token in a token answer."""
+    """Return the verified claims of a token in the answer."""
     assert name in answer, answer
     return key.verify(answer[name], audience)
 
 
 @dataclass
 class Msal:
-    """The real msal, kept off proxies and other authorities, called without blocking the loop it is served from."""
+    """The real msal without proxies and other authorities, in a thread, because its loop also serves Entra."""
 
     entra: Entra
     ca_file: Path
 
     async def call(self, app: Application, method: str, /, *args: Any, credential: Any = None, **more: Any) -> Any:
-        """One call on a throw-away confidential client."""
+        """Call this method of a new confidential client."""
         return await asyncio.to_thread(self._call, app, method, args, more, credential or app.secret)
 
     def _call(self, app: Application, method: str, args: Any, more: Any, credential: Any) -> Any:

@@ -20,7 +20,7 @@ from tests.simulator.loopback import Msal, claims_of, teams_token
 
 
 async def test_client_credentials_with_a_secret(msal_client: Msal, world: World, entra_key: SigningKey) -> None:
-    """The worker gets a Graph token with its granted roles, and the capability that it declared."""
+    """The worker gets a Graph token with its granted roles and its declared capability."""
     worker = world.application(WORKER)
     answer = await msal_client.call(worker, "acquire_token_for_client", [f"{GRAPH}/.default"])
     claims = claims_of(answer, entra_key, GRAPH)
@@ -30,7 +30,7 @@ async def test_client_credentials_with_a_secret(msal_client: Msal, world: World,
 
 
 async def test_client_credentials_by_graphs_own_address(msal_client: Msal, entra: Entra, world: World) -> None:
-    """A Graph served elsewhere is the same resource under a second name."""
+    """A second address of Graph stands for the same resource."""
     entra.graph_origin = "https://localhost:4711"
     answer = await msal_client.call(
         world.application(WORKER), "acquire_token_for_client", ["https://localhost:4711/.default"]
@@ -48,7 +48,7 @@ async def test_bot_framework_token(msal_client: Msal, world: World, entra_key: S
 
 
 async def test_wrong_secret_is_refused(msal_client: Msal, world: World) -> None:
-    """A secret is compared, not ignored."""
+    """A wrong secret is refused."""
     answer = await msal_client.call(
         world.application(WORKER), "acquire_token_for_client", [f"{GRAPH}/.default"], credential="guess"
     )
@@ -57,7 +57,7 @@ async def test_wrong_secret_is_refused(msal_client: Msal, world: World) -> None:
 
 @pytest.mark.parametrize("registered", [True, False])
 async def test_certificate_assertion_is_verified(msal_client: Msal, world: World, registered: bool) -> None:
-    """A certificate works where it is registered with the application, and only there."""
+    """A certificate is accepted only if it is registered with the application."""
     private_key, certificate = _certificate()
     worker = world.application(WORKER)
     worker.certificate = certificate if registered else _certificate()[1]
@@ -87,7 +87,7 @@ def _certificate() -> tuple[str, str]:
     ],
 )
 async def test_bad_scopes(entra: Entra, world: World, browser: aiohttp.ClientSession, scope: str, code: int) -> None:
-    """An application asks for everything it was granted on one resource that exists."""
+    """An application has to ask for all its permissions on one existing resource."""
     worker = world.application(WORKER)
     form = {
         "grant_type": "client_credentials",
@@ -100,7 +100,7 @@ async def test_bad_scopes(entra: Entra, world: World, browser: aiohttp.ClientSes
 
 
 async def test_outage(msal_client: Msal, entra: Entra, world: World) -> None:
-    """While it lasts, msal raises; afterwards tokens flow again."""
+    """During an outage msal raises an error; afterwards it gets tokens again."""
     entra.faults.outages = 1
     worker = world.application(WORKER)
     with pytest.raises(Exception, match="503"):
@@ -109,7 +109,7 @@ async def test_outage(msal_client: Msal, entra: Entra, world: World) -> None:
 
 
 async def test_held_answer(entra: Entra, world: World, browser: aiohttp.ClientSession) -> None:
-    """A slow Entra answers when it is let go."""
+    """A held answer of Entra arrives when the test releases it."""
     entra.faults.hold = asyncio.Event()
     worker = world.application(WORKER)
     form = {
@@ -131,14 +131,14 @@ async def test_held_answer(entra: Entra, world: World, browser: aiohttp.ClientSe
 
 
 async def test_another_tenant(entra: Entra, browser: aiohttp.ClientSession) -> None:
-    """Only this tenant lives here."""
+    """Another tenant is unknown."""
     url = f"{entra.origin}/11111111-1111-1111-1111-111111111111/v2.0/.well-known/openid-configuration"
     async with browser.get(url) as response:
         assert (response.status, (await response.json())["error"]) == (400, "invalid_tenant")
 
 
 async def test_published_keys_verify_tokens(entra: Entra, world: World, browser: aiohttp.ClientSession) -> None:
-    """Whoever follows the metadata to the keys can verify a token with them."""
+    """The keys that the metadata names verify a token."""
     async with browser.get(f"{entra.authority}/v2.0/.well-known/openid-configuration") as response:
         metadata = await response.json()
     async with browser.get(metadata["jwks_uri"]) as response:

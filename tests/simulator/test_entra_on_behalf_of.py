@@ -40,7 +40,7 @@ async def test_on_behalf_of_by_identifier_uri(msal_client: Msal, entra: Entra, w
 async def test_on_behalf_of_checks_theteams_token(
     msal_client: Msal, entra: Entra, world: World, claims: dict[str, Any], code: int
 ) -> None:
-    """An assertion for somebody else or from yesterday buys nothing."""
+    """A token for another audience, or an expired one, is refused."""
     token = teams_token(entra, world, **claims)
     answer = await msal_client.call(
         world.application(SIGN_IN), "acquire_token_on_behalf_of", token, [f"{GRAPH}/{READ}"]
@@ -49,7 +49,7 @@ async def test_on_behalf_of_checks_theteams_token(
 
 
 async def test_on_behalf_of_checks_the_signature(msal_client: Msal, entra: Entra, world: World) -> None:
-    """A token signed by another key with the right content buys nothing."""
+    """A token with the right content but signed by another key is refused."""
     claims = jwt.decode(teams_token(entra, world), options={"verify_signature": False})
     forged = SigningKey().sign(claims)
     answer = await msal_client.call(
@@ -59,7 +59,7 @@ async def test_on_behalf_of_checks_the_signature(msal_client: Msal, entra: Entra
 
 
 async def test_on_behalf_of_says_so(entra: Entra, world: World, browser: aiohttp.ClientSession) -> None:
-    """Without requested_token_use the exchange is not understood."""
+    """Without requested_token_use the exchange is refused."""
     app = world.application(SIGN_IN)
     form = {
         "grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer",
@@ -74,7 +74,7 @@ async def test_on_behalf_of_says_so(entra: Entra, world: World, browser: aiohttp
 
 
 async def test_on_behalf_of_an_application_is_refused(msal_client: Msal, entra: Entra, world: World) -> None:
-    """Only a person can be acted for."""
+    """A token of an application is refused, because a service can act only for a person."""
     token = entra.app_token(world.application(WORKER).app_id, world.application(SIGN_IN).app_id)
     answer = await msal_client.call(
         world.application(SIGN_IN), "acquire_token_on_behalf_of", token, [f"{GRAPH}/{READ}"]
@@ -83,7 +83,7 @@ async def test_on_behalf_of_an_application_is_refused(msal_client: Msal, entra: 
 
 
 async def test_scope_without_consent_is_refused(msal_client: Msal, entra: Entra, world: World) -> None:
-    """A permission that nobody granted is not handed out."""
+    """A permission that nobody granted is refused."""
     app = world.application(SIGN_IN)
     answer = await msal_client.call(
         app, "acquire_token_on_behalf_of", teams_token(entra, world), [f"{GRAPH}/Mail.Send"]
@@ -92,7 +92,7 @@ async def test_scope_without_consent_is_refused(msal_client: Msal, entra: Entra,
 
 
 async def test_application_without_consent_is_refused(msal_client: Msal, entra: Entra, world: World) -> None:
-    """Nor anything at all, where nobody consented to the application."""
+    """An application without consent gets no token at all."""
     app = world.application(SIGN_IN)
     app.consented = False
     token = teams_token(entra, world)
@@ -101,7 +101,7 @@ async def test_application_without_consent_is_refused(msal_client: Msal, entra: 
 
 
 async def test_disabled_account(msal_client: Msal, entra: Entra, world: World) -> None:
-    """A disabled account's earlier token buys nothing any more."""
+    """An earlier token of a disabled account is refused."""
     token = teams_token(entra, world, "dora")
     answer = await msal_client.call(
         world.application(SIGN_IN), "acquire_token_on_behalf_of", token, [f"{GRAPH}/{READ}"]
@@ -110,7 +110,7 @@ async def test_disabled_account(msal_client: Msal, entra: Entra, world: World) -
 
 
 async def test_tokens_of_the_wrong_person(msal_client: Msal, entra: Entra, world: World, entra_key: SigningKey) -> None:
-    """The fault that hands Dana a token of Sam, which a careful client notices by its oid."""
+    """This fault gives Dana a token of Sam; a careful client notices it by the oid."""
     entra.faults.mistaken[world.user("dana").id] = world.user("sam").id
     app = world.application(SIGN_IN)
     answer = await msal_client.call(app, "acquire_token_on_behalf_of", teams_token(entra, world), [f"{GRAPH}/{READ}"])

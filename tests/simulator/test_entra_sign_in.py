@@ -1,4 +1,4 @@
-"""Entra for people in front of a browser: the authorization code flow with PKCE, and who is kept out."""
+"""Entra for people in a browser: the authorization code flow with PKCE, and who cannot sign in."""
 
 import base64
 import hashlib
@@ -22,7 +22,7 @@ REDIRECT = "https://bot.example/auth/callback"
 
 @pytest.fixture
 def world() -> World:
-    """The company, with the sign-in application's page registered."""
+    """Return the company with a registered page of the sign-in application."""
     world = company()
     world.application(SIGN_IN).redirect_uris.add(REDIRECT)
     return world
@@ -47,7 +47,7 @@ def _sign_in_url(entra: Entra, world: World, **more: str) -> tuple[str, dict[str
 async def test_code_flow_with_pkce(
     msal_client: Msal, entra: Entra, world: World, browser: aiohttp.ClientSession, entra_key: SigningKey
 ) -> None:
-    """msal's own code flow: PKCE, state and nonce hold; the code is good for one redemption."""
+    """msal's own code flow works: it checks PKCE, state and nonce, and each code works once."""
     sign_in, rita = world.application(SIGN_IN), world.user("rita")
     flow = await msal_client.call(
         sign_in, "initiate_auth_code_flow", [f"{GRAPH}/{READ}"], redirect_uri=REDIRECT, response_mode="form_post"
@@ -95,7 +95,7 @@ async def test_code_is_bound(
     attempt: tuple[str, dict[str, str]],
     code: int | None,
 ) -> None:
-    """A code works for the client, redirect URI and verifier that it was made for, and no other."""
+    """A code works only for the client, redirect URI and verifier that it was made for."""
     verifier = secrets.token_urlsafe(48)
     challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
     url, query = _sign_in_url(
@@ -110,7 +110,7 @@ async def test_code_is_bound(
 
 
 async def test_refresh_token_belongs_to_its_client(entra: Entra, world: World, browser: aiohttp.ClientSession) -> None:
-    """It is handed out where offline_access is asked for, and works for that client alone."""
+    """A refresh token is given only for offline_access, and works only for its own client."""
     url, query = _sign_in_url(entra, world, simulate_user="rita")
     async with browser.get(url, params=query, allow_redirects=False) as response:
         returned = _redirected(response)
@@ -122,7 +122,7 @@ async def test_refresh_token_belongs_to_its_client(entra: Entra, world: World, b
 
 
 async def test_sign_in_without_consent(entra: Entra, world: World, browser: aiohttp.ClientSession) -> None:
-    """An application that nobody consented to gets its user back, with an error."""
+    """If the application has no consent, the person comes back to it with an error."""
     world.application(SIGN_IN).consented = False
     url, query = _sign_in_url(entra, world, simulate_user="rita")
     async with browser.get(url, params=query, allow_redirects=False) as response:
@@ -131,7 +131,7 @@ async def test_sign_in_without_consent(entra: Entra, world: World, browser: aioh
 
 @pytest.mark.parametrize("who", ["dora", "nobody"])
 async def test_who_cannot_sign_in(entra: Entra, world: World, browser: aiohttp.ClientSession, who: str) -> None:
-    """A disabled account and an unknown one end on an error page."""
+    """A disabled account and an unknown one get an error page."""
     url, query = _sign_in_url(entra, world, simulate_user=who)
     async with browser.get(url, params=query, allow_redirects=False) as response:
         assert response.status == 400
@@ -140,7 +140,7 @@ async def test_who_cannot_sign_in(entra: Entra, world: World, browser: aiohttp.C
 async def test_nonce_and_state_return(
     entra: Entra, world: World, browser: aiohttp.ClientSession, entra_key: SigningKey
 ) -> None:
-    """State comes back in the redirect and the nonce inside the id token."""
+    """The state comes back in the redirect, and the nonce in the id token."""
     url, query = _sign_in_url(entra, world, simulate_user="rita", nonce="n-1")
     async with browser.get(url, params=query, allow_redirects=False) as response:
         returned = _redirected(response)
@@ -150,7 +150,7 @@ async def test_nonce_and_state_return(
 
 
 async def test_person_chooses_on_the_page(entra: Entra, world: World, browser: aiohttp.ClientSession) -> None:
-    """Without a settled person there is a page that lists people; prompt=none never shows it."""
+    """Without a known person a page lists people to choose from; with prompt=none it is never shown."""
     url, query = _sign_in_url(entra, world)
     async with browser.get(url, params=query) as response:
         page = await response.text()
@@ -169,7 +169,7 @@ async def test_person_chooses_on_the_page(entra: Entra, world: World, browser: a
 async def test_browser_remembers_its_person_until_prompted(
     entra: Entra, world: World, browser: aiohttp.ClientSession
 ) -> None:
-    """Single sign-on: the same browser is signed in silently, unless the application prompts."""
+    """The same browser is signed in silently, unless the application asks for a prompt."""
     url, query = _sign_in_url(entra, world)
     async with browser.get(url, params=query | {"simulate_user": "sam"}, allow_redirects=False) as response:
         assert response.status == 302
@@ -185,14 +185,14 @@ async def test_browser_remembers_its_person_until_prompted(
 async def test_unregistered_redirect_never_redirects(
     entra: Entra, world: World, browser: aiohttp.ClientSession, wrong: dict[str, str]
 ) -> None:
-    """An unknown client or redirect URI ends on an error page: nothing is sent to an address nobody registered."""
+    """An unknown client or redirect URI gets an error page, so nothing is sent to an unregistered address."""
     url, query = _sign_in_url(entra, world, simulate_user="rita", **wrong)
     async with browser.get(url, params=query, allow_redirects=False) as response:
         assert response.status == 400
 
 
 async def test_plain_code_challenge_is_refused(entra: Entra, world: World, browser: aiohttp.ClientSession) -> None:
-    """PKCE means S256."""
+    """A plain code challenge is refused; only S256 is accepted."""
     url, query = _sign_in_url(entra, world, simulate_user="rita", code_challenge="x", code_challenge_method="plain")
     async with browser.get(url, params=query, allow_redirects=False) as response:
         assert _redirected(response)["error"] == "invalid_request"
@@ -218,7 +218,7 @@ async def test_second_factor_in_the_browser(
 async def test_conditional_access_block(
     msal_client: Msal, entra: Entra, world: World, browser: aiohttp.ClientSession
 ) -> None:
-    """A blocked person gets no token on behalf, and no way past the sign-in page."""
+    """A blocked person gets no token on behalf and cannot pass the sign-in page."""
     entra.faults.blocked.add(world.user("dana").id)
     app = world.application(SIGN_IN)
     answer = await msal_client.call(app, "acquire_token_on_behalf_of", teams_token(entra, world), [f"{GRAPH}/{READ}"])

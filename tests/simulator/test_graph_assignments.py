@@ -1,4 +1,4 @@
-"""Assignments of apps, remediations and policies, and the filters that cut them."""
+"""Assignments of apps, remediations and policies, and the filters that limit them."""
 
 import json
 
@@ -11,7 +11,7 @@ APPS = "deviceAppManagement/mobileApps"
 
 
 async def test_filters_are_read_one_by_one_and_listed(tenant: Tenant) -> None:
-    """In beta, with the permission for configurations."""
+    """Filters are read one by one and as a list, in beta and with the permission for configurations."""
     made = assignment_filter("Kiosks", '(device.model -eq "K1")')
     tenant.world.objects["assignmentFilters"][made["id"]] = made
     path = "/deviceManagement/assignmentFilters"
@@ -24,7 +24,7 @@ async def test_filters_are_read_one_by_one_and_listed(tenant: Tenant) -> None:
 
 
 async def test_an_app_keeps_what_was_sent_of_its_assignments(tenant: Tenant) -> None:
-    """With ids, and with what Intune adds; the request shows its body, what it adds and what it replaces."""
+    """An app keeps the sent assignments with ids; the request shows its body, what it adds and what it replaces."""
     tenant.world.protect("app", "Security-Admins")
     viewer = app("Viewer")
     tenant.world.objects["mobileApps"][viewer["id"]] = viewer
@@ -44,7 +44,7 @@ async def test_an_app_keeps_what_was_sent_of_its_assignments(tenant: Tenant) -> 
 
 
 async def test_a_request_may_not_show_its_body(tenant: Tenant) -> None:
-    """A knob: then nobody sees whether what stands is kept."""
+    """With this knob a request does not show its body, so nobody sees which assignments are kept."""
     tenant.graph.knobs.assign_body = False
     filed = tenant.portal.assign_script("rita", "Clear-TempFolders", "Executives", "why")
     assert "actionParameters" not in tenant.graph.request(filed).details

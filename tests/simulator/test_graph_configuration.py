@@ -1,4 +1,4 @@
-"""Scripts, remediations, compliance policies and roles: every verb is gated, reading is not."""
+"""Scripts, remediations, compliance policies and roles: every write needs an approval, reading does not."""
 
 import base64
 import json
@@ -16,7 +16,7 @@ SEGMENTS = ["deviceManagementScripts", "deviceHealthScripts", "deviceComplianceP
 
 @pytest.fixture(autouse=True)
 def allowed(tenant: Tenant) -> None:
-    """The pipeline may write roles as well, for these tests."""
+    """Let the pipeline write roles as well, in these tests."""
     tenant.world.application(PIPELINE).roles.add("DeviceManagementRBAC.ReadWrite.All")
 
 
@@ -25,7 +25,7 @@ async def _send(tenant: Tenant, method: str, path: str, body: Any, **headers: st
 
 
 async def _own(tenant: Tenant, segment: str) -> dict[str, Any]:
-    """An object of that kind which is not built in."""
+    """Return an object of this kind that is not built in."""
     rows = (await tenant.get(f"{BASE}/{segment}")).rows
     return next(row for row in rows if not row.get("isBuiltIn"))
 
@@ -33,7 +33,7 @@ async def _own(tenant: Tenant, segment: str) -> dict[str, Any]:
 @pytest.mark.parametrize("segment", SEGMENTS)
 @pytest.mark.parametrize("operation", ["Create", "Update", "Delete", "Assign"])
 async def test_every_verb_is_gated(tenant: Tenant, segment: str, operation: str) -> None:
-    """Filing changes nothing; the request says which object and which verb."""
+    """Filing a write changes nothing; the request names the object and the verb."""
     one = await _own(tenant, segment)
     path = f"/{segment}/{one['id']}"
     assign = "roleAssignments" if segment == "roleDefinitions" else "assign"
@@ -66,7 +66,7 @@ def _assignments(segment: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("segment", SEGMENTS)
 async def test_create_and_delete_the_whole_way(tenant: Tenant, segment: str) -> None:
-    """201 with the new object on completion, 204 when it goes."""
+    """A completed creation answers 201 with the new object, a completed deletion 204."""
     approver = {"deviceCompliancePolicies": "olga"}.get(segment, "alex")
     content = {"displayName": "new", "description": "made here"}
     created = await _approved(tenant, approver, "POST", f"/{segment}", content)
@@ -85,7 +85,7 @@ async def _approved(tenant: Tenant, approver: str, method: str, path: str, body:
 
 @pytest.mark.parametrize("segment", SEGMENTS)
 async def test_assignments_are_a_relation(tenant: Tenant, segment: str) -> None:
-    """They show when expanded or asked for, after completion."""
+    """Assignments are shown only when expanded or asked for, after completion."""
     approver = {"deviceCompliancePolicies": "olga"}.get(segment, "alex")
     relation, action = ("roleAssignments",) * 2 if segment == "roleDefinitions" else ("assignments", "assign")
     path = f"/{segment}/{(await _own(tenant, segment))['id']}"
@@ -97,7 +97,7 @@ async def test_assignments_are_a_relation(tenant: Tenant, segment: str) -> None:
 
 
 async def test_script_text_comes_with_one_script(tenant: Tenant) -> None:
-    """A list has no contents, a single script has them in base64."""
+    """A list has no script contents; a single script has its contents in base64."""
     (row, _) = (await tenant.get(f"{BASE}/deviceManagementScripts")).rows
     assert row["scriptContent"] is None
     script = (await tenant.get(f"{BASE}/deviceManagementScripts/{row['id']}")).body
@@ -105,7 +105,7 @@ async def test_script_text_comes_with_one_script(tenant: Tenant) -> None:
 
 
 async def test_payload_uses_internal_type_names(tenant: Tenant) -> None:
-    """The held object is a string of JSON, its types spelled as inside the service."""
+    """The held payload is text in JSON, with the internal names of types."""
     one = await _own(tenant, "deviceCompliancePolicies")
     filed = await _send(tenant, "PATCH", f"/deviceCompliancePolicies/{one['id']}", {"passwordRequired": False})
     details = tenant.graph.request(filed.headers[CODE]).details
@@ -115,7 +115,7 @@ async def test_payload_uses_internal_type_names(tenant: Tenant) -> None:
 
 
 async def test_script_policy_covers_only_its_platform(tenant: Tenant) -> None:
-    """A policy for another platform leaves PowerShell scripts alone."""
+    """A policy for another platform does not protect PowerShell scripts."""
     (policy,) = [policy for policy in tenant.world.policies.values() if policy.policy_type == "script"]
     policy.platform = "macOS"
     assert (await _send(tenant, "POST", "/deviceManagementScripts", {"displayName": "new"})).status == 201
@@ -130,19 +130,19 @@ async def test_script_policy_covers_only_its_platform(tenant: Tenant) -> None:
     ],
 )
 async def test_invalid_objects_are_refused(tenant: Tenant, segment: str, body: dict[str, Any]) -> None:
-    """A write that could never succeed is not filed."""
+    """A write that could never succeed is refused and not filed."""
     assert (await _send(tenant, "POST", f"/{segment}", body)).status == 400
 
 
 async def test_built_in_roles_stay(tenant: Tenant) -> None:
-    """What Intune ships cannot be changed or deleted."""
+    """Built-in roles cannot be changed or deleted."""
     role = next(role for role in tenant.world.role_definitions.values() if role["isBuiltIn"])
     for method, body in (("PATCH", {"description": "x"}), ("DELETE", None)):
         assert (await _send(tenant, method, f"/roleDefinitions/{role['id']}", body)).status == 400
 
 
 async def test_scripts_are_beta_only_and_have_their_own_scope(tenant: Tenant) -> None:
-    """No scripts on v1.0, and the general configuration scope does not read them."""
+    """Scripts exist only in beta, and reading them needs a permission of its own."""
     assert (await tenant.get("/v1.0/deviceManagement/deviceManagementScripts")).status == 400
     assert (await tenant.get("/v1.0/deviceManagement/deviceCompliancePolicies")).status == 200
     tenant.world.application(WORKER).roles.discard("DeviceManagementScripts.Read.All")

@@ -1,4 +1,4 @@
-"""Device actions: permissions, options, and what one can watch afterwards."""
+"""Device actions: permissions, options, and what can be seen afterwards."""
 
 from datetime import timedelta
 from typing import Any
@@ -19,7 +19,7 @@ async def _watched(tenant: Tenant, name: str = "PC-1") -> tuple[str, list[str]]:
 
 @pytest.mark.parametrize(("outcome", "state"), [("done", "wipeIssued"), ("failed", "wipeFailed")])
 async def test_wipe_takes_its_time(tenant: Tenant, outcome: Any, state: str) -> None:
-    """Completed is not done: the action is pending for a while, and may fail."""
+    """After the completion a wipe is pending for a while, and may fail."""
     tenant.graph.knobs.action_outcome = outcome
     wipe = tenant.portal.file_wipe("rita", "PC-1", "stolen")
     tenant.portal.approve("dana", wipe)
@@ -31,7 +31,7 @@ async def test_wipe_takes_its_time(tenant: Tenant, outcome: Any, state: str) -> 
 
 
 async def _wiped(tenant: Tenant, **options: Any) -> str:
-    """PC-1 is told to wipe itself; the id of its record."""
+    """Complete a wipe of PC-1, and return the id of its record."""
     device_id = str(tenant.world.device("PC-1")["id"])
     wipe = tenant.portal.file_wipe("rita", "PC-1", "stolen", **options)
     tenant.portal.approve("dana", wipe)
@@ -41,7 +41,7 @@ async def _wiped(tenant: Tenant, **options: Any) -> str:
 
 @pytest.mark.parametrize(("outcome", "state"), [("done", "wipeIssued"), ("canceled", "wipeCanceled")])
 async def test_a_tenant_whose_results_stay_empty(tenant: Tenant, outcome: Any, state: str) -> None:
-    """Only the state of management moves (powershell-intune-samples#161)."""
+    """With this knob action results stay empty, and only managementState changes (powershell-intune-samples#161)."""
     tenant.graph.knobs.action_shown, tenant.graph.knobs.action_outcome = "state", outcome
     await _wiped(tenant)
     assert await _watched(tenant) == ("wipePending", [])
@@ -50,7 +50,7 @@ async def test_a_tenant_whose_results_stay_empty(tenant: Tenant, outcome: Any, s
 
 
 async def test_a_record_that_goes_once_the_device_is_wiped(tenant: Tenant) -> None:
-    """Not while it is pending, and not where the enrollment is kept."""
+    """With this knob the record of the device disappears when the wipe is done, and not while it is pending."""
     tenant.graph.knobs.leaves = "when done"
     device_id = await _wiped(tenant)
     assert (await tenant.get(f"{DEVICES}/{device_id}")).status == 200
@@ -59,7 +59,7 @@ async def test_a_record_that_goes_once_the_device_is_wiped(tenant: Tenant) -> No
 
 
 async def test_a_record_that_goes_at_once(tenant: Tenant) -> None:
-    """Nobody ever sees that it was pending. One whose enrollment is kept stays."""
+    """With this knob the record disappears at once, unless the enrollment is kept."""
     tenant.graph.knobs.leaves = "at once"
     assert (await tenant.get(f"{DEVICES}/{await _wiped(tenant, keepEnrollmentData=False)}")).status == 404
     mac = tenant.portal.file_wipe("rita", "MAC-3", "stolen", keepEnrollmentData=True)
@@ -69,7 +69,7 @@ async def test_a_record_that_goes_at_once(tenant: Tenant) -> None:
 
 
 async def test_a_device_that_comes_back(tenant: Tenant) -> None:
-    """It has its name and its serial number, and an id of its own."""
+    """A device that enrolls again has the same name and serial number, and a new id."""
     tenant.graph.knobs.leaves, tenant.graph.knobs.comes_back = "when done", True
     device_id = await _wiped(tenant)
     tenant.clock.advance(timedelta(minutes=20))
@@ -81,7 +81,7 @@ async def test_a_device_that_comes_back(tenant: Tenant) -> None:
 
 
 async def test_retire(tenant: Tenant) -> None:
-    """The same way, under its own name."""
+    """Retire works like wipe, under its own names."""
     retire = tenant.portal.file_retire("rita", "PC-1", "replaced")
     tenant.portal.approve("sam", retire)
     tenant.portal.complete("rita", retire)
@@ -98,7 +98,7 @@ async def test_retire(tenant: Tenant) -> None:
     ],
 )
 async def test_permissions(tenant: Tenant, method: str, action: str, enough: str, too_little: str) -> None:
-    """Each action has its own permission, before the gate is asked."""
+    """Each action needs its own permission, which is checked before the access policy."""
     path = f"{DEVICES}/{tenant.world.device('PC-1')['id']}{action}"
     for roles, status in (({too_little}, 403), ({enough}, 412)):
         tenant.world.application(PIPELINE).roles = roles
@@ -115,19 +115,19 @@ async def test_permissions(tenant: Tenant, method: str, action: str, enough: str
     ],
 )
 async def test_wipe_options(tenant: Tenant, version: str, options: dict[str, Any], status: int) -> None:
-    """Options that this version does not have, or of the wrong type, are refused."""
+    """Options that this version does not have, or that have the wrong type, are refused."""
     path = f"/{version}/deviceManagement/managedDevices/{tenant.world.device('PC-1')['id']}/wipe"
     assert (await tenant.call("POST", path, PIPELINE, options, headers=justified("lost"))).status == status
 
 
 async def test_unknown_device(tenant: Tenant) -> None:
-    """404, without a request."""
+    """An action on an unknown device answers 404 and files no request."""
     path = f"{DEVICES}/00000000-0000-4000-8000-000000000000/wipe"
     assert (await tenant.call("POST", path, PIPELINE, {}, headers=justified("lost"))).status == 404
 
 
 async def test_filed_on_one_version_and_completed_on_the_other(tenant: Tenant) -> None:
-    """Version does not matter for completing: the path below it does."""
+    """A call that was filed on one version can be completed on the other, because only the path below it counts."""
     filed = await tenant.file_wipe()
     code = filed.headers["x-msft-approval-code"]
     await tenant.decide("approve", code, "dana")
@@ -137,13 +137,13 @@ async def test_filed_on_one_version_and_completed_on_the_other(tenant: Tenant) -
 
 
 async def test_reading_needs_a_permission(tenant: Tenant) -> None:
-    """Privileged operations alone do not read devices."""
+    """The permission for privileged operations does not allow reading devices."""
     tenant.world.application(WORKER).roles = {PRIVILEGED}
     assert (await tenant.get(DEVICES)).status == 403
 
 
 async def test_intune_and_the_directory_disagree(tenant: Tenant) -> None:
-    """A device goes on showing a former user name, has users beside its record's, or is gone from the directory."""
+    """A device may show an old user name, have other users than its record, or be missing in the directory."""
     device = tenant.world.device("PC-1")
     path = f"{DEVICES}/{device['id']}"
     assert (await tenant.get(f"{path}/users")).body["value"][0]["id"] == device["userId"]

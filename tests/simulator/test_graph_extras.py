@@ -21,7 +21,7 @@ def _message(*to: str) -> dict[str, Any]:
 
 
 async def test_mail_lands_in_the_outbox(tenant: Tenant) -> None:
-    """202 without a body: accepted, nothing more."""
+    """A sent mail is answered with 202 and no body, which says only that it was accepted."""
     sent = await tenant.call("POST", f"/v1.0/users/{MAILBOX}/sendMail", body=_message("dana@company.onmicrosoft.com"))
     assert (sent.status, sent.body) == (202, "")
     (mail,) = tenant.graph.outbox
@@ -30,7 +30,7 @@ async def test_mail_lands_in_the_outbox(tenant: Tenant) -> None:
 
 @pytest.mark.parametrize("body", [_message(), _message("nobody"), {}, {"message": {"subject": "x"}}, {"message": "x"}])
 async def test_bad_mail_is_refused(tenant: Tenant, body: dict[str, Any]) -> None:
-    """Without recipients or content nothing is accepted."""
+    """A mail without recipients or content is refused."""
     assert (await tenant.call("POST", f"/v1.0/users/{MAILBOX}/sendMail", body=body)).status == 400
     assert tenant.graph.outbox == []
 
@@ -61,7 +61,7 @@ async def _send_mime(tenant: Tenant, body: bytes, mailbox: str = MAILBOX) -> tup
 
 
 async def test_a_whole_message_lands_in_the_outbox(tenant: Tenant) -> None:
-    """Both parts, and every recipient, the hidden one too; the sender is the mailbox, whatever the message says."""
+    """A MIME message arrives with both parts and every recipient, from the mailbox, whatever its From says."""
     assert await _send_mime(tenant, base64.b64encode(MIME.encode())) == (202, "")
     to = ("dana@company.onmicrosoft.com", "sam@company.onmicrosoft.com")
     assert tenant.graph.outbox == [Mail(MAILBOX, to, "Löschen", "Please decide.", "<p>Please decide.</p>")]
@@ -80,20 +80,20 @@ async def test_a_whole_message_lands_in_the_outbox(tenant: Tenant) -> None:
     ],
 )
 async def test_a_bad_whole_message_is_refused(tenant: Tenant, body: bytes) -> None:
-    """What is no base64, is cut short, names nobody, or cannot be read."""
+    """A MIME message that is not base64, is cut off, names nobody or cannot be read is refused."""
     status, _ = await _send_mime(tenant, body)
     assert status == 400
     assert tenant.graph.outbox == []
 
 
 async def test_an_account_without_a_mailbox_sends_nothing(tenant: Tenant) -> None:
-    """Exchange knows it not."""
+    """An account without a mailbox cannot send."""
     status, answer = await _send_mime(tenant, base64.b64encode(MIME.encode()), "ritaadmin@company.onmicrosoft.com")
     assert (status, answer["error"]["code"]) == (404, "MailboxNotEnabledForRESTAPI")
 
 
 async def test_presence(tenant: Tenant) -> None:
-    """For one person, or for up to 650."""
+    """Presence is read for one person, or for up to 650."""
     dana = tenant.world.user("dana")
     dana.availability = "Busy"
     assert (await tenant.get(f"/v1.0/users/{dana.id}/presence")).body["availability"] == "Busy"
@@ -104,7 +104,7 @@ async def test_presence(tenant: Tenant) -> None:
 
 
 async def test_out_of_office(tenant: Tenant) -> None:
-    """The person is offline then, and why is said twice."""
+    """A person who is out of office is shown as offline, with the reason in two properties."""
     dana = tenant.world.user("dana")
     dana.availability = "OutOfOffice"
     shown = (await tenant.get(f"/v1.0/users/{dana.id}/presence")).body
@@ -113,7 +113,7 @@ async def test_out_of_office(tenant: Tenant) -> None:
 
 
 async def test_audit_by_date(tenant: Tenant) -> None:
-    """Who did what to which request, filtered by time and newest first."""
+    """The audit says who did what to which request; it can be filtered by time and sorted newest first."""
     wipe = tenant.portal.file_wipe("rita", "PC-1", "stolen")
     tenant.clock.advance(timedelta(hours=1))
     tenant.portal.approve("dana", wipe)
@@ -125,7 +125,7 @@ async def test_audit_by_date(tenant: Tenant) -> None:
 
 
 async def test_audit_vocabulary(tenant: Tenant) -> None:
-    """Categories and activity types are discovered, not known."""
+    """Categories and activity types can be read."""
     tenant.portal.file_wipe("rita", "PC-1", "stolen")
     (category,) = (await tenant.get(f"{AUDIT}/getAuditCategories()")).body["value"]
     types = (await tenant.get(f"{AUDIT}/getAuditActivityTypes(category='{category}')")).body["value"]
@@ -139,7 +139,7 @@ async def _batch(tenant: Tenant, *parts: dict[str, Any]) -> list[Any]:
 
 
 async def test_batch(tenant: Tenant) -> None:
-    """Each part has its own status; the whole is 200."""
+    """Each part of a batch has its own status, and the batch itself has 200."""
     tenant.portal.file_wipe("rita", "PC-1", "stolen")
     path = "/deviceManagement/operationApprovalRequests"
     responses = await _batch(
@@ -153,7 +153,7 @@ async def test_batch(tenant: Tenant) -> None:
 
 
 async def test_batch_parts_meet_faults(tenant: Tenant) -> None:
-    """A part can be throttled by itself, and is recorded by itself."""
+    """A part of a batch can be throttled alone, and is recorded alone."""
     tenant.graph.faults.append(Fault(Kind.THROTTLED, "/users"))
     me = {"method": "GET", "url": f"/users/{tenant.world.user('dana').id}"}
     responses = await _batch(tenant, {"id": "1", **me}, {"id": "2", **me})
@@ -163,7 +163,7 @@ async def test_batch_parts_meet_faults(tenant: Tenant) -> None:
 
 
 async def test_batch_post(tenant: Tenant) -> None:
-    """Bodies and headers of a part are its own."""
+    """A part of a batch has its own body and headers."""
     wipe = tenant.portal.file_wipe("rita", "PC-1", "stolen")
     part = {
         "id": "1",
@@ -179,5 +179,5 @@ async def test_batch_post(tenant: Tenant) -> None:
 
 @pytest.mark.parametrize("requests", [[], [{"id": "1", "method": "GET", "url": "/users"}] * 21, "all", [{"url": "/"}]])
 async def test_malformed_batch(tenant: Tenant, requests: Any) -> None:
-    """One to twenty parts, each with an id."""
+    """A batch has one to twenty parts, each with an id."""
     assert (await tenant.call("POST", "/v1.0/$batch", WORKER, {"requests": requests})).status == 400

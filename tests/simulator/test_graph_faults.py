@@ -1,4 +1,4 @@
-"""What goes wrong on the way: each fault does exactly what it says, as often as it says."""
+"""Faults of calls: each does exactly what it says, as often as it says."""
 
 import asyncio
 import base64
@@ -15,7 +15,7 @@ from tests.simulator.loopback import REQUESTS, Tenant
 
 @pytest.fixture
 def wipe(tenant: Tenant) -> str:
-    """Rita asks to wipe PC-1."""
+    """Return the id of Rita's request to wipe PC-1."""
     return tenant.portal.file_wipe("rita", "PC-1", "stolen")
 
 
@@ -32,7 +32,7 @@ def _on_approve(tenant: Tenant, kind: Kind, times: int = 1) -> Fault:
 async def test_refused_before_it_is_applied(
     tenant: Tenant, wipe: str, kind: Kind, status: int, retry_after: str | None
 ) -> None:
-    """Nothing happened; the next try goes through."""
+    """A call that is refused before it is applied does nothing, and the next try succeeds."""
     _on_approve(tenant, kind)
     refused = await tenant.decide("approve", wipe, "dana")
     assert (refused.status, refused.headers.get("Retry-After")) == (status, retry_after)
@@ -41,7 +41,7 @@ async def test_refused_before_it_is_applied(
 
 
 async def test_fault_strikes_only_what_it_matches(tenant: Tenant, wipe: str) -> None:
-    """By method and path, and no more often than asked."""
+    """A fault affects only the calls that match its method and path, and only as often as asked."""
     _on_approve(tenant, Kind.UNAVAILABLE, times=2)
     assert (await tenant.get(f"{REQUESTS}/{wipe}")).status == 200
     statuses = [(await tenant.decide("approve", wipe, "dana")).status for _ in range(3)]
@@ -49,7 +49,7 @@ async def test_fault_strikes_only_what_it_matches(tenant: Tenant, wipe: str) -> 
 
 
 async def test_timeout_after_the_write(tenant: Tenant, wipe: str) -> None:
-    """504, and yet it is approved."""
+    """After a timeout the answer is 504, although the request is approved."""
     _on_approve(tenant, Kind.TIMEOUT_AFTER)
     assert (await tenant.decide("approve", wipe, "dana")).status == 504
     assert len(tenant.graph.decisions(wipe)) == 1
@@ -57,7 +57,7 @@ async def test_timeout_after_the_write(tenant: Tenant, wipe: str) -> None:
 
 @pytest.mark.parametrize(("kind", "decisions"), [(Kind.LOST_REQUEST, 0), (Kind.LOST_ANSWER, 1)])
 async def test_cut_connections(tenant: Tenant, wipe: str, kind: Kind, decisions: int) -> None:
-    """The client sees the same in both cases: no answer."""
+    """A lost request and a lost answer look the same to the client: there is no answer."""
     _on_approve(tenant, kind)
     with pytest.raises(aiohttp.ClientError):
         await tenant.decide("approve", wipe, "dana")
@@ -66,7 +66,7 @@ async def test_cut_connections(tenant: Tenant, wipe: str, kind: Kind, decisions:
 
 
 async def test_delivered_twice(tenant: Tenant, wipe: str) -> None:
-    """The second delivery meets what the first one did."""
+    """If a call is delivered twice, the second delivery meets the result of the first."""
     _on_approve(tenant, Kind.DELIVERED_TWICE)
     assert (await tenant.decide("approve", wipe, "dana")).status == 409
     assert len(tenant.graph.decisions(wipe)) == 1
@@ -74,7 +74,7 @@ async def test_delivered_twice(tenant: Tenant, wipe: str) -> None:
 
 @pytest.mark.parametrize(("kind", "decisions"), [(Kind.SLOW, 1), (Kind.HELD, 0)])
 async def test_slow_calls(tenant: Tenant, wipe: str, kind: Kind, decisions: int) -> None:
-    """Held back until the test lets go, after the write or before it."""
+    """A slow call is held until the test releases it, after the write or before it."""
     fault = _on_approve(tenant, kind)
     call = asyncio.create_task(tenant.decide("approve", wipe, "dana"))
     _, waiting = await asyncio.wait([call], timeout=0.2)
@@ -85,7 +85,7 @@ async def test_slow_calls(tenant: Tenant, wipe: str, kind: Kind, decisions: int)
 
 
 async def test_claims_challenge(tenant: Tenant, wipe: str) -> None:
-    """A client that declared CP1 gets claims to take to Entra; any other is just refused."""
+    """A client that declared CP1 gets claims to take to Entra; any other client is only refused."""
     _on_approve(tenant, Kind.CHALLENGED, times=2)
     challenged = await tenant.decide("approve", wipe, "dana", xms_cc=["CP1"])
     header = challenged.headers["WWW-Authenticate"]
@@ -97,7 +97,7 @@ async def test_claims_challenge(tenant: Tenant, wipe: str) -> None:
 
 
 async def test_filing_whose_answer_is_lost(tenant: Tenant) -> None:
-    """The request is there although nobody was told its code; filing again finds the lock."""
+    """After a lost answer the request exists, and filing again conflicts with it."""
     tenant.graph.faults.append(Fault(Kind.LOST_ANSWER, "/wipe$"))
     with pytest.raises(aiohttp.ClientError):
         await tenant.file_wipe()
@@ -106,7 +106,7 @@ async def test_filing_whose_answer_is_lost(tenant: Tenant) -> None:
 
 
 async def test_filing_is_recorded(tenant: Tenant) -> None:
-    """`calls` tells method, path, caller, body and status of what came in."""
+    """`calls` records method, path, caller, body and status of each call."""
     filed = await tenant.file_wipe()
     (seen,) = tenant.graph.calls
     assert (seen.method, seen.path.endswith("/wipe"), seen.who, seen.status) == ("POST", True, PIPELINE, 412)
@@ -120,27 +120,27 @@ async def test_filing_is_recorded(tenant: Tenant) -> None:
     ids=["none", "another scheme", "garbage"],
 )
 async def test_token_is_required(tenant: Tenant, bearer: dict[str, str]) -> None:
-    """Without a token of this tenant's Entra there is nothing to see."""
+    """Without a token of this tenant's Entra nothing can be read."""
     async with tenant.session.get(tenant.origin + REQUESTS, headers=bearer) as response:
         assert (response.status, (await response.json())["error"]["code"]) == (401, "InvalidAuthenticationToken")
 
 
 @pytest.mark.parametrize("claims", [{"aud": "api://other"}, {"exp": 1}, {"tid": "another"}])
 async def test_token_is_checked(tenant: Tenant, claims: dict[str, object]) -> None:
-    """Audience, lifetime and tenant of a signed token count."""
+    """Audience, lifetime and tenant of a token are checked."""
     bearer = tenant.bearer(WORKER, **claims)
     assert (await tenant.call("GET", REQUESTS, bearer=bearer)).status == 401
 
 
 async def test_token_names_a_known_application(tenant: Tenant) -> None:
-    """A deleted application's token is worth nothing."""
+    """The token of a deleted application is refused."""
     bearer = tenant.bearer(WORKER)
     del tenant.world.applications[tenant.world.application(WORKER).app_id]
     assert (await tenant.call("GET", REQUESTS, bearer=bearer)).status == 401
 
 
 async def test_client_request_id_returns(tenant: Tenant) -> None:
-    """Both ids by which a call can be traced are in the answer's headers."""
+    """The headers of an answer have both ids by which a call can be traced."""
     answer = await tenant.call("GET", REQUESTS, headers={"client-request-id": "abc"})
     assert answer.headers["client-request-id"] == "abc"
     assert answer.headers["request-id"]

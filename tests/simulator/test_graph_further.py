@@ -1,4 +1,4 @@
-"""Further kinds of configuration: every verb is gated, what is below an object shows when it is asked for."""
+"""Further kinds of configuration: every write needs an approval, and child objects are shown when asked for."""
 
 import base64
 import json
@@ -23,7 +23,7 @@ WRITERS = (
 
 @pytest.fixture(autouse=True)
 def protected(tenant: Tenant) -> None:
-    """Everything is protected here, and the pipeline may write everything."""
+    """Protect everything, and let the pipeline write everything."""
     tenant.world.application(PIPELINE).roles.update(WRITERS)
     for policy_type in PROTECTED:
         tenant.world.protect(policy_type, "Security-Admins")
@@ -41,7 +41,7 @@ def an_object(tenant: Tenant, kind: Kind) -> dict[str, Any]:
 
 @pytest.mark.parametrize("kind", FURTHER, ids=lambda kind: kind.segment)
 async def test_every_verb_is_gated(tenant: Tenant, kind: Kind) -> None:
-    """The request says which object and which verb, under the names of the service; nothing has changed yet."""
+    """The request names the object and the verb by the names of the service, and nothing has changed yet."""
     one = an_object(tenant, kind)
     path = f"{kind.base}/{one['id']}"
     target = {"target": {"@odata.type": "#microsoft.graph.allDevicesAssignmentTarget"}}
@@ -66,7 +66,7 @@ async def test_every_verb_is_gated(tenant: Tenant, kind: Kind) -> None:
 
 @pytest.mark.parametrize("kind", FURTHER, ids=lambda kind: kind.segment)
 async def test_the_worker_can_read_each(tenant: Tenant, kind: Kind) -> None:
-    """With the permissions that setup asks for; what is below it is left out."""
+    """The worker can read each kind with the permissions from the setup; child objects are left out."""
     one = an_object(tenant, kind)
     found = await tenant.call("GET", f"/beta{kind.base}/{one['id']}", WORKER)
     assert found.status == 200
@@ -76,7 +76,7 @@ async def test_the_worker_can_read_each(tenant: Tenant, kind: Kind) -> None:
 
 
 async def test_settings_come_with_their_definitions(tenant: Tenant) -> None:
-    """Where they are asked for, however deep the setting names them."""
+    """Settings come with their definitions when asked for, at any depth."""
     [policy, _] = tenant.world.objects["configurationPolicies"].values()
     path = f"/beta/deviceManagement/configurationPolicies/{policy['id']}/settings"
     rows = (await tenant.get(path, expand="settingDefinitions")).rows
@@ -88,7 +88,7 @@ async def test_settings_come_with_their_definitions(tenant: Tenant) -> None:
 
 
 async def test_values_of_administrative_templates(tenant: Tenant) -> None:
-    """Without their definitions unless these are asked for."""
+    """Values of administrative templates come without their definitions, unless asked for."""
     [one] = tenant.world.objects["groupPolicyConfigurations"].values()
     path = f"/beta/deviceManagement/groupPolicyConfigurations/{one['id']}/definitionValues"
     assert set((await tenant.get(path)).rows[0]) == {"id", "enabled", "configurationType"}
@@ -99,7 +99,7 @@ async def test_values_of_administrative_templates(tenant: Tenant) -> None:
 
 
 async def test_calls_of_their_own(tenant: Tenant) -> None:
-    """What changes below an object is filed as an update, with the body of that call, and happens when completed."""
+    """A change of child objects is filed as an update with the body of its call, and happens on completion."""
     [admx] = tenant.world.objects["groupPolicyConfigurations"].values()
     [baseline] = tenant.world.objects["intents"].values()
     [app, other] = tenant.world.objects["mobileApps"].values()
@@ -130,7 +130,7 @@ async def test_calls_of_their_own(tenant: Tenant) -> None:
 
 
 async def test_the_scripts_of_an_app(tenant: Tenant) -> None:
-    """In the content that is in use, and in no other."""
+    """A script of an app is found in the content version that is in use, and in no other."""
     [app, _] = tenant.world.objects["mobileApps"].values()
     contents = f"/beta/deviceAppManagement/mobileApps/{app['id']}/microsoft.graph.win32LobApp/contentVersions"
     script = app["activeInstallScript"]["targetId"]
@@ -140,7 +140,7 @@ async def test_the_scripts_of_an_app(tenant: Tenant) -> None:
 
 
 async def test_deprovisioning_a_device(tenant: Tenant) -> None:
-    """An action on a device like the others, with its reason."""
+    """Deprovisioning is a device action like the others, with its reason."""
     device = tenant.world.device("PC-1")
     path = f"/deviceManagement/managedDevices/{device['id']}/deprovision"
     filed = await send(tenant, "POST", path, {"deprovisionReason": "Sold"})
@@ -152,7 +152,7 @@ async def test_deprovisioning_a_device(tenant: Tenant) -> None:
 
 
 async def test_the_portal_files_each(tenant: Tenant) -> None:
-    """By its collection and its name."""
+    """The portal files new objects, changes and removals, by collection and name."""
     place = "deviceManagement/deviceCategories"
     for filed in (
         tenant.portal.file_new("rita", place, {"displayName": "Tablets"}, "New"),

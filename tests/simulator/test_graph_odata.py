@@ -8,7 +8,7 @@ from tests.simulator.loopback import DEVICES, REQUESTS, Tenant
 
 @pytest.fixture
 def requests(tenant: Tenant) -> list[str]:
-    """Three wipes, the last one approved."""
+    """Return the ids of three wipe requests, the last one approved."""
     filed = [tenant.portal.file_wipe("rita", name, f"lost {name}") for name in ("PC-1", "PC-2", "MAC-3")]
     tenant.portal.approve("dana", filed[-1])
     return filed
@@ -30,7 +30,7 @@ def requests(tenant: Tenant) -> list[str]:
     ],
 )
 async def test_filters(tenant: Tenant, requests: list[str], query: str, names: list[str]) -> None:
-    """What Graph's callers write works as they mean it."""
+    """Filters as Graph's callers write them find the right rows."""
     rows = (await tenant.get(REQUESTS, filter=query)).rows
     assert sorted(row["payloadName"] for row in rows) == names
 
@@ -40,19 +40,19 @@ async def test_filters(tenant: Tenant, requests: list[str], query: str, names: l
     ["requestId eq 'x'", "status", "status eq", "status like 'x'", "status eq 'a' nonsense", "(status eq 'a'", "§", ""],
 )
 async def test_bad_filters(tenant: Tenant, requests: list[str], query: str) -> None:
-    """An unknown property or a broken clause is a 400, never an empty list."""
+    """An unknown property or a broken filter answers 400, and never an empty list."""
     assert (await tenant.get(REQUESTS, filter=query)).status == 400
 
 
 async def test_filter_may_be_refused(tenant: Tenant, requests: list[str]) -> None:
-    """With that knob a client has to filter for itself."""
+    """With this knob filters are refused, so a client has to filter by itself."""
     tenant.graph.knobs.filter_refused = True
     assert (await tenant.get(REQUESTS, filter="status eq 'approved'")).status == 400
     assert len((await tenant.get(REQUESTS)).rows) == 3
 
 
 async def test_paging(tenant: Tenant, requests: list[str]) -> None:
-    """Following the links yields every row once; the query goes along."""
+    """Following the links gives every row once, with the same query."""
     tenant.graph.knobs.page_size = 1
     page = await tenant.get(REQUESTS, filter="status eq 'needsApproval'", count="true")
     assert page.body["@odata.count"] == 2
@@ -64,30 +64,30 @@ async def test_paging(tenant: Tenant, requests: list[str]) -> None:
 
 
 async def test_top_skip_and_order(tenant: Tenant, requests: list[str]) -> None:
-    """A window on the ordered rows."""
+    """$top and $skip select a part of the ordered rows."""
     page = await tenant.get(REQUESTS, orderby="requestJustification desc", top="1", skip="1", select="id,status")
     assert page.rows == [{"id": requests[0], "status": "needsApproval"}]
 
 
 @pytest.mark.parametrize("query", [{"top": "-1"}, {"top": "x"}, {"skip": "²"}, {"skiptoken": "x"}, {"search": '"a"'}])
 async def test_bad_options(tenant: Tenant, requests: list[str], query: dict[str, str]) -> None:
-    """Nonsense is refused."""
+    """Invalid options are refused."""
     assert (await tenant.get(REQUESTS, **query)).status == 400
 
 
 async def test_count(tenant: Tenant, requests: list[str]) -> None:
-    """A number as text, of the rows that match."""
+    """$count answers the number of matching rows, as text."""
     assert (await tenant.get(f"{REQUESTS}/$count")).body == "3"
     assert (await tenant.get(f"{REQUESTS}/$count", filter="status eq 'approved'")).body == "1"
 
 
 async def test_newest_first(tenant: Tenant, requests: list[str]) -> None:
-    """The latest request stands on top."""
+    """The newest request comes first."""
     assert [row["id"] for row in (await tenant.get(REQUESTS)).rows] == requests[::-1]
 
 
 async def test_device_filters(tenant: Tenant) -> None:
-    """By name in any case, by serial, by owner; names are not unique and quotes are doubled."""
+    """Devices are found by name in any case, serial number or owner; names are not unique, quotes are doubled."""
     for query, count in (
         ("deviceName eq 'pc-1'", 1),
         ("deviceName eq 'LAPTOP-7'", 2),
@@ -99,19 +99,19 @@ async def test_device_filters(tenant: Tenant) -> None:
 
 
 async def test_empty_literal_returns_every_device(tenant: Tenant) -> None:
-    """The trap: an empty name matches everything."""
+    """A filter with an empty name matches every device."""
     assert len((await tenant.get(DEVICES, filter="deviceName eq ''")).rows) == len(tenant.world.devices)
 
 
 async def test_memory_only_on_a_single_device(tenant: Tenant) -> None:
-    """Some properties are zero in lists."""
+    """Some properties of a device are zero in lists, and have their value only when the device is read alone."""
     (row,) = (await tenant.get(DEVICES, filter="deviceName eq 'PC-1'")).rows
     one = (await tenant.get(f"{DEVICES}/{row['id']}")).body
     assert (row["physicalMemoryInBytes"], one["physicalMemoryInBytes"]) == (0, 17179869184)
 
 
 async def test_unknown_paths(tenant: Tenant) -> None:
-    """An unknown segment is named; a known one with another method fits no route; another version is no page at all."""
+    """An unknown segment is named in the error; a wrong method and a wrong version have other errors."""
     assert "'deviceTeleports'" in (await tenant.get("/beta/deviceManagement/deviceTeleports")).error[2]
     assert "'planets'" in (await tenant.get("/v1.0/planets/1")).error[2]
     wrong = await tenant.call("PUT", DEVICES, PIPELINE)

@@ -1,4 +1,4 @@
-"""The harshest setting has every knob, and its weather is the same for the same seed."""
+"""The harshest setting uses every knob, and its random troubles are the same for the same seed."""
 
 from collections.abc import AsyncIterator
 from dataclasses import fields
@@ -25,7 +25,7 @@ async def site() -> AsyncIterator[Tenant]:
 
 
 async def test_every_knob_is_set_or_left_out_for_a_reason(site: Tenant) -> None:
-    """A new knob is part of it, or somebody has said why not; and nothing is both."""
+    """Every knob is either set or left out with a reason, and not both."""
     settings = {
         "graph": (Knobs, harshest.graph_knobs(1)),
         "teams": (TeamsKnobs, harshest.teams_knobs(1)),
@@ -40,7 +40,7 @@ async def test_every_knob_is_set_or_left_out_for_a_reason(site: Tenant) -> None:
 
 
 async def test_every_kind_of_trouble_is_weather_or_left_out(site: Tenant) -> None:
-    """Among many calls all of them are met, whatever somebody adds."""
+    """Among many calls every kind of trouble occurs, except those that are left out."""
     over = harshest.harshen(site, 1)
     over.on = True
 
@@ -59,7 +59,7 @@ async def test_every_kind_of_trouble_is_weather_or_left_out(site: Tenant) -> Non
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_the_same_seed_is_the_same_weather(seed: int) -> None:
-    """Also where other calls come in between."""
+    """The same seed gives the same troubles, even with other calls in between."""
 
     def told(*between: str) -> list[Met]:
         clock = Clock(MONDAY)
@@ -77,7 +77,7 @@ def test_the_same_seed_is_the_same_weather(seed: int) -> None:
 
 
 def test_no_weather_until_it_is_on() -> None:
-    """A bot must be able to start."""
+    """There are no troubles before they are switched on, so that a bot can start."""
     clock = Clock(MONDAY)
     over = Weather(1, clock)
 

@@ -1,4 +1,4 @@
-"""The handshake of a protected write: refused, filed, approved, completed; in every form that was reported."""
+"""The steps of a protected write in every reported form: refused, filed, approved, completed."""
 
 import json
 from typing import Any
@@ -16,7 +16,7 @@ async def _wipe(tenant: Tenant, headers: dict[str, str], who: str = PIPELINE, bo
 
 
 async def test_write_without_justification_names_the_header(tenant: Tenant) -> None:
-    """Nothing is filed and nothing happens; the message says which header is missing."""
+    """Without a justification nothing is filed and nothing happens; the message names the missing header."""
     status, code, message = (await _wipe(tenant, {})).error
     assert (status, code) == (400, "BadRequest")
     assert "x-msft-approval-justification" in message
@@ -28,7 +28,7 @@ async def test_write_without_justification_names_the_header(tenant: Tenant) -> N
     [("not base64!", "must be a valid base64"), (justified("x" * 1025).popitem()[1], "no greater than 1024")],
 )
 async def test_bad_justification_files_nothing(tenant: Tenant, header: str, message: str) -> None:
-    """Text that is not base64, or is longer than 1024 characters, is refused."""
+    """A justification that is not base64, or is longer than 1024 characters, is refused."""
     refused = await _wipe(tenant, {"x-msft-approval-justification": header})
     assert refused.status == 400
     assert message in refused.error[2]
@@ -36,7 +36,7 @@ async def test_bad_justification_files_nothing(tenant: Tenant, header: str, mess
 
 
 async def test_justification_counts_characters_not_bytes(tenant: Tenant) -> None:
-    """1024 characters of two bytes each are allowed."""
+    """A justification may have 1024 characters, even of two bytes each."""
     assert (await _wipe(tenant, justified("ä" * 1024))).status == 412
 
 
@@ -45,7 +45,7 @@ async def test_justification_counts_characters_not_bytes(tenant: Tenant) -> None
 )
 @pytest.mark.parametrize("nested", [False, True])
 async def test_filing_hands_out_the_code(tenant: Tenant, profile: Any, expected: tuple[int, str], nested: bool) -> None:
-    """The answer is an error that means "filed"; the code stands in its header and in its message."""
+    """The answer to a filing call is an error that means "filed", with the code in a header and in the message."""
     tenant.graph.knobs.profile, tenant.graph.knobs.nested = profile, nested
     filed = await tenant.file_wipe()
     code = filed.headers[CODE]
@@ -58,7 +58,7 @@ async def test_filing_hands_out_the_code(tenant: Tenant, profile: Any, expected:
 
 
 async def test_code_may_come_in_the_message_only(tenant: Tenant) -> None:
-    """With the header left out, the message still carries the code."""
+    """If the header is left out, the message still has the code."""
     tenant.graph.knobs.code_header = False
     filed = await tenant.file_wipe()
     assert CODE not in filed.headers
@@ -66,7 +66,7 @@ async def test_code_may_come_in_the_message_only(tenant: Tenant) -> None:
 
 
 async def test_second_filing_for_the_same_object_conflicts(tenant: Tenant) -> None:
-    """One open request per object; the refusal carries no code."""
+    """An object has one open request at most; the refusal of a second one has no code."""
     await tenant.file_wipe()
     again = await _wipe(tenant, justified("me too"), ACTOR)
     assert again.error[0] == 409
@@ -76,7 +76,7 @@ async def test_second_filing_for_the_same_object_conflicts(tenant: Tenant) -> No
 @pytest.mark.parametrize("profile", ["observed", "docs-2026-05"])
 @pytest.mark.parametrize("nested", [False, True])
 async def test_the_whole_way(tenant: Tenant, profile: Any, nested: bool) -> None:
-    """File, approve, complete: only the last step does anything to the device."""
+    """A wipe is filed, approved and completed, and only the completion changes the device."""
     tenant.graph.knobs.profile, tenant.graph.knobs.nested = profile, nested
     code = (await tenant.file_wipe()).headers[CODE]
     assert (await tenant.decide("approve", code, "dana")).status == 200
@@ -96,7 +96,7 @@ async def test_the_whole_way(tenant: Tenant, profile: Any, nested: bool) -> None
     ids=["another identity", "another body", "another code"],
 )
 async def test_completion_must_repeat_what_was_filed(tenant: Tenant, attempt: dict[str, Any]) -> None:
-    """Anything else is a bare 403 that leaves the device alone and the request approved."""
+    """A completion that differs from the filed call is refused, and changes neither the device nor the request."""
     code = (await tenant.file_wipe()).headers[CODE]
     await tenant.decide("approve", code, "dana")
     refused = await _wipe(tenant, **({"headers": {CODE: code}} | attempt))
@@ -106,7 +106,7 @@ async def test_completion_must_repeat_what_was_filed(tenant: Tenant, attempt: di
 
 
 async def test_completion_on_another_object_is_refused(tenant: Tenant) -> None:
-    """An approval for one device does not open another."""
+    """An approval for one device does not complete a call on another."""
     code = (await tenant.file_wipe()).headers[CODE]
     await tenant.decide("approve", code, "dana")
     path = f"{DEVICES}/{tenant.world.device('PC-2')['id']}/wipe"
@@ -115,7 +115,7 @@ async def test_completion_on_another_object_is_refused(tenant: Tenant) -> None:
 
 
 async def test_completion_works_once(tenant: Tenant) -> None:
-    """A code is used up by its completion."""
+    """A code works for one completion only."""
     code = (await tenant.file_wipe()).headers[CODE]
     await tenant.decide("approve", code, "dana")
     assert [(await _wipe(tenant, {CODE: code})).status for _ in range(2)] == [204, 403]
@@ -124,20 +124,20 @@ async def test_completion_works_once(tenant: Tenant) -> None:
 
 @pytest.mark.parametrize("status", [403, 409])
 async def test_completion_before_approval(tenant: Tenant, status: Any) -> None:
-    """Too early is refused, with either of the statuses that were seen."""
+    """A completion before the approval is refused, with either of the statuses that were seen."""
     tenant.graph.knobs.early_completion = status
     code = (await tenant.file_wipe()).headers[CODE]
     assert (await _wipe(tenant, {CODE: code})).status == status
 
 
 async def test_code_must_be_a_raw_guid(tenant: Tenant) -> None:
-    """A code in base64 is not a code."""
+    """A code in base64 is refused."""
     refused = await _wipe(tenant, {CODE: "ZGVhZGJlZWY="})
     assert refused.error[::2] == (400, "Invalid approval header format, expected GUID format")
 
 
 async def test_both_headers_are_a_new_filing(tenant: Tenant) -> None:
-    """A justification next to the code asks anew, and meets the lock of the first request."""
+    """A justification beside the code is a new filing, which conflicts with the first request."""
     code = (await tenant.file_wipe()).headers[CODE]
     await tenant.decide("approve", code, "dana")
     assert (await _wipe(tenant, {CODE: code} | justified("again"))).status == 409
@@ -145,7 +145,7 @@ async def test_both_headers_are_a_new_filing(tenant: Tenant) -> None:
 
 @pytest.mark.parametrize("why", ["no policy", "excluded", "other platform"])
 async def test_ungated_write_happens_at_once(tenant: Tenant, why: str) -> None:
-    """Where no policy covers the call, the filing call itself executes and the header is ignored."""
+    """If no policy covers the call, it is carried out at once, and the header is ignored."""
     (policy,) = [policy for policy in tenant.world.policies.values() if policy.policy_type == "deviceWipe"]
     if why == "no policy":
         policy.active = False
@@ -159,7 +159,7 @@ async def test_ungated_write_happens_at_once(tenant: Tenant, why: str) -> None:
 
 
 async def test_exclusion_never_covers_a_person(tenant: Tenant) -> None:
-    """A person is gated whatever application they use."""
+    """A person always needs an approval, whatever application they use."""
     (policy,) = [policy for policy in tenant.world.policies.values() if policy.policy_type == "deviceWipe"]
     policy.excluded_app_ids |= set(tenant.world.applications)
     path = f"{DEVICES}/{tenant.world.device('PC-1')['id']}/wipe"
@@ -168,5 +168,5 @@ async def test_exclusion_never_covers_a_person(tenant: Tenant) -> None:
 
 
 async def test_reading_is_never_gated(tenant: Tenant) -> None:
-    """A GET needs no approval."""
+    """Reading needs no approval."""
     assert (await tenant.get(f"{DEVICES}/{tenant.world.device('PC-1')['id']}")).status == 200

@@ -1,4 +1,4 @@
-"""Access policies: what they say, and that changing one takes a second admin."""
+"""Access policies: what they contain, and that a second administrator has to approve a change."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ def _body(tenant: Tenant, **differences: Any) -> dict[str, Any]:
 
 
 async def test_list(tenant: Tenant) -> None:
-    """Every policy with its type, and without its groups, which it has by itself; young types are named on demand."""
+    """The list shows every policy without its groups; newer types are named only on demand."""
     rows = (await tenant.call("GET", POLICIES, headers=ALL_NAMES)).rows
     ids = {row["policyType"]: row["id"] for row in rows}
     assert not any("approverGroupIds" in row for row in rows)
@@ -40,7 +40,7 @@ async def test_list(tenant: Tenant) -> None:
 
 
 async def test_get_and_count(tenant: Tenant) -> None:
-    """One by its id, and how many there are."""
+    """A policy is read by its id, and policies can be counted."""
     rows = (await tenant.get(POLICIES)).rows
     assert (await tenant.get(f"{POLICIES}/{rows[0]['id']}")).body["displayName"] == rows[0]["displayName"]
     assert (await tenant.get(f"{POLICIES}/$count")).body == str(len(rows))
@@ -48,14 +48,14 @@ async def test_get_and_count(tenant: Tenant) -> None:
 
 
 async def test_exclusions_do_not_show(tenant: Tenant) -> None:
-    """No property tells which applications bypass a policy."""
+    """No property shows which applications are excluded from a policy."""
     for policy in tenant.world.policies.values():
         policy.excluded_app_ids.add("secret-application")
     assert "secret-application" not in str((await tenant.get(POLICIES)).body)
 
 
 async def test_what_i_may_approve(tenant: Tenant) -> None:
-    """Dana approves device actions; everything protected is listed for everybody."""
+    """Dana may approve device actions; the list of protected operations is the same for everybody."""
     mine = (await tenant.get(f"{POLICIES}/retrieveApprovableOperations()", "dana")).rows
     assert {row["policyType"] for row in mine} == {"deviceWipe", "deviceRetire", "deviceDelete"}
     everything = (await tenant.get(f"{POLICIES}/retrieveOperationsRequiringApproval()", "dana")).rows
@@ -63,7 +63,7 @@ async def test_what_i_may_approve(tenant: Tenant) -> None:
 
 
 async def test_creating_takes_two(tenant: Tenant) -> None:
-    """A new policy exists when another admin approved and the first one completed."""
+    """A new policy exists only after another administrator approved and the first one completed."""
     filed = await tenant.call("POST", POLICIES, PIPELINE, _body(tenant), headers=justified("Macs too"))
     code = filed.headers[CODE]
     assert len(tenant.world.policies) == 7
@@ -75,7 +75,7 @@ async def test_creating_takes_two(tenant: Tenant) -> None:
 
 
 async def test_changing_takes_two(tenant: Tenant) -> None:
-    """Approver groups change only on completion, and decide from then on."""
+    """New approver groups count only from the completion on."""
     change = tenant.portal.file_policy_change("rita", "deviceWipe", ["Compliance-Officers"], "reorganised")
     wipe = tenant.portal.file_wipe("rita", "PC-1", "stolen")
     tenant.portal.approve("marc", change)
@@ -86,7 +86,7 @@ async def test_changing_takes_two(tenant: Tenant) -> None:
 
 
 async def test_deleting_takes_two(tenant: Tenant) -> None:
-    """Once the policy is gone, what it protected happens at once."""
+    """After a policy was deleted, its operations happen at once."""
     (policy,) = [policy for policy in tenant.world.policies.values() if policy.policy_type == "deviceWipe"]
     path = f"/deviceManagement/operationApprovalPolicies/{policy.id}"
     deletion = tenant.portal.file("rita", "DELETE", path, None, "not needed")
@@ -110,12 +110,12 @@ async def test_deleting_takes_two(tenant: Tenant) -> None:
     ],
 )
 async def test_invalid_policies_are_refused(tenant: Tenant, wrong: dict[str, Any]) -> None:
-    """A policy that makes no sense is not even filed."""
+    """An invalid policy is refused and not filed."""
     refused = await tenant.call("POST", POLICIES, PIPELINE, _body(tenant, **wrong), headers=justified("x"))
     assert refused.status == 400
 
 
 async def test_reader_cannot_write(tenant: Tenant) -> None:
-    """Reading scopes do not change policies."""
+    """A permission to read does not allow changing policies."""
     refused = await tenant.call("POST", POLICIES, WORKER, _body(tenant), headers=justified("x"))
     assert refused.error[:2] == (403, "Authorization_RequestDenied")

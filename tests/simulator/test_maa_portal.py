@@ -1,4 +1,4 @@
-"""The scripted portal: the same checks and traces as calls over the wire."""
+"""The scripted portal: it makes the same checks and leaves the same traces as calls over the network."""
 
 import json
 from typing import Any
@@ -16,7 +16,7 @@ async def _row(tenant: Tenant, request_id: str) -> dict[str, Any]:
 
 
 async def test_wipe_the_whole_way(tenant: Tenant) -> None:
-    """Rita files, Dana approves, Rita completes; the log names both."""
+    """Rita files, Dana approves and Rita completes; the audit names both."""
     wipe = tenant.portal.file_wipe("rita", "PC-1", "stolen")
     tenant.portal.approve("dana", wipe, "owner called")
     tenant.portal.complete("rita", wipe)
@@ -30,7 +30,7 @@ async def test_wipe_the_whole_way(tenant: Tenant) -> None:
 
 
 async def test_the_portal_leaves_no_calls(tenant: Tenant) -> None:
-    """`calls` holds what came over the wire, so that tests can say what the product sent."""
+    """`calls` has only calls over the network, so that tests can check what the product sent."""
     wipe = tenant.portal.file_wipe("rita", "PC-1", "stolen")
     await _row(tenant, wipe)
     assert [(call.method, call.who, call.status) for call in tenant.graph.calls] == [("GET", "Countersign Worker", 200)]
@@ -49,7 +49,7 @@ async def test_the_portal_leaves_no_calls(tenant: Tenant) -> None:
     ],
 )
 async def test_refusals(tenant: Tenant, step: Any, status: int) -> None:
-    """What Intune refuses, the portal raises."""
+    """The portal raises what Intune refuses."""
     wipe = tenant.portal.file_wipe("rita", "PC-1", "stolen")
     with pytest.raises(Refused) as refused:
         step(tenant.portal, wipe)
@@ -66,7 +66,7 @@ async def test_every_profile(tenant: Tenant, profile: Any, nested: bool) -> None
 
 
 async def test_ungated_change_is_not_a_request(tenant: Tenant) -> None:
-    """Without a policy the portal says that it has happened."""
+    """Without a policy the portal says that the change has already happened."""
     for policy in tenant.world.policies.values():
         policy.active = False
     with pytest.raises(ExecutedAtOnce):
@@ -74,7 +74,7 @@ async def test_ungated_change_is_not_a_request(tenant: Tenant) -> None:
 
 
 async def test_script_edit(tenant: Tenant) -> None:
-    """An edit shows the old object and the patch; the text changes on completion."""
+    """An edit shows the old object and the patch; the script changes on completion."""
     request = tenant.portal.file_script("rita", "Clear-TempFolders", "Get-Date\n", "INC1")
     row = await _row(tenant, request)
     assert (row["payloadOperation"], row["payloadName"]) == ("Update", "Clear-TempFolders")
@@ -87,7 +87,7 @@ async def test_script_edit(tenant: Tenant) -> None:
 
 
 async def test_new_script(tenant: Tenant) -> None:
-    """A new script is a Create, and exists under the id that the request named."""
+    """A new script is a Create, and gets the id that the request named."""
     request = tenant.portal.file_script("rita", "Say-Hello", "Write-Host hello\n", "welcome")
     row = await _row(tenant, request)
     assert (row["payloadOperation"], row["payloadId"] in tenant.world.scripts) == ("Create", False)
@@ -109,7 +109,7 @@ async def test_script_assignment(tenant: Tenant) -> None:
 
 
 async def test_application_files_and_completes(tenant: Tenant) -> None:
-    """An application's name stands for its credential; the log then has no user principal name."""
+    """An application is given by its name; the audit then has no user principal name."""
     wipe = tenant.portal.file_wipe(PIPELINE, "PC-1", "rollout")
     assert (await _row(tenant, wipe))["requestor"]["application"]["displayName"] == PIPELINE
     tenant.portal.approve("sam", wipe)
@@ -119,7 +119,7 @@ async def test_application_files_and_completes(tenant: Tenant) -> None:
 
 
 async def test_deleting_a_device(tenant: Tenant) -> None:
-    """A device named by its id, gone after completion."""
+    """A device is deleted by its id, on completion."""
     device = tenant.world.device("MAC-3")["id"]
     request = tenant.portal.file_delete("rita", device, "sold")
     tenant.portal.approve("dana", request)

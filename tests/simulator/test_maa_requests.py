@@ -1,4 +1,4 @@
-"""Reading requests: what a row shows, how it ages, and what belongs to the caller."""
+"""Reading requests: what a row shows, how it ages, and which requests belong to the caller."""
 
 from datetime import timedelta
 from typing import Any
@@ -15,7 +15,7 @@ EXTRA = {"payloadName", "payloadType", "payloadOperation", "payloadId", "actionN
 
 @pytest.fixture
 def wipe(tenant: Tenant) -> str:
-    """Rita asks to wipe PC-1."""
+    """Return the id of Rita's request to wipe PC-1."""
     return tenant.portal.file_wipe("rita", "PC-1", "stolen", keepUserData=False)
 
 
@@ -25,7 +25,7 @@ async def _row(tenant: Tenant, request_id: str, who: str = WORKER, **headers: st
 
 
 async def test_a_pending_wipe(tenant: Tenant, wipe: str) -> None:
-    """The row names who wants what on which object, until when."""
+    """The row says who wants what on which object, and until when."""
     row = await _row(tenant, wipe)
     device = tenant.world.device("PC-1")
     assert row | {"displayPayload": "", "@odata.context": ""} == {
@@ -70,7 +70,7 @@ async def test_extra_fields_can_be_missing(tenant: Tenant, wipe: str) -> None:
     [("full", True, True), ("app_only", False, True), ("null", False, False)],
 )
 async def test_identity_sets(tenant: Tenant, wipe: str, sets: Any, person: bool, pipeline: bool) -> None:
-    """Reports about who is named differ; each can be had."""
+    """The knob covers each of the ways in which Intune is reported to name people and applications."""
     tenant.graph.knobs.identity_sets = sets
     by_app = (await _row(tenant, tenant.portal.file_wipe(PIPELINE, "PC-2", "rollout")))["requestor"] or {}
     by_person = (await _row(tenant, wipe))["requestor"] or {}
@@ -78,13 +78,13 @@ async def test_identity_sets(tenant: Tenant, wipe: str, sets: Any, person: bool,
 
 
 async def test_casing_of_the_upn(tenant: Tenant, wipe: str) -> None:
-    """Nobody knows how the real one spells it."""
+    """The key of the user principal name can be spelled in another way, because the real spelling is unknown."""
     tenant.graph.knobs.upn_key = "Upn"
     assert (await _row(tenant, wipe))["requestor"]["user"]["Upn"] == "rita@company.onmicrosoft.com"
 
 
 async def test_invented_members(tenant: Tenant, wipe: str) -> None:
-    """A status and a policy type that no client has heard of."""
+    """A row can show a status and a policy type that no client knows."""
     tenant.graph.knobs.shown_status[wipe] = "inReview"
     tenant.graph.knobs.shown_policy_types[wipe] = ["deviceTeleport"]
     row = await _row(tenant, wipe, Prefer="include-unknown-enum-members")
@@ -93,7 +93,7 @@ async def test_invented_members(tenant: Tenant, wipe: str) -> None:
 
 
 async def test_new_members_are_named_on_demand(tenant: Tenant) -> None:
-    """A policy type younger than the sentinel needs the Prefer header."""
+    """A newer policy type is named only with the Prefer header."""
     request = tenant.portal.file_compliance("rita", "Windows baseline", {"passwordRequired": False}, "kiosk")
     key = "requiredOperationApprovalPolicyTypes"
     assert (await _row(tenant, request))[key] == ["unknownFutureValue"]
@@ -101,7 +101,7 @@ async def test_new_members_are_named_on_demand(tenant: Tenant) -> None:
 
 
 async def test_expiry(tenant: Tenant, wipe: str) -> None:
-    """A request whose time has come shows it, and can be neither decided nor completed."""
+    """An expired request shows its status, and can be neither decided nor completed."""
     tenant.portal.approve("dana", wipe)
     tenant.clock.advance(3 * DAY - timedelta(seconds=1))
     assert (await _row(tenant, wipe))["status"] == "approved"
@@ -114,7 +114,7 @@ async def test_expiry(tenant: Tenant, wipe: str) -> None:
 
 
 async def test_expired_request_cannot_be_approved(tenant: Tenant, wipe: str) -> None:
-    """Deciding an expired request is refused as expired, not as unknown."""
+    """Deciding an expired request is refused with the error for expired ones, not for unknown ones."""
     tenant.graph.knobs.expiry = timedelta(hours=1)
     short = tenant.portal.file_wipe("rita", "PC-2", "stolen")
     tenant.clock.advance(timedelta(hours=1))
@@ -123,7 +123,7 @@ async def test_expired_request_cannot_be_approved(tenant: Tenant, wipe: str) -> 
 
 
 async def test_old_requests_disappear(tenant: Tenant, wipe: str) -> None:
-    """Thirty days after its last change a request is gone."""
+    """A request disappears thirty days after its last change."""
     tenant.portal.cancel("rita", wipe)
     tenant.clock.advance(30 * DAY)
     assert (await _row(tenant, wipe))["status"] == "cancelled"
@@ -133,20 +133,20 @@ async def test_old_requests_disappear(tenant: Tenant, wipe: str) -> None:
 
 
 async def test_expired_request_unlocks_its_object(tenant: Tenant, wipe: str) -> None:
-    """The device can be asked for again."""
+    """After a request has expired, a new one can be filed for its device."""
     tenant.clock.advance(3 * DAY)
     assert tenant.portal.file_wipe("rita", "PC-1", "still stolen") != wipe
 
 
 async def test_requests_may_be_hidden_from_applications(tenant: Tenant, wipe: str) -> None:
-    """404 can mean "you may not see it"."""
+    """A request that is hidden from an application answers 404."""
     tenant.graph.knobs.hidden_from_apps.add(wipe)
     assert (await tenant.get(f"{REQUESTS}/{wipe}", WORKER)).status == 404
     assert (await tenant.get(f"{REQUESTS}/{wipe}", "sam")).status == 200
 
 
 async def test_cancelling_ones_own(tenant: Tenant, wipe: str) -> None:
-    """The id stands in the body; only the requestor's own, only while it waits."""
+    """Only the requestor can cancel, and only while the request waits; the id is in the body."""
     path, body = f"{REQUESTS}/cancelMyRequest", {"id": wipe}
     assert (await tenant.call("POST", path, "dana", body)).status == 404
     assert (await tenant.call("POST", path, "rita", body)).status == 204
@@ -155,7 +155,7 @@ async def test_cancelling_ones_own(tenant: Tenant, wipe: str) -> None:
 
 
 async def test_cancelling_in_the_wrong_way(tenant: Tenant, wipe: str) -> None:
-    """An id in the path fits no route; a missing body is named."""
+    """An id in the path has no route, and a missing body is named in the error."""
     in_path = await tenant.call("POST", f"{REQUESTS}/{wipe}/cancelMyRequest", "rita", {})
     assert in_path.error[::2] == (400, "No method match route template")
     empty = await tenant.call("POST", f"{REQUESTS}/cancelMyRequest", "rita")
@@ -163,7 +163,7 @@ async def test_cancelling_in_the_wrong_way(tenant: Tenant, wipe: str) -> None:
 
 
 async def test_my_requests(tenant: Tenant, wipe: str) -> None:
-    """Everybody sees their own there, and nobody else's."""
+    """Everybody sees only their own requests there."""
     by_app = tenant.portal.file_wipe(PIPELINE, "PC-2", "rollout")
     mine = f"{REQUESTS}/retrieveMyRequests()"
     assert [row["id"] for row in (await tenant.get(mine, "rita")).rows] == [wipe]
@@ -175,7 +175,7 @@ async def test_my_requests(tenant: Tenant, wipe: str) -> None:
 
 @pytest.mark.parametrize("wrapped", [True, False])
 async def test_status_of_an_object(tenant: Tenant, wipe: str, wrapped: bool) -> None:
-    """The full type name finds the request; a short one yields an id that leads nowhere."""
+    """The full type name finds the request of an object; a short one gives an id of no request."""
     tenant.graph.knobs.wrapped_status = wrapped
     device = tenant.world.device("PC-1")["id"]
 
@@ -191,13 +191,13 @@ async def test_status_of_an_object(tenant: Tenant, wipe: str, wrapped: bool) -> 
 
 
 async def test_beta_only(tenant: Tenant) -> None:
-    """v1.0 has no such segment."""
+    """The segment does not exist in v1.0."""
     refused = await tenant.get(REQUESTS.replace("/beta/", "/v1.0/"))
     message = "Resource not found for the segment 'operationApprovalRequests'."
     assert refused.error == (400, "BadRequest", message)
 
 
 async def test_reading_needs_a_permission(tenant: Tenant) -> None:
-    """An application without the role reads nothing."""
+    """An application without the permission cannot read requests."""
     tenant.world.application(WORKER).roles.clear()
     assert (await tenant.get(REQUESTS)).error[:2] == (403, "Authorization_RequestDenied")

@@ -1,4 +1,4 @@
-"""People's Teams clients: what they see and send, and when they can sign somebody in by themselves."""
+"""People's Teams clients: what they see and send, and when they can sign a person in silently."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -22,7 +22,7 @@ NOTE = {"type": "Input.Text", "id": "note", "isRequired": True, "errorMessage": 
 
 @dataclass
 class Recorder:
-    """A bot that writes down what comes in and answers what it is told to."""
+    """A bot that records what arrives and answers as it is told."""
 
     answer: Any = field(default_factory=lambda: {"statusCode": 200, "type": TEXT, "value": "ok"})
     sent: list[dict[str, Any]] = field(default_factory=list)
@@ -40,7 +40,7 @@ class Scene:
     bot: Recorder
 
     def card(self, place: str = "channel", **more: Any) -> Message:
-        """A card with one button, where people can press it."""
+        """Return a card with one button in this place."""
         places, dana = self.site.connector.places, self.site.world.user("dana")
         where = {
             "channel": lambda: self.site.channels["Approvals"],
@@ -65,7 +65,7 @@ async def scene(authority: Authority) -> AsyncIterator[Scene]:
 
 
 def login(scene: Scene, **changes: Any) -> dict[str, Any]:
-    """A sign-in request as a bot ought to make it, changed."""
+    """Return a correct sign-in request of a bot, with these changes."""
     card = {
         "connectionName": "countersign",
         "tokenExchangeResource": {"id": "x", "uri": scene.site.teams.identifier_uri},
@@ -75,7 +75,7 @@ def login(scene: Scene, **changes: Any) -> dict[str, Any]:
 
 
 async def test_a_click_is_sent_as_teams_sends_it(scene: Scene) -> None:
-    """Signed, from this person in this thread, with what they typed merged into the button's data."""
+    """A click is signed, names the person and the thread, and has the inputs merged into the button's data."""
     message = scene.card(body=[NOTE])
     await scene.site.teams.client("dana").click(message, "Approve", {"note": "seen"})
 
@@ -89,14 +89,14 @@ async def test_a_click_is_sent_as_teams_sends_it(scene: Scene) -> None:
 
 
 async def test_a_required_field_keeps_the_click_here(scene: Scene) -> None:
-    """Teams itself asks for it; nothing is sent."""
+    """If a required field is empty, Teams asks for it and sends nothing."""
     with pytest.raises(ValueError, match="Say why"):
         await scene.site.teams.client("dana").click(scene.card(body=[NOTE]), "Approve")
     assert scene.bot.sent == []
 
 
 async def test_an_answer_is_seen_by_one_until_the_card_is_edited(scene: Scene) -> None:
-    """Then everybody sees the same again."""
+    """Only one person sees the answer card, until the card is edited for everybody."""
     message, dana, sam = scene.card(), scene.site.teams.client("dana"), scene.site.teams.client("sam")
     own = {"type": "AdaptiveCard", "version": "1.5", "body": [], "actions": []}
     scene.bot.answer = {"statusCode": 200, "type": CARD, "value": own}
@@ -108,7 +108,7 @@ async def test_an_answer_is_seen_by_one_until_the_card_is_edited(scene: Scene) -
 
 
 async def test_who_is_asked_to_refresh(scene: Scene) -> None:
-    """Those who are listed, and not again within a minute of their last answer."""
+    """Only listed people's clients refresh, and not again within a minute."""
     dana = scene.site.world.user("dana")
     message = scene.card(refresh={"action": APPROVE | {"verb": "refresh"}, "userIds": [dana.mri]})
     client = scene.site.teams.client("dana")
@@ -123,7 +123,7 @@ async def test_who_is_asked_to_refresh(scene: Scene) -> None:
 
 @pytest.mark.parametrize("place", ["personal", "chat"])
 async def test_silent_sign_in(scene: Scene, place: str) -> None:
-    """In chats the same click is sent again, once, with this person's token for the sign-in application."""
+    """In chats the same click is sent again once, with the person's token for the sign-in application."""
     scene.bot.answer = login(scene)
     answer = await scene.site.teams.client("dana").click(scene.card(place), "Approve")
 
@@ -147,7 +147,7 @@ async def test_silent_sign_in(scene: Scene, place: str) -> None:
     ids=["a channel", "not installed for them", "wrong resource", "no connection", "no button", "two buttons"],
 )
 async def test_no_silent_sign_in(scene: Scene, who: str, place: str, changes: dict[str, Any]) -> None:
-    """The client shows what there is to press instead, and sends no token."""
+    """Where a silent sign-in is not possible, the client shows the sign-in button and sends no token."""
     scene.bot.answer = login(scene, **changes)
     answer = await scene.site.teams.client(who).click(scene.card(place), "Approve")
 
@@ -156,7 +156,7 @@ async def test_no_silent_sign_in(scene: Scene, who: str, place: str, changes: di
 
 
 async def test_a_message_in_a_channel_mentions_the_bot(scene: Scene) -> None:
-    """Otherwise it would not hear it; in private it hears everything."""
+    """A message in a channel has to mention the bot to reach it; in a 1:1 chat every message does."""
     dana = scene.site.teams.client("dana")
     await dana.say(scene.site.channels["Approvals"], "help")
     await dana.say(scene.site.connector.places.personal(dana.user), "help")
@@ -165,7 +165,7 @@ async def test_a_message_in_a_channel_mentions_the_bot(scene: Scene) -> None:
 
 
 async def test_coming_and_going(scene: Scene) -> None:
-    """Teams tells of an installation twice, in two ways."""
+    """Teams reports an installation with two different activities."""
     channel, marc = scene.site.channels["Approvals"], scene.site.world.user("marc")
     await scene.site.teams.install(channel, marc)
     await scene.site.teams.remove(channel, marc)
@@ -179,6 +179,6 @@ async def test_coming_and_going(scene: Scene) -> None:
 
 
 async def test_no_button_no_click(scene: Scene) -> None:
-    """Nobody presses what they do not see."""
+    """A person can press only a button that they see."""
     with pytest.raises(LookupError):
         await scene.site.teams.client("dana").click(scene.card(), "Wipe everything")

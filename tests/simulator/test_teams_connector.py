@@ -1,4 +1,4 @@
-"""The Bot Connector as a bot meets it: what it takes, what it refuses, and how it fails."""
+"""The Bot Connector as a bot uses it: what it accepts, what it refuses, and how it fails."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -22,13 +22,13 @@ CARD = {"type": "AdaptiveCard", "version": "1.5", "body": []}
 
 @dataclass
 class Line:
-    """A bot's line to the connector, into one channel that it is in."""
+    """A bot's connection to the connector, and one channel that the bot is in."""
 
     site: Tenant
     channel: Conversation
 
     async def call(self, method: str, path: str, body: Any = None, who: str = BOT, **claims: Any) -> tuple[int, Any]:
-        """One call with the token of that application."""
+        """Call the connector with the token of this application."""
         app_id = self.site.world.application(who).app_id
         token = self.site.entra.app_token(app_id, claims.pop("audience", BOT_FRAMEWORK), **claims)
         url = f"{self.site.connector.service_url}v3/conversations{path}"
@@ -37,7 +37,7 @@ class Line:
             return response.status, {**await response.json(), "retry": response.headers.get("Retry-After")}
 
     async def post(self, card: dict[str, Any] | None = None, **call: Any) -> tuple[int, Any]:
-        """A card as a new thread."""
+        """Post a card as a new thread."""
         activity = {
             "type": "message",
             "attachments": [{"contentType": "application/vnd.microsoft.card.adaptive", "content": card or CARD}],
@@ -58,7 +58,7 @@ async def line(authority: Authority) -> AsyncIterator[Line]:
 
 
 async def test_a_card_is_posted_edited_answered_and_deleted(line: Line) -> None:
-    """Everybody sees the last version; a reply stands in the card's thread."""
+    """Everybody sees the last version of a card, and a reply is in the card's thread."""
     status, posted = await line.post()
     assert status == 201
     [message] = line.channel.messages
@@ -76,7 +76,7 @@ async def test_a_card_is_posted_edited_answered_and_deleted(line: Line) -> None:
 
 
 async def test_only_the_bot_itself_may_write(line: Line) -> None:
-    """Its own token, made out for the Bot Framework and signed by this tenant's Entra."""
+    """Only the bot's own token, for the Bot Framework and from this tenant, may write."""
     assert (await line.post(who=WORKER))[0] == 403
     assert (await line.post(audience="https://graph.microsoft.com"))[0] == 401
     assert (await line.post(exp=1))[0] == 401
@@ -90,7 +90,7 @@ async def test_only_the_bot_itself_may_write(line: Line) -> None:
     ids=["bot removed", "archived"],
 )
 async def test_a_place_that_takes_nothing(line: Line, change: dict[str, bool], status: int) -> None:
-    """Posting and editing are refused alike."""
+    """In a place that accepts nothing, posting and editing are refused."""
     _, posted = await line.post()
     vars(line.channel).update(change)
 
@@ -109,12 +109,12 @@ async def test_a_place_that_takes_nothing(line: Line, change: dict[str, bool], s
     ids=["too new", "too many to refresh", "too big"],
 )
 async def test_a_card_that_teams_does_not_take(line: Line, card: dict[str, Any], status: int) -> None:
-    """It is refused as a whole."""
+    """A card that Teams does not accept is refused completely."""
     assert (await line.post(card))[0] == status
 
 
 async def test_rates_per_conversation(line: Line) -> None:
-    """The eighth write within a second is one too many; a second later there is room again."""
+    """The eighth write within a second is refused; after a short time writing works again."""
     for _ in range(7):
         assert (await line.post())[0] == 201
     status, answer = await line.post()
@@ -125,7 +125,7 @@ async def test_rates_per_conversation(line: Line) -> None:
 
 
 async def test_people_are_reached_where_the_app_is(line: Line) -> None:
-    """In private only where it is installed for them; by object id or by Teams' own id."""
+    """A person is reached in private only if they have the app, by the object id or Teams' own id."""
     noa, dana = line.site.world.user("noa"), line.site.world.user("dana")
 
     async def opened(member: str) -> int:
@@ -136,7 +136,7 @@ async def test_people_are_reached_where_the_app_is(line: Line) -> None:
 
 
 async def test_the_roster(line: Line) -> None:
-    """Everybody in the channel with their account; one alone by either id."""
+    """The roster has everybody in the channel with their account; one person is read by either id."""
     channel = line.channel.id
     _, everybody = await line.call("GET", f"/{channel}/pagedmembers")
     dana = line.site.world.user("dana")
@@ -147,7 +147,7 @@ async def test_the_roster(line: Line) -> None:
 
 
 async def test_faults_strike_as_often_as_told(line: Line) -> None:
-    """A status, a request that never arrived, and an answer that never came: only the last one left something."""
+    """Of an error status, a lost request and a lost answer, only the lost answer leaves a message."""
     faults = line.site.connector.faults
     faults += [Fault(Kind.STATUS, 502), Fault(Kind.LOST_REQUEST), Fault(Kind.LOST_ANSWER)]
 
@@ -160,7 +160,7 @@ async def test_faults_strike_as_often_as_told(line: Line) -> None:
 
 
 async def test_metadata_and_keys(line: Line) -> None:
-    """What a bot checks tokens against; a new key is published beside the old one."""
+    """The metadata names the keys for checking tokens; a new key is published beside the old one."""
     connector, session = line.site.connector, line.site.session
     connector.roll_over()
     async with session.get(f"{connector.origin}/v1/.well-known/openidconfiguration") as response:

@@ -1,4 +1,4 @@
-"""Cards as text, where the demo shows them."""
+"""Cards as text, as the demo shows them."""
 
 from io import StringIO
 
@@ -10,7 +10,7 @@ from tests.samples.emergencies import CLOSED
 
 
 def test_a_moment_stands_apart_from_what_happened_then() -> None:
-    """The trail of a review has moments as labels, the longest of all."""
+    """Times in the trail of a review, the longest labels, are separated from what happened."""
     screen = StringIO()
     console = Console(file=screen, width=100)
     console.print(draw(review_card(CLOSED, overdue=False), "Approvals"))

@@ -1,4 +1,4 @@
-"""The page on which somebody plays a tenant's people by hand."""
+"""The page on which a person acts as the people of a tenant, by hand."""
 
 from datetime import UTC, datetime
 
@@ -13,7 +13,7 @@ from simulator.window import Window
 
 
 async def test_the_window(authority: Authority) -> None:
-    """A card stands there with its buttons, the portal takes requests, and nothing typed becomes markup."""
+    """The page shows a card with its buttons, the portal accepts requests, and typed text never becomes markup."""
     async with tenant(Clock(datetime(2026, 11, 23, 8, tzinfo=UTC)), authority=authority) as site:
         content = {
             "type": "AdaptiveCard",
@@ -27,7 +27,7 @@ async def test_the_window(authority: Authority) -> None:
             asked = {"who": "dana", "what": "wipe", "about": "PC-2"}
             async with browser.post("/portal", data=asked) as response:
                 page = await response.text()
-            assert "Asked for in the window" in page
+            assert "Requested on the test page" in page
             assert "&lt;b&gt;Wipe PC-1&lt;/b&gt;" in page
             assert "<button>Approve</button>" in page
 

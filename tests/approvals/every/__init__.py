@@ -1,1 +1,1 @@
-"""Every happening in every state: what the rules answer to each, as pages that people read and a test compares."""
+"""Every event in every state: what the rules answer, as pages that people read and that a test compares."""

@@ -1,4 +1,4 @@
-"""`python -m tests.approvals.every` writes the pages anew. Read the difference before you store it."""
+"""Write the pages anew: `python -m tests.approvals.every`. Read the difference before you commit it."""
 
 from tests.approvals.every.pages import DIRECTORY, PAGES
 

@@ -1,4 +1,4 @@
-"""Pulling and lifting brakes: every move, with every set of brakes on."""
+"""The page of brakes: every way to pull or lift a brake, with every set of brakes that can be on."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -17,7 +17,7 @@ LOCKED = Brake("type:devicewipe", None, "", NOW, behind=RITA)
 
 
 def brakes() -> Mapping[str, Sequence[Brake]]:
-    """Every set of brakes by its name."""
+    """Return every set of brakes by its name."""
     [locked] = locks_after(states()["order, ran unheld"], NOW)
     store, recovery = store_brake("The store was reset.", NOW), recovery_brake(NOW)
     return {
@@ -60,7 +60,7 @@ MOVES: Mapping[str, Callable[[Sequence[Brake]], Move]] = {
 
 
 def page() -> str:
-    """The page of brakes."""
+    """Return the page of brakes."""
     known = brakes()
     return "\n".join(line for title, move in MOVES.items() for line in _section(title, move, known))
 

@@ -1,4 +1,4 @@
-"""How a request comes to be: every way in which it is opened, and what is known of it then."""
+"""The page of openings: every way in which a request is opened, and what is known of it at that moment."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -34,7 +34,7 @@ def _opened(shown: Snapshot, to: Terms | None = None, *, history: bool = False) 
 
 
 def openings() -> Mapping[str, Outcome]:
-    """Every one by its name."""
+    """Return the outcome of every way to open a request, by its name."""
     return {
         **{f"Intune shows {one}": _opened(seen(one, approver=CORA_ELIGIBLE)) for one in IntuneStatus},
         **{f"{one} before we came": _opened(seen(one, approver=CORA_ELIGIBLE), history=True) for one in IntuneStatus},
@@ -70,6 +70,6 @@ def openings() -> Mapping[str, Outcome]:
 
 
 def page() -> str:
-    """The page of openings."""
+    """Return the page of openings."""
     told = {name: lambda outcome=outcome: list(lines_of_new(outcome)) for name, outcome in openings().items()}
     return "\n".join(section("A request is opened", told))

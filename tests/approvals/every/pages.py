@@ -1,4 +1,4 @@
-"""Every page by its name."""
+"""All pages, by name."""
 
 from collections.abc import Callable, Mapping
 from functools import partial

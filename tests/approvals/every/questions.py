@@ -1,4 +1,4 @@
-"""What the rules say of a request in every state when they are only asked."""
+"""The page of questions: what the rules answer about a request in every state, when nothing happens to it."""
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
@@ -50,7 +50,7 @@ QUESTIONS: Mapping[str, Callable[[Request], object]] = {
 
 
 def page() -> str:
-    """The page of questions."""
+    """Return the page of questions."""
     known = states()
     return "\n".join(line for title, ask in QUESTIONS.items() for line in _section(title, ask, known))
 

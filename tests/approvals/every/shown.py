@@ -1,4 +1,4 @@
-"""An outcome in lines: what became another one in the request, what follows, what is recorded."""
+"""An outcome as lines of text: what changed in the request, which effects follow, and what is recorded."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -23,8 +23,7 @@ from tests.approvals.builders import NOW
 
 
 def lines(before: Request, outcome: Outcome) -> Iterator[str]:
-    """What came of it, line by line; none where nothing did. Left out is what is as always: what every effect and entry
-    says of its request, and that the cards of one that has changed are redrawn."""
+    """Yield what came of it line by line, without the values that are always the same; nothing if nothing happened."""
     usual = {"request_id": before.id, "digest": outcome.request.digest, "because": outcome.refusal}
     if outcome.refusal is not None:
         yield f"refused: {shown(outcome.refusal)}"
@@ -41,14 +40,14 @@ def lines(before: Request, outcome: Outcome) -> Iterator[str]:
 
 
 def lines_of_new(outcome: Outcome) -> Iterator[str]:
-    """The same of a request that was not there before."""
+    """Yield the lines of an outcome that created a new request."""
     for field in fields(outcome.request):
         yield f"{field.name}: {shown(getattr(outcome.request, field.name))}"
     yield from _consequences(outcome.planned, outcome.entries, {"digest": outcome.request.digest})
 
 
 def lines_of_move(move: Move) -> Iterator[str]:
-    """The same of what becomes of a brake."""
+    """Yield the lines of a change of a brake."""
     if move.refusal is not None:
         yield f"refused: {shown(move.refusal)}"
     if move.before != move.after:
@@ -61,8 +60,7 @@ def lines_of_move(move: Move) -> Iterator[str]:
 
 
 def section(title: str, told: Mapping[str, Callable[[], Iterable[str]]]) -> Iterator[str]:
-    """One happening: what it does in each state of that name. States with one answer stand together, those with the
-    usual answer at the end."""
+    """Yield the section of one event. States with the same answer stand together, the most frequent at the end."""
     together: dict[tuple[str, ...], list[str]] = {}
     for name, tell in told.items():
         together.setdefault(tuple(tell()), []).append(name)
@@ -86,7 +84,7 @@ _DIGEST = re.compile("[0-9a-f]{64}")
 
 @singledispatch
 def shown(value: Any) -> str:
-    """A value in a few words; a time by its distance from the beginning, an object by what is not as always."""
+    """Return the value in a few words: a time as its distance from `NOW`, an object without its usual values."""
     return _object(value) if is_dataclass(value) else "nothing" if value is None else str(value)
 
 
@@ -143,7 +141,7 @@ def _object(value: Any, usual: Mapping[str, object] = MappingProxyType({})) -> s
 
 
 def _given(value: Any, usual: Mapping[str, object]) -> Iterator[tuple[str, object]]:
-    """What is not as usual, else not as it is by default."""
+    """Yield the fields whose value is not the usual one, or not the default where no usual one is known."""
     for field in fields(value):
         default = field.default if field.default_factory is MISSING else field.default_factory()
         if (one := getattr(value, field.name)) != usual.get(field.name, default):
@@ -170,7 +168,7 @@ def _differences(path: str, before: Any, after: Any) -> Iterator[str]:
 
 
 def _has_parts(value: Any) -> bool:
-    """Whether it is looked at part by part; people and contents are seen as a whole."""
+    """Return whether the value is compared part by part; people and subjects are compared as a whole."""
     return isinstance(value, tuple) or (is_dataclass(value) and not isinstance(value, Person | Subject))
 
 

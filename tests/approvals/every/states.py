@@ -1,4 +1,4 @@
-"""A request in every state it can be in, each reached by what really happens to one."""
+"""A request in every state that it can be in, each reached by the events that really lead to it."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -28,19 +28,19 @@ from tests.approvals.every.steps import (
 
 WIPE = replace(SUBJECT, policy_types=("deviceWipe",), kind="ManagedDevice", action="wipe", target="PC-1")
 OTHER = replace(SUBJECT, content_sha256="f" * 64)
-"""What Rita's script became after she filed it."""
+"""Rita's script with other content: somebody changed it after she had filed it."""
 
 GROWN = (Reach(Relation.REACHES, Target(TargetKind.GROUP, "e1", "Laptops", "security group", 980)),)
 
 UNREAD = replace(OTHER, unread=("what it changes",))
-"""The same, where Graph does not show it."""
+"""The same script, where Graph does not show what changed."""
 
 PIPELINE = Application("ci", "Pipeline")
 OWNED = replace(PIPELINE, owners=(replace(DANA, accounts=frozenset({"d2"})),))
 
 
 def states() -> Mapping[str, Request]:
-    """Every state by its name, in the order in which a request comes to it."""
+    """Return the request in every state, by the name of the state, in the order in which requests reach them."""
     return dict([*_filed_in_intune(), *_asked_here()])
 
 

@@ -1,4 +1,4 @@
-"""What can happen to a request, as steps: each takes a request and answers what comes of it."""
+"""What can happen to a request, as steps: each step takes a request and returns the outcome."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -39,10 +39,10 @@ from tests.approvals.builders import (
 )
 
 Happens = Callable[[Request], Outcome]
-"""One thing that happens to a request, at a moment of its own."""
+"""One thing that happens to a request, at a time that the step sets."""
 
 BORIS = person("boris")
-"""He has an emergency account, and is in no group of approvers."""
+"""Boris has an emergency account, and is in no group of approvers."""
 
 LADDER = Ladder(
     standard=(Step(timedelta(hours=2), Rung.THREAD), Step(timedelta(hours=4), Rung.ON_CALL)),
@@ -76,12 +76,12 @@ MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
 def in_force(**changes: Any) -> Terms:
-    """The configuration."""
+    """Return the terms of the configuration in force."""
     return replace(terms(FLOW), **({"emergency": EMERGENCY} | changes))
 
 
 def voters(on: Request) -> dict[str, Eligibility]:
-    """Everybody who voted is still where they were."""
+    """Return the eligibility of all who have voted: they are in the same groups as when they voted."""
     return {vote.voter.account: Eligibility(vote.voter, vote.groups, active=True) for vote in on.votes}
 
 
@@ -89,12 +89,12 @@ def voters(on: Request) -> dict[str, Eligibility]:
 
 
 def votes(eligibility: Eligibility, verdict: Verdict = Verdict.APPROVE, at: datetime = SOON, **changes: Any) -> Happens:
-    """This person votes on what there is to see."""
+    """Return the step in which this person votes on the present content."""
     return lambda on: cast_vote(on, replace(ballot(eligibility, on, verdict), **changes), voters(on), at)
 
 
 def votes_without(gone: str, eligibility: Eligibility) -> Happens:
-    """This person approves when somebody who has voted is in no group any more."""
+    """Return the step in which this person approves after an earlier voter (`gone`) has left all groups."""
 
     def happens(on: Request) -> Outcome:
         left = {name: replace(one, groups=frozenset()) if name == gone else one for name, one in voters(on).items()}
@@ -104,7 +104,7 @@ def votes_without(gone: str, eligibility: Eligibility) -> Happens:
 
 
 def votes_after_a_move(moved: Eligibility, eligibility: Eligibility) -> Happens:
-    """This person approves when somebody who has voted is in other groups by now."""
+    """Return the step in which this person approves after an earlier voter (`moved`) has changed groups."""
 
     def happens(on: Request) -> Outcome:
         now = {name: moved if name == moved.person.account else one for name, one in voters(on).items()}
@@ -114,12 +114,12 @@ def votes_after_a_move(moved: Eligibility, eligibility: Eligibility) -> Happens:
 
 
 def withdraws(who: Person) -> Happens:
-    """This person takes their vote back."""
+    """Return the step in which this person withdraws their vote."""
     return lambda on: withdraw(on, who, Identified.BY_CHANNEL, SOON)
 
 
 def time_is_up(at: datetime) -> Happens:
-    """The deadline is looked at."""
+    """Return the step that checks the deadline."""
     return lambda on: expire(on, at)
 
 
@@ -127,42 +127,42 @@ def time_is_up(at: datetime) -> Happens:
 
 
 def carries(eligibility: Eligibility, verdict: Verdict = Verdict.APPROVE, at: datetime = SOON) -> Happens:
-    """This person's token is there: the decision is taken to Intune with it."""
+    """Return the step that carries the decision to Intune with the token of this person."""
     return lambda on: carry.start_carry(on, ballot(eligibility, on, verdict), at)
 
 
 def intune_agreed(who: Person) -> Happens:
-    """Intune said yes to this person's call."""
+    """Return the step in which Intune accepts the call of this person."""
     return lambda on: carry.carried(on, who, "graph-1", SOON)
 
 
 def intune_refused(who: Person, answer_id: str = "graph-1") -> Happens:
-    """Intune said no to this person's call."""
+    """Return the step in which Intune refuses the call of this person."""
     return lambda on: carry.carry_failed(on, who, NotTaken("403"), SOON, answer_id)
 
 
 def did_not_sign_in(who: Person) -> Happens:
-    """This person's token did not come."""
+    """Return the step in which the token of this person does not arrive."""
     return lambda on: carry.sign_in_failed(on, who, Identified.BY_CHANNEL, NoAnswer("decision"), SOON)
 
 
 def was_braked(who: Person) -> Happens:
-    """A brake stopped this person's call."""
+    """Return the step in which a brake stops the call of this person."""
     return lambda on: carry.carry_stopped(on, who, "It is paused.", SOON)
 
 
 def cancels_approval(eligibility: Eligibility) -> Happens:
-    """This person withdraws the approval that Intune holds."""
+    """Return the step in which this person withdraws the approval that Intune holds."""
     return lambda on: carry.start_cancelling(on, ballot(eligibility, on), SOON)
 
 
 def approval_stays(answer_id: str) -> Happens:
-    """Intune kept its approval."""
+    """Return the step in which Intune keeps the approval that was to be withdrawn."""
     return lambda on: carry.approval_not_cancelled(on, ALEX, NoAnswer("decision"), answer_id, SOON)
 
 
 def approval_is_gone(on: Request) -> Outcome:
-    """Intune took its approval back."""
+    """Return the outcome when Intune has withdrawn its approval."""
     return carry.approval_cancelled(on, ALEX, "graph-3", SOON)
 
 
@@ -170,7 +170,7 @@ def approval_is_gone(on: Request) -> Outcome:
 
 
 def sighting(on: Request, status: IntuneStatus, approver: Eligibility | None = None, **changes: Any) -> Snapshot:
-    """What Intune shows of it."""
+    """Return the request as Intune shows it, with this status and approver."""
     asked = {"requestor": OUR_APP if on.filing else on.requestor}
     return seen(status, on, approver=approver, **(asked | changes))
 
@@ -182,7 +182,7 @@ def shows(
     to: Terms | None = None,
     **changes: Any,
 ) -> Happens:
-    """Intune shows it so at that time; `to` is the configuration that is in force by then."""
+    """Return the step in which Intune shows the request like this at that time; `to` are the terms in force by then."""
     return lambda on: reconcile(on, sighting(on, status, approver, **changes), to or in_force(), voters(on), at)
 
 
@@ -190,77 +190,77 @@ def shows(
 
 
 def is_filed(at: datetime) -> Happens:
-    """The filing call is claimed."""
+    """Return the step that reserves the filing call."""
     return lambda on: filing.start_filing(on, "sealed", "app", at)
 
 
 def is_held(on: Request) -> Outcome:
-    """Intune answers that it holds it."""
+    """Return the outcome when Intune answers that it holds the order."""
     return filing.held(on, Found("i1"), SOON, "graph-1")
 
 
 def is_found(on: Request) -> Outcome:
-    """It is found in Intune, after its answer was lost."""
+    """Return the outcome when the order is found in Intune after the answer was lost."""
     return filing.held(on, Found("i1", "other-app", "sealed anew"), SOON)
 
 
 def is_not_filed(answer_id: str) -> Happens:
-    """Intune did not take it."""
+    """Return the step in which Intune does not take the order."""
     return lambda on: filing.not_filed(on, NotTaken("403"), SOON, answer_id)
 
 
 def is_unanswered(on: Request) -> Outcome:
-    """Intune's answer was lost."""
+    """Return the outcome when the answer of Intune is lost."""
     return filing.unanswered(on, SOON)
 
 
 def is_not_found(at: datetime) -> Happens:
-    """Intune shows nothing of it."""
+    """Return the step in which Intune does not show the order."""
     return lambda on: filing.not_found(on, at)
 
 
 def ran_unheld(on: Request) -> Outcome:
-    """Intune carried it out at once."""
+    """Return the outcome when Intune carries the order out at once, without an approval."""
     return filing.ran_unheld(on, "graph-1", SOON)
 
 
 def is_taken_back(on: Request) -> Outcome:
-    """We have cancelled it in Intune."""
+    """Return the outcome when we have cancelled the order in Intune."""
     return filing.taken_back(on, SOON)
 
 
 def is_held_back(on: Request) -> Outcome:
-    """The store may have lost that it was called off."""
+    """Return the outcome when the store may have lost that the order was called off."""
     return filing.hold_back(on, SOON)
 
 
 def is_completed_by_us(at: datetime) -> Happens:
-    """The completing call is claimed."""
+    """Return the step that reserves the completing call."""
     return lambda on: completing.start_completing(on, at)
 
 
 def completing_worked(on: Request) -> Outcome:
-    """Intune took the approved call."""
+    """Return the outcome when Intune has taken the approved call."""
     return completing.completed(on, "graph-2", SOON)
 
 
 def target_shows(on: Request) -> Outcome:
-    """The target shows that the call was carried out whose answer was lost."""
+    """Return the outcome when the target shows that the call without an answer was carried out."""
     return completing.shown_done(on, SOON + MINUTE)
 
 
 def completing_failed(*, look: bool) -> Happens:
-    """Intune did not take the approved call, or nobody knows."""
+    """Return the step in which Intune does not take the approved call, or in which its answer is unknown."""
     return lambda on: completing.not_completed(on, NotTaken("403"), SOON, look=look, answer_id="graph-2")
 
 
 def is_seen(event: ExecutionEvent | None, at: datetime) -> Happens:
-    """The operation itself is looked at."""
+    """Return the step that looks at the operation itself and sees this event."""
     return lambda on: completing.executed(on, event, at)
 
 
 def is_missing(*looks: datetime) -> Happens:
-    """Its target is not found by any of these looks."""
+    """Return the step in which none of these looks finds the target."""
 
     def happens(on: Request) -> Outcome:
         for look in looks[:-1]:
@@ -271,12 +271,12 @@ def is_missing(*looks: datetime) -> Happens:
 
 
 def is_called_off(who: Person) -> Happens:
-    """This person cancels the order."""
+    """Return the step in which this person cancels the order."""
     return lambda on: cancel(on, who, Identified.BY_CHANNEL, SOON)
 
 
 def is_given_up(at: datetime) -> Happens:
-    """Whether it could be filed in time is looked at."""
+    """Return the step that checks whether the order can still be filed in time."""
     return lambda on: give_up(on, at)
 
 
@@ -284,27 +284,27 @@ def is_given_up(at: datetime) -> Happens:
 
 
 def is_climbed(number: int, at: datetime) -> Happens:
-    """A step of the ladder is due."""
+    """Return the step in which a step of the reminder ladder is due."""
     return lambda on: climb(on, number, at)
 
 
 def is_paged(number: int, *on_call: Person, at: datetime = SOON) -> Happens:
-    """The next person on call is to be paged."""
+    """Return the step that pages the next person on call."""
     return lambda on: page(on, number, on_call, at)
 
 
 def is_claimed(eligibility: Eligibility, at: datetime = SOON) -> Happens:
-    """This person looks at it."""
+    """Return the step in which this person claims the request."""
     return lambda on: claim(on, eligibility, Identified.BY_CHANNEL, at)
 
 
 def claim_is_over(at: datetime) -> Happens:
-    """A claim is looked at."""
+    """Return the step that checks whether a claim is over."""
     return lambda on: release(on, at)
 
 
 def is_urgent(eligibility: Eligibility, why: str = "The thief is online", at: datetime = SOON) -> Happens:
-    """This person says that it cannot wait."""
+    """Return the step in which this person makes the request urgent."""
     return lambda on: make_urgent(on, eligibility, why, Identified.BY_CHANNEL, at)
 
 
@@ -312,51 +312,51 @@ def is_urgent(eligibility: Eligibility, why: str = "The thief is online", at: da
 
 
 def breaks_glass(who: Person, at: datetime = SOON, path: Emergency = EMERGENCY, **changes: Any) -> Happens:
-    """This person breaks the glass, and proves who they are."""
+    """Return the step in which this person uses break-glass and proves who they are."""
     invocation = replace(Invocation(eligibility(who), Identified.BY_TOKEN, WHY), **changes)
     return lambda on: break_glass(on, path, invocation, on.digest[:12], at)
 
 
 def is_asked_alone(account: str) -> Happens:
-    """The call to the emergency process is claimed."""
+    """Return the step that reserves the call to the emergency process."""
     return lambda on: alone.start_alone(on, account, SOON)
 
 
 def is_done_alone(on: Request) -> Outcome:
-    """The emergency process has done it."""
+    """Return the outcome when the emergency process has run the operation."""
     return alone.executed_alone(on, on, "Wiped.", "graph-4", SOON + MINUTE)
 
 
 def is_done_alone_and_forgotten(claimed: Request) -> Happens:
-    """The same, and the store has lost since that it was asked."""
+    """Return the step in which the emergency process has run the operation, and the store has lost the call to it."""
     return lambda on: alone.executed_alone(on, claimed, "Wiped.", "graph-4", SOON + MINUTE)
 
 
 def is_not_done_alone_and_forgotten(claimed: Request) -> Happens:
-    """The emergency process did nothing, and the store has lost since that it was asked."""
+    """Return the step in which the emergency process did nothing, and the store has lost the call to it."""
     return lambda on: alone.not_executed_alone(on, claimed, "No.", SOON + MINUTE, in_doubt=False)
 
 
 def is_not_done_alone(*, in_doubt: bool) -> Happens:
-    """The emergency process did nothing, or nobody knows."""
+    """Return the step in which the emergency process did nothing, or in which its result is unknown."""
     return lambda on: alone.not_executed_alone(on, on, "No such device.", SOON + MINUTE, in_doubt=in_doubt)
 
 
 def attempt_is_over(at: datetime) -> Happens:
-    """Whether the emergency process has answered is looked at."""
+    """Return the step that checks whether the emergency process has answered."""
     return lambda on: alone.end_attempt(on, at)
 
 
 def review_is_opened(on: Request) -> Outcome:
-    """An operator wants it reviewed."""
+    """Return the outcome when an operator opens a review."""
     return open_by_operator(on, EMERGENCY, "Looks wrong", (BORIS, DANA), SOON)
 
 
 def review_is_due(number: int, at: datetime) -> Happens:
-    """A reminder of the review is due."""
+    """Return the step in which a reminder of the review is due."""
     return lambda on: remind(on, number, at)
 
 
 def review_is_closed(eligibility: Eligibility, text: str = FOUND) -> Happens:
-    """This person closes the review."""
+    """Return the step in which this person closes the review."""
     return lambda on: close_review(on, eligibility, Finding.JUSTIFIED, text, Identified.BY_CHANNEL, SOON)

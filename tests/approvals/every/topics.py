@@ -1,4 +1,4 @@
-"""What happens to requests, by topic: every happening, and what it does in every state."""
+"""The pages of what happens to requests, by topic: every event, and what it does in every state."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -29,7 +29,7 @@ from tests.approvals.every.steps import (
 )
 
 TO_THE_DEADLINE, LATE = timedelta(hours=24), NOW + 4 * DAY
-"""When a vote here is over, and when all is over in Intune as well."""
+"""The time until a vote here ends, and a time at which the request is over in Intune as well."""
 
 STRANGER, GUEST = eligibility(person("stan")), eligibility(ALEX, ADMINS, active=False)
 ALEX_IN_CAB = replace(ALEX, name="Al")
@@ -222,7 +222,7 @@ TOPICS: Mapping[str, Mapping[str, Happens]] = {
 
 
 def page(topic: str) -> str:
-    """The page of this topic."""
+    """Return the page of this topic."""
     known = states()
     return "\n".join(line for title, happens in TOPICS[topic].items() for line in _section(title, happens, known))
 

@@ -1,4 +1,4 @@
-"""How tests of this room carry a decision to Intune."""
+"""Helpers of the carrying tests: they carry a decision to Intune."""
 
 from approvals.people import Person
 from approvals.request import Request
@@ -10,12 +10,12 @@ from tests.handlers.stage import Stage
 
 
 def signer(who: Person, note: str = "") -> Signer:
-    """Somebody who has just signed in."""
+    """Return this person as just signed in."""
     return Signer(who.account, who.name, UserToken(who.account, "token"), note)
 
 
 async def decided(stage: Stage) -> Request:
-    """A wipe that Alex has approved and that Intune has not heard of."""
+    """Return a wipe that Alex has approved, while Intune has not been told yet."""
     request = await stage.taken_up()
     await approve(stage, ALEX, request)
     stage.forget_planned()
@@ -23,5 +23,5 @@ async def decided(stage: Stage) -> Request:
 
 
 async def finish(stage: Stage, request: Request, who: Person = ALEX, note: str = "") -> str:
-    """Somebody takes it to Intune."""
+    """Carry the decision to Intune as this person, and return what the person is told."""
     return await stage.journeys.carrying.finish(request.id, signer(who, note))

@@ -1,4 +1,4 @@
-"""Carrying a decision to Intune: look first, claim the one call, and never make a second one blindly."""
+"""Carrying a decision to Intune: look first, reserve the one call, and never send it twice blindly."""
 
 import pytest
 
@@ -34,7 +34,7 @@ NO_ANSWER = "Intune did not answer. It may have taken the decision all the same"
 
 
 async def test_a_decision_is_carried_in_the_person_s_name(stage: Stage) -> None:
-    """With our id and everybody who was counted; then whoever filed it has to complete it."""
+    """A decision is carried in the person's name, with our id and all counted people; then the requestor completes."""
     request = await stage.taken_up(script())
     await approve(stage, ALEX, request)
     await approve(stage, CORA, request)
@@ -50,7 +50,7 @@ async def test_a_decision_is_carried_in_the_person_s_name(stage: Stage) -> None:
 
 
 async def test_the_answer_of_intune_is_evidence(stage: Stage) -> None:
-    """What was sent and what was answered, by whom, on their token."""
+    """What was sent and what Intune answered are recorded, with the person and their token."""
     request = await decided(stage)
 
     await finish(stage, request)
@@ -72,7 +72,7 @@ async def test_the_answer_of_intune_is_evidence(stage: Stage) -> None:
     ],
 )
 async def test_what_intune_shows_by_now_needs_no_call(stage: Stage, status: str, says: str) -> None:
-    """Somebody was in the portal meanwhile: it is looked at before the call."""
+    """If Intune has changed in the meantime, the look before the call shows it, and no call is made."""
     request = await decided(stage)
     stage.intune.move("i1", raw_status=status, approver=Identity("dana", "Dana", is_person=True))
 
@@ -83,7 +83,7 @@ async def test_what_intune_shows_by_now_needs_no_call(stage: Stage, status: str,
 
 
 async def test_what_has_changed_since_the_decision_is_not_carried(stage: Stage) -> None:
-    """Nobody has decided what is there now."""
+    """A request that changed after its decision is not carried."""
     request = await decided(stage)
     stage.intune.move("i1", payload={"keepUserData": True})
 
@@ -93,7 +93,7 @@ async def test_what_has_changed_since_the_decision_is_not_carried(stage: Stage) 
 
 
 async def test_without_a_look_there_is_no_call(stage: Stage) -> None:
-    """It is not claimed either, so the next try is free."""
+    """If Intune cannot be read first, no call is made or reserved, so the next try is free."""
     request = await decided(stage)
     stage.intune.troubles.refuses["get"] = Unavailable("away")
 
@@ -105,7 +105,7 @@ async def test_without_a_look_there_is_no_call(stage: Stage) -> None:
 
 @pytest.mark.parametrize("error", [Forbidden("no"), TokenRefused("no"), Conflict("no")])
 async def test_what_is_refused_to_us_is_not_said_of_the_person(stage: Stage, error: PortError) -> None:
-    """The look is our own; nobody is told for it that Intune does not count them as an approver."""
+    """A refusal of our own look is not told to the person as a refusal of their approval."""
     request = await decided(stage)
     stage.intune.troubles.refuses["get"] = error
 
@@ -114,18 +114,18 @@ async def test_what_is_refused_to_us_is_not_said_of_the_person(stage: Stage, err
 
 
 async def test_what_intune_does_not_show_is_not_carried(stage: Stage) -> None:
-    """It says so."""
+    """A request that Intune does not show is not carried, and the person is told so."""
     request = await decided(stage)
     del stage.intune.rows["i1"]
 
     assert await finish(stage, request) == "Intune does not show this request at the moment."
 
 
-# --- claim once ---------------------------------------------------------------------------------------------------
+# --- reserve once -------------------------------------------------------------------------------------------------
 
 
 async def test_while_somebody_calls_nobody_else_does(stage: Stage) -> None:
-    """Their own second click waits as well."""
+    """While one person calls, nobody else does, and a second click of the same person waits too."""
     request = await decided(stage)
     answers: list[str] = []
 
@@ -141,7 +141,7 @@ async def test_while_somebody_calls_nobody_else_does(stage: Stage) -> None:
 
 
 async def test_a_call_that_was_cut_off_may_be_made_again_after_a_minute(stage: Stage) -> None:
-    """The process died in it: only after a look, and not while it may still be under way."""
+    """After a process died in its call, another call is made only after a minute and a look."""
     request = await decided(stage)
     stage.intune.troubles.meanwhile["decide"] = dies
     with pytest.raises(KilledError):
@@ -156,7 +156,7 @@ async def test_a_call_that_was_cut_off_may_be_made_again_after_a_minute(stage: S
 
 
 async def test_whoever_finishes_a_decision_votes_for_it(stage: Stage) -> None:
-    """Whoever is named in Intune is named here."""
+    """A person who finishes a decision also votes for it, so that Intune and Countersign name the same person."""
     request = await decided(stage)
 
     await finish(stage, request, DANA)
@@ -167,7 +167,7 @@ async def test_whoever_finishes_a_decision_votes_for_it(stage: Stage) -> None:
 
 @pytest.mark.parametrize("who", [RITA, OTTO, CORA], ids=["own", "nobody", "another-group"])
 async def test_only_who_may_decide_finishes_a_decision(stage: Stage, who: Person) -> None:
-    """It is a vote for it."""
+    """Only a person who may decide can finish a decision, because finishing is a vote."""
     request = await decided(stage)
     recorded = len(stage.audit)
 
@@ -179,7 +179,7 @@ async def test_only_who_may_decide_finishes_a_decision(stage: Stage, who: Person
 
 
 async def test_an_undecided_request_is_not_carried(stage: Stage) -> None:
-    """Whoever has a token decides nothing by it."""
+    """A request that is not decided is not carried, whoever has a token."""
     request = await stage.taken_up()
 
     assert await finish(stage, request) == "There is nothing left to tell Intune."
@@ -190,7 +190,7 @@ async def test_an_undecided_request_is_not_carried(stage: Stage) -> None:
 
 
 async def test_a_lost_answer_is_followed_by_a_look_and_no_second_call(stage: Stage) -> None:
-    """Intune has taken it all the same; what it shows settles it."""
+    """After a lost answer a look settles what Intune did, and no second call is made."""
     request = await decided(stage)
     stage.intune.troubles.loses.add("decide")
     assert NO_ANSWER in await finish(stage, request)
@@ -205,7 +205,7 @@ async def test_a_lost_answer_is_followed_by_a_look_and_no_second_call(stage: Sta
 
 
 async def test_finish_after_a_lost_answer_looks_by_itself(stage: Stage) -> None:
-    """Whoever is faster than the look that was planned makes no second call either."""
+    """Finish after a lost answer looks first, even before the planned look, and makes no second call."""
     request = await decided(stage)
     stage.intune.troubles.loses.add("decide")
     await finish(stage, request)
@@ -217,7 +217,7 @@ async def test_finish_after_a_lost_answer_looks_by_itself(stage: Stage) -> None:
 
 
 async def test_a_call_that_never_arrived_is_made_again_by_finish(stage: Stage) -> None:
-    """The look has shown that Intune still waits."""
+    """If the call never arrived, the look shows that Intune still waits, and Finish makes the call again."""
     request = await decided(stage)
     stage.intune.troubles.refuses["decide"] = Unavailable("away")
     await finish(stage, request)
@@ -237,7 +237,7 @@ async def test_a_call_that_never_arrived_is_made_again_by_finish(stage: Stage) -
     ids=["forbidden", "conflict", "gone", "throttled"],
 )
 async def test_a_no_of_intune_leaves_the_decision_to_others(stage: Stage, error: PortError, says: str) -> None:
-    """With the reason on the card, one line in the thread, and Intune's answer in the audit."""
+    """If Intune refuses, others can finish: the card says why, the thread gets one line, and the audit the answer."""
     request = await decided(stage)
     stage.intune.troubles.refuses["decide"] = error
 
@@ -252,7 +252,7 @@ async def test_a_no_of_intune_leaves_the_decision_to_others(stage: Stage, error:
 
 
 async def test_a_sign_in_that_does_not_hold_is_raised_after_it_is_stored(stage: Stage) -> None:
-    """Whoever asked knows what to do about it."""
+    """A failed sign-in is stored and then raised, so that the caller can react to it."""
     request = await decided(stage)
     stage.intune.troubles.refuses["decide"] = SignInFailed(SignInTrouble.EXPIRED, "too old")
 

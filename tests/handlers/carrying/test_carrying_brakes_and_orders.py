@@ -1,4 +1,4 @@
-"""Carrying under brakes, and carrying what we file ourselves."""
+"""Carrying while brakes are on, and carrying the requests that we file ourselves."""
 
 from approvals.audit import Kind
 from approvals.effects import Complete
@@ -16,7 +16,7 @@ from tests.handlers.stage import Stage
 
 
 async def test_a_brake_stops_the_call_before_it_is_made(stage: Stage) -> None:
-    """The vote stays, and whoever wanted to call reads why not."""
+    """A brake stops the call before it is made; the vote stays, and the person reads why."""
     request = await decided(stage)
     stage.pause()
 
@@ -32,7 +32,7 @@ async def test_a_brake_stops_the_call_before_it_is_made(stage: Stage) -> None:
 
 
 async def test_a_brake_that_is_pulled_after_the_look_still_stops_the_call(stage: Stage) -> None:
-    """It is asked in the very step that claims the call."""
+    """A brake that is pulled after the look still stops the call, because it is checked in the reserving step."""
     request = await decided(stage)
 
     async def pause() -> None:
@@ -46,7 +46,7 @@ async def test_a_brake_that_is_pulled_after_the_look_still_stops_the_call(stage:
 
 
 async def test_a_rejection_is_carried_under_every_brake(stage: Stage) -> None:
-    """To stop it would keep something dangerous alive."""
+    """A rejection is carried under every brake, because stopping it would keep something dangerous alive."""
     request = await stage.taken_up()
     await reject(stage, ALEX, request)
     stage.pause()
@@ -60,7 +60,7 @@ async def test_a_rejection_is_carried_under_every_brake(stage: Stage) -> None:
 
 
 async def test_an_order_is_filed_carried_and_completed_in_one_go(stage: Stage) -> None:
-    """Whoever decides and is signed in has nothing left to do."""
+    """Finish files, carries and completes an order in one go, so a signed-in approver has nothing left to do."""
     request = await stage.asked()
     await approve(stage, ALEX, request)
 
@@ -72,7 +72,7 @@ async def test_an_order_is_filed_carried_and_completed_in_one_go(stage: Stage) -
 
 
 async def test_an_order_that_is_not_filed_is_not_carried(stage: Stage) -> None:
-    """There is nothing in Intune to approve yet; the card says why."""
+    """An order that could not be filed is not carried, and the person is told why."""
     request = await stage.asked()
     await approve(stage, ALEX, request)
     stage.orders.held.clear()
@@ -85,7 +85,7 @@ async def test_an_order_that_is_not_filed_is_not_carried(stage: Stage) -> None:
 
 
 async def test_a_brake_stops_the_filing_of_an_order_as_well(stage: Stage) -> None:
-    """Nothing is filed, and it is not carried."""
+    """A brake stops the filing of an order too, and the order is not carried."""
     request = await stage.asked()
     await approve(stage, ALEX, request)
     stage.pause()
@@ -96,7 +96,7 @@ async def test_a_brake_stops_the_filing_of_an_order_as_well(stage: Stage) -> Non
 
 
 async def test_an_order_that_cannot_be_completed_now_is_completed_later_by_itself(stage: Stage) -> None:
-    """What was carried stays carried: an approver need not do it again."""
+    """If the completion is not possible now, it is done later by itself, and the approver need not carry again."""
     request = await stage.asked()
     await approve(stage, ALEX, request)
 

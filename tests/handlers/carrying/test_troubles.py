@@ -1,4 +1,4 @@
-"""What a neighbour's failure means for a decision on its way to Intune."""
+"""How errors of neighbours become problems of a decision on its way to Intune."""
 
 import pytest
 
@@ -29,13 +29,13 @@ from handlers.ports.errors import (
     ],
 )
 def test_a_failure_at_intune_is_one_problem(error: PortError, problem: Problem) -> None:
-    """Where nobody knows what it did, it may have been done."""
+    """Each error of Intune is one problem; without an answer, the call may have been carried out."""
     assert problem_of(error) == problem
     assert sign_in_problem(error) == why.EntraAway()
 
 
 def test_every_trouble_with_a_sign_in_is_a_problem_of_its_own() -> None:
-    """Whether the token was asked for or was used."""
+    """Each kind of sign-in failure is a problem of its own, both when a token is fetched and when it is used."""
     failures = [SignInFailed(trouble, "no") for trouble in SignInTrouble]
 
     assert len({problem_of(failure) for failure in failures}) == len(failures)

@@ -1,4 +1,4 @@
-"""Withdrawing an approval in Intune: one that nobody here has decided, and one that was given for other content."""
+"""Withdrawing an approval in Intune that nobody here has decided, or that was given for other content."""
 
 import pytest
 
@@ -17,7 +17,7 @@ from tests.handlers.stage import DANA_THERE, OTTO, Stage, script
 
 
 async def below_quorum(stage: Stage) -> Request:
-    """Dana has approved in Intune what takes somebody of the board as well."""
+    """Return a request that Dana alone approved in Intune, while a member of the board has to approve it too."""
     await stage.taken_up(script())
     stage.clock.advance(minutes=1)
     row = stage.intune.move("i2", raw_status=APPROVED, approver=DANA_THERE)
@@ -25,7 +25,7 @@ async def below_quorum(stage: Stage) -> Request:
 
 
 async def test_an_approval_below_the_quorum_is_withdrawn_in_the_person_s_name(stage: Stage) -> None:
-    """By anybody who may decide; a look tells what Intune made of it."""
+    """Every approver can withdraw an approval below the quorum in their own name; a look shows the result."""
     request = await below_quorum(stage)
 
     clicked = click(CORA, Verb.CANCEL_APPROVAL, request, **signed_in(CORA))
@@ -41,7 +41,7 @@ async def test_an_approval_below_the_quorum_is_withdrawn_in_the_person_s_name(st
 
 
 async def test_a_withdrawal_passes_every_brake(stage: Stage) -> None:
-    """It takes a permission away."""
+    """No brake stops a withdrawal, because it takes a permission away."""
     request = await below_quorum(stage)
     stage.pause()
     await stage.doubt()
@@ -52,7 +52,7 @@ async def test_a_withdrawal_passes_every_brake(stage: Stage) -> None:
 
 
 async def test_only_who_may_decide_withdraws(stage: Stage) -> None:
-    """Nobody else takes anything away from Intune."""
+    """Only a person who may decide can withdraw an approval."""
     request = await below_quorum(stage)
 
     said = await stage.journeys.carrying.cancel_approval(request.id, signer(OTTO))
@@ -62,7 +62,7 @@ async def test_only_who_may_decide_withdraws(stage: Stage) -> None:
 
 
 async def test_what_was_decided_here_is_not_withdrawn(stage: Stage) -> None:
-    """Nor what Intune does not show as approved."""
+    """A decision that was made here cannot be withdrawn, nor an approval that Intune does not show."""
     request = await stage.taken_up()
 
     said = await stage.journeys.carrying.cancel_approval(request.id, signer(ALEX))
@@ -74,7 +74,7 @@ async def test_what_was_decided_here_is_not_withdrawn(stage: Stage) -> None:
 
 
 async def test_an_answer_that_was_lost_is_followed_by_a_look(stage: Stage) -> None:
-    """Nothing is claimed to have happened."""
+    """A lost answer is followed by a look, and no withdrawal is recorded."""
     request = await below_quorum(stage)
     stage.intune.troubles.loses.add("cancel_approval")
 
@@ -89,10 +89,7 @@ async def test_an_answer_that_was_lost_is_followed_by_a_look(stage: Stage) -> No
 
 
 async def for_other_content(stage: Stage) -> Request:
-    """Dana has approved in Intune what we filed, while its target was another one; by now it is the decided one again.
-
-    Alex has decided it here, and has not signed in yet.
-    """
+    """Return an order whose approval in Intune is for other content, by Dana. It is decided here, but not carried."""
     decided, other = Content(sha256="decided"), Content(sha256="other")
     stage.intune.contents[""] = decided
     request = await stage.asked()
@@ -108,7 +105,7 @@ async def for_other_content(stage: Stage) -> Request:
 
 
 async def test_an_approval_of_other_content_is_withdrawn_before_ours_is_given(stage: Stage) -> None:
-    """In one person's name: Intune takes no second one."""
+    """An approval of other content is withdrawn and ours is given, both in one person's name."""
     request = await for_other_content(stage)
     stage.intune.after_cancel = NEEDS_APPROVAL
 
@@ -122,7 +119,7 @@ async def test_an_approval_of_other_content_is_withdrawn_before_ours_is_given(st
 
 
 async def test_nothing_is_completed_on_an_approval_of_other_content(stage: Stage) -> None:
-    """Whoever gave it."""
+    """An order with an approval of other content is not completed, whoever approved."""
     request = await for_other_content(stage)
 
     await stage.journeys.completing.complete(request.id)
@@ -133,7 +130,7 @@ async def test_nothing_is_completed_on_an_approval_of_other_content(stage: Stage
 
 @pytest.mark.parametrize("error", [Unavailable("away"), Conflict("late")], ids=["away", "late"])
 async def test_where_it_cannot_be_withdrawn_nothing_is_approved(stage: Stage, error: Unavailable | Conflict) -> None:
-    """The second call is not tried."""
+    """If the approval of other content cannot be withdrawn, ours is not given."""
     request = await for_other_content(stage)
     stage.intune.troubles.refuses["cancel_approval"] = error
 
@@ -144,7 +141,7 @@ async def test_where_it_cannot_be_withdrawn_nothing_is_approved(stage: Stage, er
 
 
 async def test_where_intune_ends_what_is_withdrawn_nothing_can_be_given_anew(stage: Stage) -> None:
-    """It is not carried out."""
+    """If Intune cancels the request with the withdrawal, it cannot be approved again and is not carried out."""
     request = await for_other_content(stage)
 
     said = await finish(stage, request)
@@ -157,7 +154,7 @@ async def test_where_intune_ends_what_is_withdrawn_nothing_can_be_given_anew(sta
 
 
 async def test_a_process_that_cannot_file_completes_nothing(stage: Stage) -> None:
-    """What it carries waits for one that can."""
+    """A process that cannot file completes nothing; it leaves that to one that can."""
     request = await stage.asked()
     await approve(stage, ALEX, request)
     await stage.journeys.filing_orders.file(request.id)

@@ -1,5 +1,5 @@
 # ruff: noqa: RUF001  dashes of every kind
-"""One parser for every way in: each line of chat becomes one command, or a sentence that says how to write it."""
+"""One parser for all lines of chat: each becomes a command, or an answer that says how to write it."""
 
 import json
 from pathlib import Path
@@ -19,13 +19,13 @@ ACTS = {act.value for act in Act}
 
 @pytest.mark.parametrize(("line", "command"), GOOD.items(), ids=range(len(GOOD)))
 def test_a_line_becomes_a_command(line: str, command: Command) -> None:
-    """With everything that it says, and nothing else."""
+    """A correct line becomes a command with everything that the line says, and nothing else."""
     assert parse(line) == command
 
 
 @pytest.mark.parametrize(("line", "answer"), BAD.items(), ids=range(len(BAD)))
 def test_a_line_becomes_none(line: str, answer: tuple[Name | None, str]) -> None:
-    """It is told why, and the nearest command with its usage."""
+    """A wrong line gets an answer that says why, with the nearest command and its usage."""
     wrong = parse(line)
     assert isinstance(wrong, Wrong)
     nearest, words = answer
@@ -37,13 +37,13 @@ def test_a_line_becomes_none(line: str, answer: tuple[Name | None, str]) -> None
 
 
 def test_there_are_lines_enough() -> None:
-    """Two hundred and more, so that the grammar is known by them."""
+    """There are more than two hundred lines, so that they cover the grammar."""
     assert len(GOOD) + len(BAD) >= 220
 
 
 @given(st.text(max_size=200))
 def test_no_text_breaks_it(text: str) -> None:
-    """Nor does any become an operation that does not begin with its word."""
+    """No text makes the parser fail or becomes an operation without the word of its command."""
     meant = parse(text)
     if isinstance(meant, Command) and meant.name.value in ACTS:
         assert meant.name.value in text.casefold()
@@ -51,7 +51,7 @@ def test_no_text_breaks_it(text: str) -> None:
 
 @given(st.sampled_from([*Name, "countersign", "/", "--reason", '"', "“", "'", "—urgent", " to "]), st.text(max_size=60))
 def test_nothing_behind_a_command_breaks_it(first: str, rest: str) -> None:
-    """Quotes, dashes and options in any disorder."""
+    """Nothing after a command makes the parser fail: quotes, dashes and options in any order."""
     meant = parse(f"/{first} {rest}")
     assert isinstance(meant, Command | Wrong)
     if isinstance(meant, Wrong):
@@ -73,7 +73,7 @@ WORDS = st.text(st.characters(categories=("L", "N", "Pd", "Pc", "So")), min_size
 def test_what_is_written_comes_back(
     name: Name, target: str, group: str, urgent: bool, options: frozenset[Option]
 ) -> None:
-    """Every command can be written, whatever the names are."""
+    """Every command can be written, whatever the names are, and is parsed back unchanged."""
     entry = LEXICON[name]
     assigns = entry.takes is Takes.TARGET_AND_GROUP
     chosen = options if name is Name.WIPE else frozenset[Option]()
@@ -89,13 +89,13 @@ def test_what_is_written_comes_back(
 
 
 def test_no_pattern_runs_away() -> None:
-    """On a long line of quotes, dashes or blanks it would never come back."""
+    """No pattern takes very long, even on a long line of quotes, dashes or blanks."""
     for piece in ('"', "'", "“", "--reason=", "--reason ", "@countersign ", "to ", "&nbsp;", "—x ", "' "):
         assert isinstance(parse("/wipe " + piece * (LONGEST_LINE // len(piece) - 10)), Command | Wrong)
 
 
 def test_every_command_is_in_the_lexicon_and_explained() -> None:
-    """With its usage and what it does; docs/commands.md has all of them."""
+    """Every command has a summary, and its usage is in docs/commands.md."""
     page = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
     for name in Name:
         assert f"`{usage(name)}`" in page
@@ -103,7 +103,7 @@ def test_every_command_is_in_the_lexicon_and_explained() -> None:
 
 
 def test_what_asks_for_an_operation_takes_a_reason() -> None:
-    """And nothing else does, however much it looks like it."""
+    """Only commands that ask for an operation take a reason."""
     assert {name for name in Name if LEXICON[name].asks} == {*map(Name, ACTS), Name.BREAKGLASS}
     for name in (Name.WHOCAN, Name.UNLOCK, Name.STATUS):
         assert isinstance(parse(f'/{name} wipe --reason "why not"'), Wrong)
@@ -111,7 +111,7 @@ def test_what_asks_for_an_operation_takes_a_reason() -> None:
 
 @pytest.mark.parametrize("number", [0, 1])
 def test_teams_is_told_commands_that_exist(number: int) -> None:
-    """Twelve at most for each list, in the words of the lexicon."""
+    """The Teams manifest lists only existing commands, at most twelve in each list, with the lexicon's summaries."""
     manifest = json.loads((ROOT / "manifest" / "manifest.json").read_text(encoding="utf-8"))
     commands = manifest["bots"][0]["commandLists"][number]["commands"]
     assert len(commands) <= 12
@@ -121,5 +121,5 @@ def test_teams_is_told_commands_that_exist(number: int) -> None:
 
 
 def test_an_id_is_written_as_ours_are() -> None:
-    """Sixteen of Crockford's letters and digits."""
+    """An id in a command has the form of our ids: sixteen of Crockford's letters and digits."""
     assert parse(f"/status {ID}") == Command(Name.STATUS, ID)

@@ -1,4 +1,4 @@
-"""Where clicks come in: whoever may not read a request learns nothing of it, and no click is lost or counted twice."""
+"""All clicks: a person who may not read a request learns nothing of it, and no click is lost or counted twice."""
 
 from typing import Any
 
@@ -24,12 +24,12 @@ HERE = f"{APPROVALS};messageid=1"
 
 
 async def press(stage: Stage, who: Person, verb: Verb, request: Request, **changes: Any) -> Answer:
-    """Somebody presses a button, in their 1:1 chat where the test says nothing else."""
+    """Press a button as this person, in the 1:1 chat unless the test says otherwise."""
     return await stage.journeys.clicks.click(click(who, verb, request, **(in_chat(who) | changes)))
 
 
 async def test_a_vote_takes_two_clicks(stage: Stage) -> None:
-    """The first one stores nothing, the second decides, and Intune is told."""
+    """A vote takes two clicks: the first stores nothing, the second decides and is carried to Intune."""
     request = await stage.taken_up()
 
     first = await press(stage, ALEX, Verb.APPROVE, request)
@@ -46,7 +46,7 @@ async def test_a_vote_takes_two_clicks(stage: Stage) -> None:
 
 @pytest.mark.parametrize("verb", [Verb.REFRESH, Verb.DETAILS, Verb.CONFIRM_APPROVE, Verb.FINISH, Verb.CLAIM])
 async def test_to_whoever_may_not_read_it_there_is_no_such_request(stage: Stage, verb: Verb) -> None:
-    """The answer is the same as for one that is not there, and nothing is recorded."""
+    """A person who may not read a request gets the same answer as for an unknown one, and nothing is recorded."""
     request = await stage.taken_up()
     recorded = len(stage.audit)
 
@@ -58,7 +58,7 @@ async def test_to_whoever_may_not_read_it_there_is_no_such_request(stage: Stage,
 
 
 async def test_whoever_is_where_a_card_stands_reads_it(stage: Stage) -> None:
-    """Teams itself says that they are there; to vote takes more."""
+    """Everybody in a place where a card of the request stands may read it there; voting needs more."""
     request = await stage.taken_up()
     await stage.store.copies.save(PostedCard(request.id, InChannel(APPROVALS), HERE, "1", attempt="a1"))
 
@@ -71,7 +71,7 @@ async def test_whoever_is_where_a_card_stands_reads_it(stage: Stage) -> None:
 
 @pytest.mark.parametrize("account", ["rita", "rita-admin"])
 async def test_whoever_asked_reads_it_with_any_account(stage: Stage, account: str) -> None:
-    """They see their own card."""
+    """The person who asked may read the request with any of their accounts."""
     rita = stage.directory.add(Person(account, "Rita", RITA.accounts))
     request = await stage.taken_up()
 
@@ -79,7 +79,7 @@ async def test_whoever_asked_reads_it_with_any_account(stage: Stage, account: st
 
 
 async def test_somebody_whom_the_directory_does_not_know_reads_nothing(stage: Stage) -> None:
-    """Nor does somebody who was disabled, although a group still holds them."""
+    """A person whom the directory does not know may read nothing; nor may a disabled member of the group."""
     request = await stage.taken_up()
     stage.directory.inactive.add("alex")
 
@@ -92,7 +92,7 @@ async def test_somebody_whom_the_directory_does_not_know_reads_nothing(stage: St
 
 @pytest.mark.parametrize("target", ["known", "unknown"])
 async def test_without_the_directory_nobody_learns_whether_there_is_a_request(stage: Stage, target: str) -> None:
-    """The directory is asked in either case, and the apology is the same."""
+    """Without the directory the answer is the same apology, whether the request exists or not."""
     request = await stage.taken_up()
     stage.directory.troubles.refuses["eligibility"] = Unavailable("away")
 
@@ -102,7 +102,7 @@ async def test_without_the_directory_nobody_learns_whether_there_is_a_request(st
 
 
 async def test_whoever_reads_it_anyway_is_told_on_their_card(stage: Stage) -> None:
-    """Rita asked for it, and a card of it stands where Otto is; for that nobody has to be asked."""
+    """The requestor, and people where a card stands, see the card with the apology, without the directory."""
     request = await stage.taken_up()
     await stage.store.copies.save(PostedCard(request.id, InChannel(APPROVALS), HERE, "1", attempt="a1"))
     stage.directory.troubles.refuses["eligibility"] = Unavailable("away")
@@ -114,7 +114,7 @@ async def test_whoever_reads_it_anyway_is_told_on_their_card(stage: Stage) -> No
 
 
 async def test_a_vote_is_stored_where_what_follows_it_fails(stage: Stage) -> None:
-    """The person is told to try again, and that counts nothing twice."""
+    """If the sign-in page fails, the vote is still stored, and a second try does not count it twice."""
     request = await stage.taken_up()
     stage.sign_in.troubles.refuses["page_for"] = Unavailable("away")
     clicked = click(ALEX, Verb.CONFIRM_APPROVE, request, **in_chat(ALEX))
@@ -128,7 +128,7 @@ async def test_a_vote_is_stored_where_what_follows_it_fails(stage: Stage) -> Non
 
 
 async def test_details_of_what_intune_does_not_show_say_so(stage: Stage) -> None:
-    """On the card, which is still there."""
+    """If Intune does not show the request, Details say so on the card."""
     request = await stage.taken_up()
     del stage.intune.rows["i1"]
 
@@ -139,7 +139,7 @@ async def test_details_of_what_intune_does_not_show_say_so(stage: Stage) -> None
 
 
 async def test_a_view_belongs_to_the_card_that_was_clicked(stage: Stage) -> None:
-    """Every button of it brings back by which attempt that was posted."""
+    """Every button of an answered view carries the attempt of the card that was clicked."""
     request = await stage.taken_up()
 
     answer = await press(stage, ALEX, Verb.APPROVE, request, attempt="a1")
@@ -148,7 +148,7 @@ async def test_a_view_belongs_to_the_card_that_was_clicked(stage: Stage) -> None
 
 
 async def test_a_click_on_a_stray_card_makes_it_known(stage: Stage) -> None:
-    """Its post's answer was lost; from now on it is kept true. That needs no right to vote."""
+    """A click on a stray card adopts it, so that it is redrawn from now on; this needs no right to vote."""
     request = await stage.taken_up()
     await stage.store.copies.save(PostedCard(request.id, InChannel(APPROVALS), attempt="a1"))
     stage.forget_planned()
@@ -161,7 +161,7 @@ async def test_a_click_on_a_stray_card_makes_it_known(stage: Stage) -> None:
 
 
 async def test_an_automatic_refresh_stores_nothing(stage: Stage) -> None:
-    """Teams sends one whenever somebody scrolls by."""
+    """An automatic refresh stores nothing, because Teams sends one whenever a person scrolls by."""
     request = await stage.taken_up()
     recorded, planned = len(stage.audit), stage.store.outbox.effects
 

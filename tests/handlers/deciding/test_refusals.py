@@ -1,4 +1,4 @@
-"""Why a click counts for nothing: each reason is told, recorded once, and leaves the request as it was."""
+"""Refused clicks: each reason is told, recorded once, and leaves the request unchanged."""
 
 from dataclasses import replace
 
@@ -25,7 +25,7 @@ NO_NOTE = "Please say why you reject this."
 
 @pytest.mark.parametrize("verb", [APPROVE, REJECT])
 async def test_a_closed_request_takes_no_vote(stage: Stage, verb: Verb) -> None:
-    """Somebody has decided it."""
+    """A request that was decided takes no vote."""
     request = await stage.taken_up()
     await reject(stage, ALEX, request)
     before = stage.now_of(request)
@@ -36,7 +36,7 @@ async def test_a_closed_request_takes_no_vote(stage: Stage, verb: Verb) -> None:
 
 
 async def test_a_request_that_ended_in_intune_takes_no_vote(stage: Stage) -> None:
-    """Rita has cancelled it there."""
+    """A request that was cancelled in Intune takes no vote."""
     request = await stage.taken_up()
     await stage.taken_up(raw_status=CANCELLED)
     before = stage.now_of(request)
@@ -47,7 +47,7 @@ async def test_a_request_that_ended_in_intune_takes_no_vote(stage: Stage) -> Non
 
 
 async def test_a_request_of_a_status_that_nobody_knows_takes_no_vote(stage: Stage) -> None:
-    """Intune says a word that we have never heard."""
+    """A request with an unknown status in Intune takes no vote."""
     before = await stage.taken_up(raw_status="pondered")
 
     answer = await approve(stage, ALEX, before)
@@ -56,7 +56,7 @@ async def test_a_request_of_a_status_that_nobody_knows_takes_no_vote(stage: Stag
 
 
 async def test_a_vote_at_the_deadline_comes_too_late(stage: Stage) -> None:
-    """The second before it still counts."""
+    """A vote at the deadline is too late; one second earlier it still counts."""
     request = await stage.taken_up(script())
     stage.clock.time = request.deadline
     before = stage.now_of(request)
@@ -71,7 +71,7 @@ async def test_a_vote_at_the_deadline_comes_too_late(stage: Stage) -> None:
 
 @pytest.mark.parametrize("fingerprint", ["", "0123456789ab"])
 async def test_a_vote_on_other_content_than_the_present_does_not_count(stage: Stage, fingerprint: str) -> None:
-    """Nor does one that does not say what it was for."""
+    """A vote for other content, or without a fingerprint, does not count."""
     before = await stage.taken_up()
 
     answer = await approve(stage, ALEX, before, fingerprint=fingerprint)
@@ -81,7 +81,7 @@ async def test_a_vote_on_other_content_than_the_present_does_not_count(stage: St
 
 @pytest.mark.parametrize("account", ["rita", "rita-admin"])
 async def test_nobody_decides_their_own_request(stage: Stage, account: str) -> None:
-    """Not with a linked account either, whatever groups hold it."""
+    """Nobody decides their own request, with any linked account and in any group."""
     before = await stage.taken_up()
     rita = stage.directory.add(replace(RITA, account=account), ADMINS)
 
@@ -91,7 +91,7 @@ async def test_nobody_decides_their_own_request(stage: Stage, account: str) -> N
 
 
 async def test_the_owner_of_an_application_does_not_decide_what_it_filed() -> None:
-    """The settings say who is behind it."""
+    """The owner of an application, named in the settings, does not decide what the application filed."""
     stage = Stage(owners={"app": ("alex",)})
     before = await stage.taken_up(requestor=Identity("app", "Deployer", is_person=False))
 
@@ -101,7 +101,7 @@ async def test_the_owner_of_an_application_does_not_decide_what_it_filed() -> No
 
 
 async def test_whoever_asked_in_chat_does_not_decide_it(stage: Stage) -> None:
-    """With any of their accounts."""
+    """The person who asked in chat does not decide the request, with any account."""
     rita = stage.directory.add(replace(RITA, account="rita-admin"), ADMINS)
     before = await stage.asked()
 
@@ -112,7 +112,7 @@ async def test_whoever_asked_in_chat_does_not_decide_it(stage: Stage) -> None:
 
 @pytest.mark.parametrize("who", [OTTO, CORA, person("ghost")], ids=["in-no-group", "in-another-group", "unknown"])
 async def test_only_an_approver_decides(stage: Stage, who: Person) -> None:
-    """Whoever can click is none by that."""
+    """Only an approver decides; being able to click is not enough."""
     before = await stage.taken_up()
 
     answer = await approve(stage, who, before)
@@ -122,7 +122,7 @@ async def test_only_an_approver_decides(stage: Stage, who: Person) -> None:
 
 
 async def test_a_disabled_account_does_not_decide(stage: Stage) -> None:
-    """Nor does a guest, although the group still holds them."""
+    """A disabled account or a guest does not decide, even as a member of the group."""
     stage.directory.inactive.add("alex")
     before = await stage.taken_up()
 
@@ -132,7 +132,7 @@ async def test_a_disabled_account_does_not_decide(stage: Stage) -> None:
 
 
 async def test_whoever_left_the_group_a_moment_ago_does_not_decide(stage: Stage) -> None:
-    """The directory is asked for each click."""
+    """A person who has just left the group does not decide, because the directory is read for each click."""
     before = await stage.taken_up()
     stage.directory.groups[ADMINS.id].discard("alex")
 
@@ -143,7 +143,7 @@ async def test_whoever_left_the_group_a_moment_ago_does_not_decide(stage: Stage)
 
 @pytest.mark.parametrize("note", ["", "   "])
 async def test_a_rejection_needs_a_reason(stage: Stage, note: str) -> None:
-    """Blanks are none."""
+    """A rejection needs a reason, and blanks do not count as one."""
     before = await stage.taken_up()
 
     answer = await reject(stage, ALEX, before, note)
@@ -152,7 +152,7 @@ async def test_a_rejection_needs_a_reason(stage: Stage, note: str) -> None:
 
 
 async def test_what_is_switched_off_is_decided_by_nobody_here() -> None:
-    """The card says where."""
+    """A workflow that is switched off lets nobody decide here, and the answer says so."""
     rules = (replace(BOOK.rules[0], workflow=replace(WIPES, enabled=False)),)
     stage = Stage(replace(BOOK, rules=rules))
     before = await stage.taken_up()
@@ -171,7 +171,7 @@ async def test_what_is_switched_off_is_decided_by_nobody_here() -> None:
 async def test_the_first_step_refuses_as_the_second_does(
     stage: Stage, verb: Verb, who: Person, fingerprint: str | None, why: str
 ) -> None:
-    """Nobody types a reason for nothing; as no vote was cast, nothing is recorded."""
+    """The first step of a vote refuses for the same reasons as the second, and records nothing."""
     request = await stage.taken_up()
     recorded = len(stage.audit)
 
@@ -182,7 +182,7 @@ async def test_the_first_step_refuses_as_the_second_does(
 
 
 async def test_a_refusal_is_recorded_with_who_and_why(stage: Stage) -> None:
-    """And what they were looking at."""
+    """A refusal is recorded with the person, the reason and the content that the person saw."""
     request = await stage.taken_up()
 
     await approve(stage, OTTO, request)
@@ -193,7 +193,7 @@ async def test_a_refusal_is_recorded_with_who_and_why(stage: Stage) -> None:
 
 
 async def test_a_repeated_refusal_is_answered_alike_and_recorded_once(stage: Stage) -> None:
-    """Also if the rule would not refuse it any more."""
+    """A repeated refusal gets the same answer and is recorded once, even if the rule would now accept the click."""
     request = await stage.taken_up(script())
     clicked = click(OTTO, APPROVE, request)
     first = await confirm(stage, clicked)
@@ -208,7 +208,7 @@ async def test_a_repeated_refusal_is_answered_alike_and_recorded_once(stage: Sta
 
 
 async def test_refusals_of_one_person_cannot_fill_the_audit(stage: Stage) -> None:
-    """So many a minute are recorded, and that there were more."""
+    """Only a limited number of refusals of one person is recorded each minute, then one entry that says so."""
     request = await stage.taken_up()
     for _ in range(MOST_REFUSALS + 5):
         await approve(stage, OTTO, request)
@@ -218,7 +218,7 @@ async def test_refusals_of_one_person_cannot_fill_the_audit(stage: Stage) -> Non
 
 
 async def test_an_approval_in_intune_does_not_close_the_vote_here(stage: Stage) -> None:
-    """Below the quorum people go on to vote."""
+    """An approval in Intune below the quorum does not stop the voting here."""
     request = await stage.taken_up(script())
     await stage.taken_up(script(), raw_status=APPROVED)
 

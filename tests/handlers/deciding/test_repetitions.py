@@ -1,4 +1,4 @@
-"""The same click once more: it counts once, and one that is not the same is forged."""
+"""A repeated click counts once; a different click with the same id is forged."""
 
 import pytest
 
@@ -12,7 +12,7 @@ from tests.handlers.stage import Stage, script
 
 @pytest.mark.parametrize("verb", [APPROVE, REJECT])
 async def test_a_repetition_of_the_same_click_changes_nothing(stage: Stage, verb: Verb) -> None:
-    """Teams may deliver it twice: one vote, one entry, one revision."""
+    """A repetition of the same click changes nothing, because Teams may deliver it twice."""
     request = await stage.taken_up(script())
     clicked = click(ALEX, verb, request, note="because")
     await confirm(stage, clicked)
@@ -24,7 +24,7 @@ async def test_a_repetition_of_the_same_click_changes_nothing(stage: Stage, verb
 
 
 async def test_a_repetition_counts_nothing_after_the_vote_was_withdrawn(stage: Stage) -> None:
-    """It is the old click, and not a new vote."""
+    """A repetition of a click does not vote again after the vote was withdrawn."""
     request = await stage.taken_up(script())
     clicked = click(ALEX, APPROVE, request)
     await confirm(stage, clicked)
@@ -36,7 +36,7 @@ async def test_a_repetition_counts_nothing_after_the_vote_was_withdrawn(stage: S
 
 
 async def test_a_click_of_somebody_else_under_a_known_id_is_forged(stage: Stage) -> None:
-    """It is told so, and nothing counts."""
+    """A click of another person with a known id is forged: they are told so, and it does not count."""
     request = await stage.taken_up(script())
     await confirm(stage, click(ALEX, APPROVE, request, id="click-of-alex"))
     after = stage.now_of(request)
@@ -48,7 +48,7 @@ async def test_a_click_of_somebody_else_under_a_known_id_is_forged(stage: Stage)
 
 
 async def test_a_forged_repetition_of_the_deciding_click_carries_nothing(stage: Stage) -> None:
-    """It would store nothing itself, and is compared all the same."""
+    """A forged repetition of the deciding click carries nothing to Intune."""
     request = await stage.taken_up()
     await confirm(stage, click(ALEX, APPROVE, request, id="click-of-alex"))
 
@@ -60,7 +60,7 @@ async def test_a_forged_repetition_of_the_deciding_click_carries_nothing(stage: 
 
 
 async def test_a_vote_under_another_configuration_is_not_counted(stage: Stage) -> None:
-    """The replica is being replaced; the person tries again in a minute."""
+    """A vote under a replaced configuration is not counted; the person is told to try again."""
     request = await stage.taken_up(script())
     stage.store.supersede()
 

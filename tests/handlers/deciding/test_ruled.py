@@ -1,4 +1,4 @@
-"""Withdraw, Cancel, Claim, Make urgent and Finish: what a rule makes of the click is stored once, and shown."""
+"""Withdraw, Cancel, Claim, Make urgent and Finish: the rule's answer to a click is stored once and shown."""
 
 from datetime import timedelta
 from typing import Any
@@ -24,14 +24,14 @@ RULED = (Verb.WITHDRAW, Verb.CANCEL, Verb.CLAIM, Verb.MAKE_URGENT)
 
 
 async def press(stage: Stage, who: Person, verb: Verb, request: Request, **changes: Any) -> Answer:
-    """Somebody presses a button on what is stored now."""
+    """Press a button as this person on the request as it is stored now."""
     clicked = await scene(stage, click(who, verb, stage.now_of(request), **changes))
     assert verb in (Verb.WITHDRAW, Verb.CANCEL, Verb.CLAIM, Verb.MAKE_URGENT)
     return await stage.journeys.ruled_clicks.act(clicked, verb)
 
 
 async def test_a_vote_is_taken_back_as_long_as_the_quorum_is_open(stage: Stage) -> None:
-    """It is free to vote again."""
+    """A vote can be withdrawn as long as the quorum is not reached, and the person can vote again."""
     request = await stage.taken_up(script())
     await approve(stage, ALEX, request)
 
@@ -44,7 +44,7 @@ async def test_a_vote_is_taken_back_as_long_as_the_quorum_is_open(stage: Stage) 
 
 @pytest.mark.parametrize("who", [CORA, OTTO])
 async def test_only_one_s_own_vote_is_taken_back(stage: Stage, who: Person) -> None:
-    """Somebody else's stays."""
+    """Only one's own vote can be withdrawn."""
     request = await stage.taken_up(script())
     await approve(stage, ALEX, request)
 
@@ -55,7 +55,7 @@ async def test_only_one_s_own_vote_is_taken_back(stage: Stage, who: Person) -> N
 
 
 async def test_an_old_withdrawal_takes_back_no_later_vote(stage: Stage) -> None:
-    """It took back one vote then, and is told so again."""
+    """A repeated withdrawal does not withdraw a later vote."""
     request = await stage.taken_up(script())
     await approve(stage, ALEX, request)
     await press(stage, ALEX, Verb.WITHDRAW, request, id="once")
@@ -67,7 +67,7 @@ async def test_an_old_withdrawal_takes_back_no_later_vote(stage: Stage) -> None:
 
 
 async def test_a_decided_vote_cannot_be_taken_back(stage: Stage) -> None:
-    """It is final."""
+    """A vote on a decided request cannot be withdrawn."""
     request = await stage.taken_up()
     await approve(stage, ALEX, request)
 
@@ -78,7 +78,7 @@ async def test_a_decided_vote_cannot_be_taken_back(stage: Stage) -> None:
 
 
 async def test_whoever_asked_in_chat_cancels_it(stage: Stage) -> None:
-    """Before it is filed nothing is left to take back."""
+    """The person who asked in chat can cancel; before the filing nothing has to be taken back."""
     request = await stage.asked()
 
     await press(stage, RITA, Verb.CANCEL, request)
@@ -91,7 +91,7 @@ async def test_whoever_asked_in_chat_cancels_it(stage: Stage) -> None:
 
 
 async def test_what_is_filed_already_is_taken_back_in_intune(stage: Stage) -> None:
-    """Else it could still be approved there."""
+    """A filed order that is cancelled is also taken back in Intune, or it could still be approved there."""
     request = await stage.asked()
     await approve(stage, ALEX, request)
     await stage.journeys.filing_orders.file(request.id)
@@ -102,7 +102,7 @@ async def test_what_is_filed_already_is_taken_back_in_intune(stage: Stage) -> No
 
 
 async def test_only_whoever_asked_cancels_it(stage: Stage) -> None:
-    """An approver rejects."""
+    """Only the person who asked can cancel; an approver would reject instead."""
     request = await stage.asked()
 
     answer = await press(stage, ALEX, Verb.CANCEL, request)
@@ -112,7 +112,7 @@ async def test_only_whoever_asked_cancels_it(stage: Stage) -> None:
 
 
 async def test_a_claim_is_told_and_releases_itself(stage: Stage) -> None:
-    """After half an hour others are reminded again."""
+    """A claim is told in the thread and ends after half an hour."""
     request = await stage.taken_up()
 
     await press(stage, ALEX, Verb.CLAIM, request)
@@ -122,7 +122,7 @@ async def test_a_claim_is_told_and_releases_itself(stage: Stage) -> None:
 
 
 async def test_making_it_urgent_asks_why_and_brings_the_deadline_forward(stage: Stage) -> None:
-    """It is said in the thread."""
+    """Making a request urgent needs a reason, shortens the deadline, and is told in the thread."""
     request = await stage.taken_up()
     opened = await stage.journeys.ruled_clicks.open_urgent(await scene(stage, click(ALEX, Verb.URGENT, request)))
     assert Verb.MAKE_URGENT in verbs(opened)
@@ -138,7 +138,7 @@ async def test_making_it_urgent_asks_why_and_brings_the_deadline_forward(stage: 
 
 
 async def test_only_an_approver_is_asked_why_it_cannot_wait(stage: Stage) -> None:
-    """Nobody types it for nothing."""
+    """Only an approver is asked why a request cannot wait."""
     request = await stage.taken_up()
 
     answer = await stage.journeys.ruled_clicks.open_urgent(await scene(stage, click(OTTO, Verb.URGENT, request)))
@@ -148,7 +148,7 @@ async def test_only_an_approver_is_asked_why_it_cannot_wait(stage: Stage) -> Non
 
 @pytest.mark.parametrize("verb", RULED)
 async def test_a_repetition_changes_nothing(stage: Stage, verb: Verb) -> None:
-    """Whatever the click was; one that is not the same is forged."""
+    """A repeated click changes nothing, and a different one with the same id is forged."""
     request = await (stage.asked() if verb is Verb.CANCEL else stage.taken_up(script()))
     who = RITA if verb is Verb.CANCEL else ALEX
     if verb is Verb.WITHDRAW:
@@ -167,13 +167,13 @@ async def test_a_repetition_changes_nothing(stage: Stage, verb: Verb) -> None:
 
 
 async def finish(stage: Stage, who: Person, request: Request, **changes: Any) -> Answer:
-    """Somebody presses Finish."""
+    """Press Finish as this person."""
     clicked = click(who, Verb.FINISH, stage.now_of(request), **changes)
     return await stage.journeys.finishing.finish(await scene(stage, clicked))
 
 
 async def test_finish_on_a_stuck_order_files_it_without_a_token() -> None:
-    """Where no decision is to be carried, our own application calls; whoever presses needs no sign-in."""
+    """Finish on a stuck order files it with our own application and without a sign-in, if nothing is to be carried."""
     stage = Stage(decisions=DecisionsMode.TRACK)
     request = await stage.asked()
     await approve(stage, ALEX, request)
@@ -190,7 +190,7 @@ async def test_finish_on_a_stuck_order_files_it_without_a_token() -> None:
 
 
 async def test_finish_completes_what_intune_has_approved(stage: Stage) -> None:
-    """An approver pushes what got stuck."""
+    """Finish by an approver completes an order that Intune has approved."""
     request = await stage.asked()
     await approve(stage, ALEX, request)
     await stage.journeys.filing_orders.file(request.id)
@@ -205,7 +205,7 @@ async def test_finish_completes_what_intune_has_approved(stage: Stage) -> None:
 
 
 async def test_finish_is_for_approvers(stage: Stage) -> None:
-    """Whoever asked pushes nothing."""
+    """Only approvers can press Finish; the person who asked cannot."""
     request = await stage.asked()
     answer = await finish(stage, RITA, request, **signed_in(RITA))
 

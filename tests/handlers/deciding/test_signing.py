@@ -1,4 +1,4 @@
-"""What takes a person's own token: fetched silently where Teams can, by a page where it cannot, and never by force."""
+"""Clicks that need the person's own token: it is fetched silently where Teams can, else on a page."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ ENTRA_IS_AWAY = "Microsoft Entra does not answer"
     ids=["personal", "group-chat"],
 )
 async def test_outside_of_channels_a_token_is_fetched_silently(stage: Stage, place: dict[str, Any]) -> None:
-    """The page is only for where that does not work; the vote is stored by then."""
+    """Outside of channels the token is fetched silently, with a page as second way; the vote is stored before."""
     request = await stage.taken_up()
 
     answer = await approve(stage, ALEX, request, **place)
@@ -39,7 +39,7 @@ async def test_outside_of_channels_a_token_is_fetched_silently(stage: Stage, pla
 
 
 async def test_in_a_channel_the_card_leads_to_the_page(stage: Stage) -> None:
-    """Teams fetches no token there."""
+    """In a channel the card links to the sign-in page, because Teams fetches no token there."""
     request = await stage.taken_up()
 
     answer = await approve(stage, ALEX, request)
@@ -51,7 +51,7 @@ async def test_in_a_channel_the_card_leads_to_the_page(stage: Stage) -> None:
 
 
 async def test_a_token_that_came_along_is_used_in_a_channel_too(stage: Stage) -> None:
-    """No page is made."""
+    """A token that comes with the click is used in a channel too, without a page."""
     request = await stage.taken_up()
 
     answer = await approve(stage, ALEX, request, **signed_in(ALEX))
@@ -61,7 +61,7 @@ async def test_a_token_that_came_along_is_used_in_a_channel_too(stage: Stage) ->
 
 
 async def test_without_sign_in_the_card_says_where_to_decide() -> None:
-    """Nobody is sent to a page that is not there."""
+    """Without sign-in in the settings, the card says to decide in Intune, and links to no page."""
     stage = Stage(sign_in=None)
     request = await stage.taken_up()
 
@@ -72,7 +72,7 @@ async def test_without_sign_in_the_card_says_where_to_decide() -> None:
 
 
 async def test_the_token_of_somebody_else_carries_nothing(stage: Stage) -> None:
-    """Whoever clicked has to sign in themselves; it is recorded that this came to nothing."""
+    """A token of another person carries nothing; the failed sign-in is recorded."""
     request = await stage.taken_up()
 
     answer = await approve(stage, ALEX, request, assertion=assertion_of("dana"))
@@ -84,7 +84,7 @@ async def test_the_token_of_somebody_else_carries_nothing(stage: Stage) -> None:
 
 
 async def test_more_proof_is_given_on_the_page(stage: Stage) -> None:
-    """With what Entra wants proved; a silent token would only fail again."""
+    """If Entra wants more proof, the card links to the page with these claims, because silence would fail again."""
     request = await stage.taken_up()
     stage.sign_in.troubles.refuses["on_behalf_of"] = SignInFailed(SignInTrouble.MORE_PROOF, "mfa", claims="{mfa}")
 
@@ -106,7 +106,7 @@ async def test_more_proof_is_given_on_the_page(stage: Stage) -> None:
     ids=["blocked", "no-consent", "expired", "invalid", "away"],
 )
 async def test_other_troubles_are_told_without_a_page(stage: Stage, error: PortError, why: str) -> None:
-    """The page would fail alike. The decision stands, and others may finish it."""
+    """Other sign-in failures are told without a page, which would fail too; others can finish the decision."""
     request = await stage.taken_up()
     stage.sign_in.troubles.refuses["on_behalf_of"] = error
 
@@ -119,7 +119,7 @@ async def test_other_troubles_are_told_without_a_page(stage: Stage, error: PortE
 
 
 async def test_somebody_else_s_trouble_does_not_touch_the_carry(stage: Stage) -> None:
-    """Alex may still be signing in."""
+    """A failed sign-in of another person does not change the carry, because Alex may still be signing in."""
     request = await stage.taken_up()
     await approve(stage, ALEX, request)
     stage.sign_in.troubles.refuses["on_behalf_of"] = SignInFailed(SignInTrouble.BLOCKED, "no")
@@ -131,7 +131,7 @@ async def test_somebody_else_s_trouble_does_not_touch_the_carry(stage: Stage) ->
 
 
 async def test_a_trouble_while_intune_is_told_leads_back_to_the_page(stage: Stage) -> None:
-    """Intune itself may want more proof of the person."""
+    """If Intune wants more proof during the call, the card links to the page again."""
     request = await stage.taken_up()
     stage.intune.troubles.refuses["decide"] = SignInFailed(SignInTrouble.MORE_PROOF, "mfa", claims="{mfa}")
 
@@ -143,7 +143,7 @@ async def test_a_trouble_while_intune_is_told_leads_back_to_the_page(stage: Stag
 
 
 async def test_whoever_has_to_sign_in_finds_the_way_there_again(stage: Stage) -> None:
-    """An edit of the card has taken their own view away; others see no such button."""
+    """The person who has to sign in finds the link again after a redraw; others do not see it."""
     request = await stage.taken_up()
     await approve(stage, ALEX, request)
     own_cards = stage.journeys.own_cards
@@ -159,7 +159,7 @@ async def test_whoever_has_to_sign_in_finds_the_way_there_again(stage: Stage) ->
 
 
 async def test_whoever_comes_back_from_the_page_carries_the_decision(stage: Stage) -> None:
-    """Under the name that the directory knows."""
+    """A person who comes back from the page carries the decision, under the name in the directory."""
     request = await stage.taken_up()
     await approve(stage, ALEX, request)
 
@@ -170,7 +170,7 @@ async def test_whoever_comes_back_from_the_page_carries_the_decision(stage: Stag
 
 
 async def test_only_what_takes_a_token_can_be_signed_in_for(stage: Stage) -> None:
-    """A page is opened for one of our own purposes."""
+    """The page can be used only for verbs that need a token."""
     request = await stage.taken_up()
 
     with pytest.raises(ValueError, match="not in"):
@@ -178,7 +178,7 @@ async def test_only_what_takes_a_token_can_be_signed_in_for(stage: Stage) -> Non
 
 
 async def test_whoever_comes_back_without_a_token_lets_others_finish(stage: Stage) -> None:
-    """Told once for each link, however often it is opened."""
+    """A person who comes back without a token lets others finish; this is told once for each link."""
     request = await stage.taken_up()
     await approve(stage, ALEX, request)
     failed = SignInFailed(SignInTrouble.BLOCKED, "no")
@@ -194,7 +194,7 @@ async def test_whoever_comes_back_without_a_token_lets_others_finish(stage: Stag
 
 @pytest.mark.parametrize("trouble", [SignInTrouble.MORE_PROOF, SignInTrouble.OTHER_PERSON])
 async def test_what_the_page_itself_can_mend_is_told_to_nobody(stage: Stage, trouble: SignInTrouble) -> None:
-    """It offers the next try."""
+    """A failure that the page itself can solve is not recorded, because the page offers another try."""
     request = await stage.taken_up()
     await approve(stage, ALEX, request)
 
@@ -205,7 +205,7 @@ async def test_what_the_page_itself_can_mend_is_told_to_nobody(stage: Stage, tro
 
 
 async def test_a_page_of_no_request_leaves_nothing_behind(stage: Stage) -> None:
-    """It was to prove who asks for something."""
+    """A failed sign-in for a draft, which is not a request, records nothing."""
     await stage.journeys.signed.sign_in_failed("draft", "alex", "n1", SignInFailed(SignInTrouble.BLOCKED, "no"))
 
     assert stage.audit == []
@@ -215,7 +215,7 @@ async def test_a_page_of_no_request_leaves_nothing_behind(stage: Stage) -> None:
 
 
 async def test_a_vote_on_one_s_own_token_counts_where_the_requestor_is_unknown(stage: Stage) -> None:
-    """And decides, and is carried, in one go: Intune checks that it was not their own."""
+    """If the requestor is unknown, a vote with one's own token counts, decides and is carried at once."""
     request = await stage.taken_up(requestor=None)
 
     answer = await approve(stage, ALEX, request, **signed_in(ALEX))
@@ -227,7 +227,7 @@ async def test_a_vote_on_one_s_own_token_counts_where_the_requestor_is_unknown(s
 
 
 async def test_a_vote_on_one_s_own_token_is_refused_like_every_other(stage: Stage) -> None:
-    """The directory is asked again with the token."""
+    """A vote with one's own token is refused like every other, and the directory is read again for it."""
     request = await stage.taken_up(requestor=None)
     stage.directory.inactive.add("alex")
 
@@ -241,7 +241,7 @@ async def test_a_vote_on_one_s_own_token_is_refused_like_every_other(stage: Stag
 
 @pytest.mark.parametrize("fingerprint", ["", "0" * 12])
 async def test_a_vote_on_one_s_own_token_is_for_what_was_shown(stage: Stage, fingerprint: str) -> None:
-    """Nobody votes for what they have not seen, and an older link names nothing."""
+    """A vote with one's own token needs the fingerprint of the present content; an older link has none."""
     request = await stage.taken_up(requestor=None)
 
     said = await stage.journeys.signed.signed_in(

@@ -1,4 +1,4 @@
-"""The steps of a vote: what each shows, what is Finish, and what a faster one does to it."""
+"""The steps of a vote: what each shows, which votes are Finish, and what a faster vote changes."""
 
 from dataclasses import replace
 
@@ -16,7 +16,7 @@ from tests.handlers.stage import BOOK, OTTO, SCRIPTS, Stage, script
 
 
 async def test_two_votes_at_once_are_both_counted() -> None:
-    """The later one is decided again on what the faster one has stored."""
+    """Two votes at the same time both count: the slower one is decided again on the new state."""
     rules = (replace(BOOK.rules[1], workflow=replace(SCRIPTS, required=3)),)
     stage = Stage(replace(BOOK, rules=rules))
     request = await stage.taken_up(script())
@@ -33,7 +33,7 @@ async def test_two_votes_at_once_are_both_counted() -> None:
 
 
 async def test_a_vote_that_loses_against_a_rejection_is_refused(stage: Stage) -> None:
-    """Fresh state says that it is closed."""
+    """A vote that is slower than a rejection is refused, because the request is closed by then."""
     request = await stage.taken_up(script())
     await approve(stage, DANA, request)
     raced = await scene(stage, click(CORA, APPROVE, request))
@@ -47,7 +47,7 @@ async def test_a_vote_that_loses_against_a_rejection_is_refused(stage: Stage) ->
 
 
 async def test_a_vote_on_content_that_changes_meanwhile_is_refused(stage: Stage) -> None:
-    """It was for what the card showed."""
+    """A vote is refused if the content changes before it is stored."""
     request = await stage.taken_up(script())
     await approve(stage, DANA, request)
     raced = await scene(stage, click(CORA, APPROVE, request))
@@ -65,7 +65,7 @@ async def test_a_vote_on_content_that_changes_meanwhile_is_refused(stage: Stage)
     ("verb", "confirming"), [(Verb.APPROVE, Verb.CONFIRM_APPROVE), (Verb.REJECT, Verb.CONFIRM_REJECT)]
 )
 async def test_the_first_step_asks_once_more(stage: Stage, verb: Verb, confirming: Verb) -> None:
-    """And stores nothing."""
+    """The first step asks for a confirmation and stores nothing."""
     request = await stage.taken_up()
 
     answer = await press(stage, ALEX, verb, request)
@@ -75,7 +75,7 @@ async def test_the_first_step_asks_once_more(stage: Stage, verb: Verb, confirmin
 
 
 async def test_the_first_step_says_whether_this_vote_decides(stage: Stage) -> None:
-    """So nobody is surprised."""
+    """The first step says whether this vote decides."""
     one, two = await stage.taken_up(), await stage.taken_up(script())
 
     assert "Your approval decides." in words(await press(stage, ALEX, Verb.APPROVE, one))
@@ -84,7 +84,7 @@ async def test_the_first_step_says_whether_this_vote_decides(stage: Stage) -> No
 
 @pytest.mark.parametrize("step", [Verb.APPROVE, APPROVE])
 async def test_the_same_vote_again_on_a_decision_is_finish(stage: Stage, step: Verb) -> None:
-    """Whoever decided and did not sign in does so now, and has voted once."""
+    """The same vote again on a decided request is Finish: the person signs in now, and has voted once."""
     request = await stage.taken_up()
     first = await approve(stage, ALEX, request)
     assert sign_in_link(first)
@@ -100,7 +100,7 @@ async def test_the_same_vote_again_on_a_decision_is_finish(stage: Stage, step: V
 
 
 async def test_the_other_vote_on_a_decision_is_refused(stage: Stage) -> None:
-    """Only the same one is Finish."""
+    """A different vote by the same person on a decided request is refused."""
     request = await stage.taken_up()
     await approve(stage, ALEX, request)
 
@@ -111,7 +111,7 @@ async def test_the_other_vote_on_a_decision_is_refused(stage: Stage) -> None:
 
 
 async def test_the_vote_of_another_one_on_a_decision_is_refused(stage: Stage) -> None:
-    """They have Finish on their card."""
+    """The vote of another person on a decided request is refused."""
     request = await stage.taken_up()
     await approve(stage, ALEX, request)
 
@@ -122,7 +122,7 @@ async def test_the_vote_of_another_one_on_a_decision_is_refused(stage: Stage) ->
 
 
 async def test_whoever_may_not_vote_sees_their_own_card_with_the_reason(stage: Stage) -> None:
-    """No button that would be refused again."""
+    """A person who may not vote sees their own card with the reason and without buttons that would be refused."""
     request = await stage.taken_up()
 
     answer = await approve(stage, OTTO, request)

@@ -1,4 +1,4 @@
-"""Who asked is not known: then nobody can be excluded by name."""
+"""If the requestor is unknown, nobody can be excluded by name."""
 
 from approvals.audit import Kind
 from approvals.request import DecisionsMode
@@ -15,7 +15,7 @@ NO_NOTE = "Please say why you reject this."
 
 
 async def test_what_nobody_asked_for_is_not_approved_without_signing_in(stage: Stage) -> None:
-    """Intune has to check that it was not the approver's own: the way to sign in is shown, and no vote counts."""
+    """A request of an unknown requestor is not approved without a sign-in, because Intune has to check the approver."""
     before = await stage.taken_up(requestor=None)
 
     await approve(stage, ALEX, before)
@@ -25,7 +25,7 @@ async def test_what_nobody_asked_for_is_not_approved_without_signing_in(stage: S
 
 
 async def test_what_nobody_asked_for_can_be_rejected(stage: Stage) -> None:
-    """At worst somebody gives up what they asked for."""
+    """A request of an unknown requestor can be rejected, because at worst people reject their own request."""
     request = await stage.taken_up(requestor=None)
 
     await reject(stage, ALEX, request)
@@ -34,7 +34,7 @@ async def test_what_nobody_asked_for_can_be_rejected(stage: Stage) -> None:
 
 
 async def test_where_two_people_are_needed_an_unknown_requestor_stops_all_approvals(stage: Stage) -> None:
-    """Only one person can be checked by Intune."""
+    """If two people are needed, an unknown requestor stops all approvals: Intune can check only one person."""
     before = await stage.taken_up(script(), requestor=None)
 
     answer = await approve(stage, ALEX, before)
@@ -44,7 +44,7 @@ async def test_where_two_people_are_needed_an_unknown_requestor_stops_all_approv
 
 
 async def test_where_decisions_are_not_carried_an_unknown_requestor_stops_all_approvals() -> None:
-    """No token proves anything there."""
+    """Where decisions are not carried, an unknown requestor stops all approvals, because no token is used."""
     stage = Stage(decisions=DecisionsMode.TRACK)
     before = await stage.taken_up(requestor=None)
 
@@ -54,7 +54,7 @@ async def test_where_decisions_are_not_carried_an_unknown_requestor_stops_all_ap
 
 
 async def test_a_requestor_whom_the_directory_does_not_know_stops_all_approvals(stage: Stage) -> None:
-    """Nobody can tell which other accounts are theirs."""
+    """A requestor whom the directory does not know stops all approvals: their other accounts are unknown."""
     before = await stage.taken_up(requestor=Identity("gone", "Gone", is_person=True))
 
     answer = await approve(stage, ALEX, before)

@@ -1,4 +1,4 @@
-"""A vote: stored before anything follows from it, once however often it is clicked, and decided on the present."""
+"""A vote is stored before anything else happens, counts once, and is decided on the present state."""
 
 from dataclasses import replace
 
@@ -14,7 +14,7 @@ from tests.handlers.stage import Stage, script
 
 
 async def test_a_vote_below_the_quorum_waits_for_one_more(stage: Stage) -> None:
-    """Nothing is said to Intune; the thread is told, and every card is redrawn."""
+    """A vote below the quorum is told in the thread and on the cards, and not to Intune."""
     request = await stage.taken_up(script())
 
     answer = await approve(stage, ALEX, request, **signed_in(ALEX))
@@ -28,7 +28,7 @@ async def test_a_vote_below_the_quorum_waits_for_one_more(stage: Stage) -> None:
 
 
 async def test_two_people_of_one_group_do_not_reach_a_quorum_of_each(stage: Stage) -> None:
-    """Somebody of the board has to join in."""
+    """Two people of one group do not reach a quorum that needs one person of each group."""
     request = await stage.taken_up(script())
     await approve(stage, ALEX, request)
     await approve(stage, DANA, request)
@@ -39,7 +39,7 @@ async def test_two_people_of_one_group_do_not_reach_a_quorum_of_each(stage: Stag
 
 
 async def test_the_deciding_vote_is_stored_before_it_is_carried(stage: Stage) -> None:
-    """Whoever looks while Intune is told finds the decision, and who is telling it."""
+    """The deciding vote is stored before it is carried, so everybody sees the decision and who carries it."""
     request = await stage.taken_up()
     found: list[tuple[Decision, bool]] = []
 
@@ -57,7 +57,7 @@ async def test_the_deciding_vote_is_stored_before_it_is_carried(stage: Stage) ->
 
 
 async def test_the_decision_stands_where_no_token_is_to_be_had(stage: Stage) -> None:
-    """Anybody may finish it later, and the thread says so once."""
+    """Without a token the decision still stands; anybody may finish it, and the thread says so once."""
     request = await stage.taken_up()
     stage.sign_in.troubles.refuses["on_behalf_of"] = SignInFailed(SignInTrouble.BLOCKED, "not from here")
 
@@ -70,7 +70,7 @@ async def test_the_decision_stands_where_no_token_is_to_be_had(stage: Stage) -> 
 
 
 async def test_a_rejection_decides_at_once(stage: Stage) -> None:
-    """Whoever asked is told, in private and by mail; Intune hears of it in the rejecting person's name."""
+    """A rejection decides at once: the requestor is told in private and by mail, and Intune in the voter's name."""
     request = await stage.taken_up(script())
     await approve(stage, ALEX, request)
 
@@ -85,7 +85,7 @@ async def test_a_rejection_decides_at_once(stage: Stage) -> None:
 
 
 async def test_where_decisions_are_only_tracked_nobody_signs_in() -> None:
-    """It is decided here, and whoever wants to takes it to Intune."""
+    """Where decisions are only tracked, a decision needs no sign-in and is not carried."""
     stage = Stage(decisions=DecisionsMode.TRACK, sign_in=None)
     request = await stage.taken_up()
 
@@ -97,7 +97,7 @@ async def test_where_decisions_are_only_tracked_nobody_signs_in() -> None:
 
 
 async def test_somebody_changes_their_mind(stage: Stage) -> None:
-    """The later verdict takes the place of the earlier one, with a linked account too."""
+    """A later verdict of the same person replaces the earlier one."""
     request = await stage.taken_up(script())
     await approve(stage, ALEX, request)
 
@@ -109,7 +109,7 @@ async def test_somebody_changes_their_mind(stage: Stage) -> None:
 
 
 async def test_one_human_fills_one_seat_with_all_their_accounts(stage: Stage) -> None:
-    """Whatever groups hold the other one."""
+    """A person fills only one seat, whatever groups their linked accounts are in."""
     admin = stage.directory.add(replace(ALEX, account="alex-admin", accounts=frozenset({"alex", "alex-admin"})), CAB)
     request = await stage.taken_up(script())
     await approve(stage, ALEX, request)
@@ -121,7 +121,7 @@ async def test_one_human_fills_one_seat_with_all_their_accounts(stage: Stage) ->
 
 
 async def test_a_vote_of_who_has_left_the_group_falls_before_it_counts(stage: Stage) -> None:
-    """The next vote asks the directory anew; who lost theirs is told."""
+    """The vote of a person who left the group falls before the next vote is counted, and the person is told."""
     request = await stage.taken_up(script())
     await approve(stage, ALEX, request)
     stage.directory.groups[ADMINS.id].discard("alex")
@@ -135,7 +135,7 @@ async def test_a_vote_of_who_has_left_the_group_falls_before_it_counts(stage: St
 
 
 async def test_a_vote_of_who_was_disabled_falls_before_it_counts(stage: Stage) -> None:
-    """As if they had left."""
+    """The vote of a disabled account falls before the next vote is counted."""
     request = await stage.taken_up(script())
     await approve(stage, ALEX, request)
     stage.directory.inactive.add("alex")

@@ -1,4 +1,4 @@
-"""Orders on their way, as the tests of this room need them."""
+"""Helpers of the filing tests: orders in several states."""
 
 from approvals.audit import Kind
 from approvals.effects import NotificationKind, Reply, TellPerson
@@ -12,30 +12,30 @@ from tests.handlers.stage import DANA_THERE, Stage
 
 
 def filing_of(stage: Stage, request: Request) -> Filing:
-    """How far an order has come by now."""
+    """Return the filing of the order."""
     filing = stage.now_of(request).filing
     assert filing is not None
     return filing
 
 
 def state_of(stage: Stage, request: Request) -> FilingState:
-    """The state of it."""
+    """Return the filing state of the order."""
     return filing_of(stage, request).state
 
 
 def problem_of(stage: Stage, request: Request) -> str:
-    """What its card says that is wrong."""
+    """Return the problem of the order in words, or an empty text."""
     problem = filing_of(stage, request).problem
     return problem_sentence(problem) if problem else ""
 
 
 def intune_id_of(stage: Stage, request: Request) -> str:
-    """Under which id Intune holds it."""
+    """Return the id under which Intune holds the order."""
     return stage.now_of(request).intune_id or ""
 
 
 async def approved(stage: Stage, target_id: str = "d1") -> Request:
-    """An order of Rita's that Alex has approved here, and that is not filed yet."""
+    """Return an order of Rita's that Alex has approved here and that is not filed yet."""
     request = await stage.asked(target_id)
     await approve(stage, ALEX, request)
     stage.forget_planned()
@@ -43,7 +43,7 @@ async def approved(stage: Stage, target_id: str = "d1") -> Request:
 
 
 async def held(stage: Stage) -> Request:
-    """The same, filed in Intune."""
+    """Return such an order after it was filed in Intune."""
     request = await approved(stage)
     await stage.journeys.filing_orders.file(request.id)
     stage.forget_planned()
@@ -51,7 +51,7 @@ async def held(stage: Stage) -> Request:
 
 
 async def completable(stage: Stage) -> Request:
-    """The same, approved by Dana in Intune."""
+    """Return such an order after Dana approved it in Intune."""
     request = await held(stage)
     stage.clock.advance(minutes=1)
     stage.intune.move(intune_id_of(stage, request), raw_status=APPROVED, approver=DANA_THERE)
@@ -61,12 +61,12 @@ async def completable(stage: Stage) -> Request:
 
 
 async def file(stage: Stage, request: Request) -> str:
-    """It is filed now, if it can be."""
+    """File the order if possible, and return why it could not be filed."""
     return await stage.journeys.filing_orders.file(request.id)
 
 
 def blocked(stage: Stage, request: Request, why: str) -> None:
-    """Nothing was filed; the card, the thread and whoever asked say why."""
+    """Check that nothing was filed, and that the card, the thread and the person who asked say why."""
     assert stage.filer.filed == {}
     assert stage.filer.done == []
     assert (state_of(stage, request), problem_of(stage, request)) == (FilingState.BLOCKED, why)
@@ -76,5 +76,5 @@ def blocked(stage: Stage, request: Request, why: str) -> None:
 
 
 async def complete(stage: Stage, request: Request) -> None:
-    """It is completed now, if it can be."""
+    """Complete the order if possible."""
     await stage.journeys.completing.complete(request.id)

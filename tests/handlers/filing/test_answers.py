@@ -1,4 +1,4 @@
-"""What the filing call did: taken, refused, carried out at once, or nobody knows."""
+"""The answers to the filing call: taken, refused, carried out at once, or unknown."""
 
 import pytest
 
@@ -19,7 +19,7 @@ BUSY = "Intune is too busy at the moment. It is tried again by itself."
 
 
 async def test_a_lost_answer_is_followed_by_a_look_and_no_second_call(stage: Stage) -> None:
-    """The look finds what the call did."""
+    """A lost answer is followed by a look that finds the order, and no second call is made."""
     request = await approved(stage)
     stage.filer.troubles.loses.add("file")
     await file(stage, request)
@@ -34,7 +34,7 @@ async def test_a_lost_answer_is_followed_by_a_look_and_no_second_call(stage: Sta
 
 
 async def test_what_never_shows_up_is_blocked_after_ten_minutes(stage: Stage) -> None:
-    """Until then it may still come; each minute it is looked for, and nothing is sent."""
+    """If the order does not appear for ten minutes it is blocked; until then we look each minute and send nothing."""
     request = await approved(stage)
     stage.filer.troubles.refuses["file"] = Unavailable("away")
     await file(stage, request)
@@ -54,7 +54,7 @@ async def test_what_never_shows_up_is_blocked_after_ten_minutes(stage: Stage) ->
 
 
 async def test_a_process_that_died_in_the_call_is_noticed_after_a_minute(stage: Stage) -> None:
-    """Then it is looked for like after a lost answer."""
+    """If the process died in the call, this is noticed after a minute and handled like a lost answer."""
     request = await approved(stage)
     stage.filer.troubles.meanwhile["file"] = dies
     with pytest.raises(KilledError):
@@ -70,7 +70,7 @@ async def test_a_process_that_died_in_the_call_is_noticed_after_a_minute(stage: 
 
 @pytest.mark.parametrize("progress", [Progress.RUNNING, Progress.DONE, Progress.FAILED])
 async def test_what_ran_at_once_and_whose_answer_was_lost_locks_too(stage: Stage, progress: Progress) -> None:
-    """The device itself shows it."""
+    """If a call without an answer ran at once, which the device shows, its policy type is locked too."""
     stage.filer.holding = False
     request = await approved(stage)
     stage.filer.troubles.loses.add("file")
@@ -84,7 +84,7 @@ async def test_what_ran_at_once_and_whose_answer_was_lost_locks_too(stage: Stage
 
 
 async def test_a_conflict_names_the_request_that_is_in_the_way(stage: Stage) -> None:
-    """Intune takes one request for each target."""
+    """A conflict names the request that is in the way, because Intune takes one request for each target."""
     first = await held(stage)
     second = await approved(stage)
 
@@ -96,7 +96,7 @@ async def test_a_conflict_names_the_request_that_is_in_the_way(stage: Stage) -> 
 
 
 async def test_a_conflict_with_something_unknown_says_what_to_do(stage: Stage) -> None:
-    """Somebody has filed it in the portal, and nobody has read that yet."""
+    """A conflict with a request that we have not read yet says what to do."""
     request = await approved(stage)
     stage.filer.troubles.refuses["file"] = Conflict("another one is open")
 
@@ -106,7 +106,7 @@ async def test_a_conflict_with_something_unknown_says_what_to_do(stage: Stage) -
 
 
 async def test_a_throttled_call_is_made_again_by_itself(stage: Stage) -> None:
-    """It was not taken, so nothing has to be looked for; nobody is called, however long it takes."""
+    """A throttled call is made again by itself, without a look and without telling anybody."""
     request = await approved(stage)
     stage.filer.troubles.refuses["file"] = Throttled("busy", retry_after=60, request_id="a1")
 
@@ -119,7 +119,7 @@ async def test_a_throttled_call_is_made_again_by_itself(stage: Stage) -> None:
     await file(stage, request)
     assert problem_of(stage, request) == BUSY
     assert stage.planned(Reply) == []
-    assert len(stage.recorded(Kind.NOT_FILED)) == 2  # each call has its answer
+    assert len(stage.recorded(Kind.NOT_FILED)) == 2  # one entry for each call
 
     stage.filer.troubles.refuses.clear()
     await file(stage, request)
@@ -128,7 +128,7 @@ async def test_a_throttled_call_is_made_again_by_itself(stage: Stage) -> None:
 
 
 async def test_any_other_no_is_on_the_card(stage: Stage) -> None:
-    """With what Graph has said, once it has said so for ten minutes."""
+    """Any other refusal is shown on the card with Graph's text, after it has lasted for ten minutes."""
     request = await approved(stage)
     stage.filer.troubles.refuses["file"] = Forbidden("the application may not")
     await file(stage, request)
@@ -141,11 +141,11 @@ async def test_any_other_no_is_on_the_card(stage: Stage) -> None:
     blocked(stage, request, "Intune did not take it: the application may not.")
 
 
-# --- it ran at once -----------------------------------------------------------------------------------------------
+# --- calls that ran at once ---------------------------------------------------------------------------------------
 
 
 async def test_a_lost_call_that_ran_at_once_is_followed_from_then_on(stage: Stage) -> None:
-    """Its target shows it since it went out, and not since somebody noticed."""
+    """A call without an answer that ran at once is followed from the time of the call."""
     stage.filer.holding = False
     stage.filer.troubles.loses.add("file")
     request = await approved(stage)
@@ -162,7 +162,7 @@ async def test_a_lost_call_that_ran_at_once_is_followed_from_then_on(stage: Stag
 
 
 async def test_what_ran_at_once_is_alarmed_and_locks_its_type(stage: Stage) -> None:
-    """Nobody in Intune was asked: nothing of its kind is filed until somebody has looked."""
+    """An order that ran at once alarms and locks its policy type, because nobody approved it in Intune."""
     stage.filer.holding = False
     request = await approved(stage)
 
@@ -181,7 +181,7 @@ async def test_what_ran_at_once_is_alarmed_and_locks_its_type(stage: Stage) -> N
 
 
 async def test_a_lock_stops_the_next_of_its_type_only(stage: Stage) -> None:
-    """It says what would change that; another type is filed."""
+    """The lock stops only orders of the same type, and its sentence says how to lift it."""
     stage.filer.holding = False
     await file(stage, await approved(stage))
     wipe = await approved(stage, "d2")

@@ -1,4 +1,4 @@
-"""Completing what Intune has approved: the very call that was filed, once, by the application that filed it."""
+"""Completing an approved order: exactly the filed call, once, by the application that filed it."""
 
 from dataclasses import replace
 
@@ -22,7 +22,7 @@ from tests.handlers.stage import DANA_THERE, Stage
 
 
 async def test_the_filed_call_is_sent_once_more_and_followed(stage: Stage) -> None:
-    """To the byte; whoever looks reads that it was sent."""
+    """Exactly the filed call is sent once more; this is told, and the device is followed."""
     request = await completable(stage)
 
     await complete(stage, request)
@@ -37,7 +37,7 @@ async def test_the_filed_call_is_sent_once_more_and_followed(stage: Stage) -> No
 
 
 async def test_it_is_completed_once_however_often_the_effect_comes(stage: Stage) -> None:
-    """It may come twice."""
+    """An order is completed once, however often its effect comes."""
     request = await completable(stage)
 
     await complete(stage, request)
@@ -47,7 +47,7 @@ async def test_it_is_completed_once_however_often_the_effect_comes(stage: Stage)
 
 
 async def test_an_approval_in_intune_plans_the_completion(stage: Stage) -> None:
-    """Whoever approves in the portal need not tell us."""
+    """An approval in the Intune portal plans the completion."""
     request = await held(stage)
     stage.intune.move(intune_id_of(stage, request), raw_status=APPROVED, approver=DANA_THERE)
 
@@ -60,7 +60,7 @@ async def test_an_approval_in_intune_plans_the_completion(stage: Stage) -> None:
 
 
 async def test_what_intune_has_not_approved_is_not_completed(stage: Stage) -> None:
-    """The look before the call says so."""
+    """An order that Intune has not approved is not completed, because we look before the call."""
     request = await held(stage)
 
     await complete(stage, request)
@@ -71,7 +71,7 @@ async def test_what_intune_has_not_approved_is_not_completed(stage: Stage) -> No
 
 @pytest.mark.parametrize("account", ["rita", "rita-admin"])
 async def test_an_approval_of_whoever_asked_counts_for_nothing(stage: Stage, account: str) -> None:
-    """With any of their accounts; it alarms, and somebody can withdraw it."""
+    """An approval by the person who asked completes nothing and alarms."""
     stage.directory.add(replace(RITA, account=account))
     request = await held(stage)
     by = Identity(account, "Rita", is_person=True)
@@ -84,7 +84,7 @@ async def test_an_approval_of_whoever_asked_counts_for_nothing(stage: Stage, acc
 
 
 async def test_an_approval_of_nobody_known_waits_until_somebody_says(stage: Stage) -> None:
-    """Intune's audit is a little behind: it is asked again each minute."""
+    """If the approver is unknown, Intune's audit is read again each minute, and then the order is completed."""
     request = await held(stage)
     stage.clock.advance(minutes=1)
     stage.intune.move(intune_id_of(stage, request), raw_status=APPROVED)
@@ -99,7 +99,7 @@ async def test_an_approval_of_nobody_known_waits_until_somebody_says(stage: Stag
 
 
 async def test_what_has_changed_since_the_decision_is_not_completed(stage: Stage) -> None:
-    """The look before the call reads its target anew."""
+    """An order whose target changed after the decision is not completed, because it is read again before the call."""
     request = await completable(stage)
     stage.intune.contents[""] = Content(sha256="another")
 
@@ -111,7 +111,7 @@ async def test_what_has_changed_since_the_decision_is_not_completed(stage: Stage
 
 
 async def test_what_was_cancelled_in_the_portal_is_not_completed(stage: Stage) -> None:
-    """Whoever asked is told, and it is over."""
+    """An order that was cancelled in the portal is not completed, and the person who asked is told."""
     request = await completable(stage)
     stage.intune.move(intune_id_of(stage, request), raw_status=CANCELLED)
 
@@ -123,7 +123,7 @@ async def test_what_was_cancelled_in_the_portal_is_not_completed(stage: Stage) -
 
 
 async def test_a_brake_keeps_it_from_being_looked_at(stage: Stage) -> None:
-    """Each look would plan the next try."""
+    """While a brake is on, the order is not looked at, because each look would plan the next try."""
     request = await completable(stage)
     stage.pause()
 
@@ -134,7 +134,7 @@ async def test_a_brake_keeps_it_from_being_looked_at(stage: Stage) -> None:
 
 
 async def test_a_brake_that_is_pulled_meanwhile_stops_the_call(stage: Stage) -> None:
-    """It is asked in the step that claims it."""
+    """A brake that is pulled during the look still stops the call, because it is checked in the reserving step."""
     request = await completable(stage)
 
     async def pause() -> None:
@@ -151,7 +151,7 @@ async def test_a_brake_that_is_pulled_meanwhile_stops_the_call(stage: Stage) -> 
 
 
 async def test_a_lost_answer_is_looked_up_and_not_sent_again(stage: Stage) -> None:
-    """Intune shows that it was completed."""
+    """After a lost answer we look and do not send again; Intune shows that it was completed."""
     request = await completable(stage)
     stage.filer.troubles.loses.add("complete")
     await complete(stage, request)
@@ -168,7 +168,7 @@ async def test_a_lost_answer_is_looked_up_and_not_sent_again(stage: Stage) -> No
 
 @pytest.mark.parametrize("ended", ["no-answer", "died"])
 async def test_a_call_that_never_arrived_is_made_again_after_a_minute(stage: Stage, ended: str) -> None:
-    """Intune still shows it as approved: the call was not taken, and it is good for one use."""
+    """If the call never arrived, Intune still shows approved, and the call is sent again after a minute."""
     request = await completable(stage)
     if ended == "died":
         stage.filer.troubles.meanwhile["complete"] = dies
@@ -192,7 +192,7 @@ async def test_a_call_that_never_arrived_is_made_again_after_a_minute(stage: Sta
 
 
 async def test_what_the_portal_completed_is_followed_from_then(stage: Stage) -> None:
-    """Nothing is sent for it."""
+    """A completion in the portal is followed, and we send nothing."""
     request = await completable(stage)
     stage.intune.move(intune_id_of(stage, request), raw_status=COMPLETED)
 
@@ -204,7 +204,7 @@ async def test_what_the_portal_completed_is_followed_from_then(stage: Stage) -> 
 
 
 async def test_a_lost_call_that_the_target_shows_was_made(stage: Stage) -> None:
-    """Intune goes on saying approved. It is followed from when it was sent, and never sent again."""
+    """If the target shows the operation, the call without an answer was made: it is followed and not sent again."""
     request = await completable(stage)
     stage.filer.troubles.loses.add("complete")
     await complete(stage, request)
@@ -223,7 +223,7 @@ async def test_a_lost_call_that_the_target_shows_was_made(stage: Stage) -> None:
 
 
 async def test_a_lost_call_is_seen_on_the_target_however_late(stage: Stage) -> None:
-    """Nothing showed for a minute, and Intune then refuses the second one, because the first had used the approval."""
+    """A call without an answer is recognised on the target even late, when Intune has refused a second call."""
     request = await completable(stage)
     stage.filer.troubles.loses.add("complete")
     await complete(stage, request)
@@ -244,7 +244,7 @@ async def test_a_lost_call_is_seen_on_the_target_however_late(stage: Stage) -> N
 
 
 async def test_a_call_that_was_clearly_refused_is_nothing_to_look_for(stage: Stage) -> None:
-    """What its target shows by then somebody else has done."""
+    """After a clear refusal, an operation on the target is not ours."""
     request = await completable(stage)
     stage.filer.troubles.refuses["complete"] = Forbidden("no")
     await complete(stage, request)

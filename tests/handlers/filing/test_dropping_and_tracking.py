@@ -1,4 +1,4 @@
-"""Taking back what is not wanted any more, and following what was sent until it has happened."""
+"""Taking back orders that are no longer wanted, and following what was sent until it has happened."""
 
 import pytest
 
@@ -18,14 +18,14 @@ from tests.handlers.stage import DANA_THERE, Stage
 
 
 async def dropped(stage: Stage) -> Request:
-    """An order that Intune holds, and that Rita has cancelled here."""
+    """Return an order that Intune holds and that Rita has cancelled here."""
     request = await held(stage)
     await stage.journeys.commits.commit(request.id, lambda known, now: cancel(known, RITA, Identified.BY_CHANNEL, now))
     return stage.now_of(request)
 
 
 async def test_what_was_dropped_here_is_cancelled_in_intune(stage: Stage) -> None:
-    """Nobody can approve it there any more."""
+    """An order that was cancelled here is cancelled in Intune too, so that nobody can approve it there."""
     request = await dropped(stage)
 
     await stage.journeys.dropping.take_back(request)
@@ -36,7 +36,7 @@ async def test_what_was_dropped_here_is_cancelled_in_intune(stage: Stage) -> Non
 
 
 async def test_taking_back_passes_every_brake(stage: Stage) -> None:
-    """To stop it would keep something dangerous alive."""
+    """No brake stops taking back, because stopping it would keep something dangerous alive."""
     request = await dropped(stage)
     stage.pause()
     await stage.doubt()
@@ -47,7 +47,7 @@ async def test_taking_back_passes_every_brake(stage: Stage) -> None:
 
 
 async def test_what_is_still_wanted_is_not_taken_back(stage: Stage) -> None:
-    """The effect may be an old one."""
+    """An order that is still wanted is not taken back, because the effect may be an old one."""
     request = await held(stage)
 
     await stage.journeys.dropping.take_back(request)
@@ -56,7 +56,7 @@ async def test_what_is_still_wanted_is_not_taken_back(stage: Stage) -> None:
 
 
 async def test_what_was_approved_meanwhile_cannot_be_taken_back(stage: Stage) -> None:
-    """It is looked at, so that the alarm comes: it is withdrawn here, and Intune says approved."""
+    """An order that Intune has approved meanwhile cannot be taken back; it is looked at, so that it alarms."""
     request = await dropped(stage)
     stage.intune.move(intune_id_of(stage, request), raw_status=APPROVED, approver=DANA_THERE)
 
@@ -67,7 +67,7 @@ async def test_what_was_approved_meanwhile_cannot_be_taken_back(stage: Stage) ->
 
 
 async def test_taking_back_is_tried_again_where_intune_is_away(stage: Stage) -> None:
-    """It is raised, for the outbox."""
+    """If Intune is away, the error is raised, and the outbox tries again."""
     request = await dropped(stage)
     stage.filer.troubles.refuses["cancel"] = Unavailable("away")
 
@@ -78,7 +78,7 @@ async def test_taking_back_is_tried_again_where_intune_is_away(stage: Stage) -> 
 
 
 async def test_without_an_application_nothing_is_taken_back(stage: Stage) -> None:
-    """It waits there until it ends by itself."""
+    """Without the filing application nothing is taken back; the request in Intune ends by itself."""
     request = await dropped(stage)
 
     await stage.journeys_with(room=None).dropping.take_back(request)
@@ -90,7 +90,7 @@ async def test_without_an_application_nothing_is_taken_back(stage: Stage) -> Non
 
 
 async def sent(stage: Stage) -> Request:
-    """An order that was completed a moment ago."""
+    """Return an order that was completed a moment ago."""
     request = await completable(stage)
     await stage.journeys.completing.complete(request.id)
     stage.forget_planned()
@@ -98,7 +98,7 @@ async def sent(stage: Stage) -> Request:
 
 
 async def follow(stage: Stage, request: Request) -> Execution:
-    """A look at the device; how far it has come by that."""
+    """Look at the device, and return how far the operation has come."""
     await stage.journeys.tracking.follow(stage.now_of(request))
     return stage.now_of(request).execution
 
@@ -113,7 +113,7 @@ async def follow(stage: Stage, request: Request) -> Execution:
 async def test_it_is_followed_until_it_is_over(
     stage: Stage, progress: Progress, execution: Execution, notification: NotificationKind
 ) -> None:
-    """Then the thread and whoever asked are told, once, and nothing is planned any more."""
+    """An operation is followed until it is over; then the thread and the person who asked are told once."""
     request = await sent(stage)
     assert await follow(stage, request) is Execution.SENT
     stage.orders.reached["d1"] = Progress.RUNNING
@@ -132,7 +132,7 @@ async def test_it_is_followed_until_it_is_over(
 
 
 async def test_it_is_looked_at_less_and_less_often(stage: Stage) -> None:
-    """What has taken long may take longer; after two weeks nobody looks any more."""
+    """Looks become less frequent with time, and stop after two weeks."""
     request = await sent(stage)
     waits = []
     for minutes in (0, 2, 8, 120):
@@ -153,8 +153,7 @@ async def test_it_is_looked_at_less_and_less_often(stage: Stage) -> None:
 async def test_a_device_that_is_not_found_is_doubtful_for_ten_minutes(
     stage: Stage, before: Progress, after: Execution
 ) -> None:
-    """Reads miss it now and then; after that it has left Intune, as a wiped device does. If nothing was seen of the
-    wipe, somebody may have deleted it."""
+    """A wiped device that is missing for ten minutes counts as done if the wipe was seen, and as unknown otherwise."""
     request = await sent(stage)
     stage.orders.reached["d1"] = before
     known = await follow(stage, request)
@@ -170,7 +169,7 @@ async def test_a_device_that_is_not_found_is_doubtful_for_ten_minutes(
 
 
 async def test_a_device_that_is_found_again_was_never_gone(stage: Stage) -> None:
-    """The ten minutes begin anew."""
+    """If the device is found again, the ten minutes begin again."""
     request = await sent(stage)
     for progress in (Progress.RUNNING, Progress.GONE, Progress.WAITING, Progress.GONE):
         stage.orders.reached["d1"] = progress
@@ -179,7 +178,7 @@ async def test_a_device_that_is_found_again_was_never_gone(stage: Stage) -> None
 
 
 async def test_what_is_unknown_is_looked_at_again(stage: Stage) -> None:
-    """Its record may come back, and tell."""
+    """A device with an unknown outcome is looked at again, because its record may come back."""
     request = await sent(stage)
     stage.orders.reached["d1"] = Progress.GONE
     await follow(stage, request)
@@ -193,7 +192,7 @@ async def test_what_is_unknown_is_looked_at_again(stage: Stage) -> None:
 
 @pytest.mark.parametrize("progress", [Progress.STOPPED, Progress.ANEW])
 async def test_what_has_no_time_tells_nothing_by_itself(stage: Stage, progress: Progress) -> None:
-    """An earlier wipe may have failed, and somebody may have enrolled the device again by hand."""
+    """A result without a time counts only after the operation was seen running: it may belong to an earlier one."""
     request = await sent(stage)
     stage.orders.reached["d1"] = progress
     assert await follow(stage, request) is Execution.SENT
@@ -211,7 +210,7 @@ async def test_what_has_no_time_tells_nothing_by_itself(stage: Stage, progress: 
 
 
 async def test_a_deleted_device_is_done_when_it_is_gone(stage: Stage) -> None:
-    """That is what was asked for."""
+    """Deleting a device is done when the device is gone."""
     stage.filer.holding = False
     request = await stage.asked("d1", Act.DELETE, policy_types=("deviceDelete",), action="delete")
     await approve(stage, CORA, request)
@@ -224,7 +223,7 @@ async def test_a_deleted_device_is_done_when_it_is_gone(stage: Stage) -> None:
 
 
 async def test_that_nothing_shows_is_said_once(stage: Stage) -> None:
-    """After eight hours, in which every device should have been in contact."""
+    """After eight hours without any sign of the operation this is told, once."""
     request = await sent(stage)
     stage.clock.advance(hours=7, minutes=59)
     await follow(stage, request)
@@ -239,7 +238,7 @@ async def test_that_nothing_shows_is_said_once(stage: Stage) -> None:
 
 
 async def test_what_is_under_way_is_not_doubted(stage: Stage) -> None:
-    """A device that is switched off does it later; after two weeks nobody knows."""
+    """An operation that is running is not doubted; after two weeks its outcome is unknown."""
     request = await sent(stage)
     stage.orders.reached["d1"] = Progress.RUNNING
     await follow(stage, request)
@@ -253,11 +252,11 @@ async def test_what_is_under_way_is_not_doubted(stage: Stage) -> None:
     assert stage.planned(Reply) == [Reply(request.id, NotificationKind.OUTCOME_UNKNOWN)]
 
 
-# --- what others have completed -----------------------------------------------------------------------------------
+# --- requests that people completed -------------------------------------------------------------------------------
 
 
 async def completed_by_hand(stage: Stage, row: Row | None = None) -> Request:
-    """Rita has completed in Intune what she filed there."""
+    """Return a request that Rita filed and completed in Intune herself."""
     request = await stage.taken_up(row)
     stage.forget_planned()
     stage.intune.move(intune_id_of(stage, request), raw_status=COMPLETED, approver=DANA_THERE)
@@ -266,7 +265,7 @@ async def completed_by_hand(stage: Stage, row: Row | None = None) -> Request:
 
 
 async def test_what_somebody_else_has_completed_is_followed(stage: Stage) -> None:
-    """As ours are."""
+    """An operation that a person completed in Intune is followed like ours."""
     request = await completed_by_hand(stage)
     assert stage.due_in(Follow(request.id)) == 10
     stage.orders.reached["d1"] = Progress.DONE
@@ -278,7 +277,7 @@ async def test_what_somebody_else_has_completed_is_followed(stage: Stage) -> Non
 
 
 async def test_the_deletion_of_a_script_is_no_deletion_of_a_device(stage: Stage) -> None:
-    """Intune has carried it out when it says that it was completed; nothing is left to look at."""
+    """Deleting a script is not followed: it has happened when Intune says completed."""
     row = wipe(policy_types=("script",), kind="DeviceManagementScript", action="", operation="Delete")
     request = await completed_by_hand(stage, row)
 
@@ -289,7 +288,7 @@ async def test_the_deletion_of_a_script_is_no_deletion_of_a_device(stage: Stage)
 
 
 async def test_an_assignment_whose_target_is_gone_has_failed(stage: Stage) -> None:
-    """What was to be assigned was deleted: that is no success."""
+    """An assignment has failed if its target was deleted."""
     stage.filer.holding = False
     request = await stage.asked("s1", Act.ROLE, policy_types=("role",), kind="RoleDefinition", action="assign")
     await approve(stage, CORA, request)
@@ -303,7 +302,7 @@ async def test_an_assignment_whose_target_is_gone_has_failed(stage: Stage) -> No
 
 
 async def test_what_was_not_sent_is_not_followed(stage: Stage) -> None:
-    """The effect may be an old one."""
+    """An order that was not sent is not followed, because the effect may be an old one."""
     request = await held(stage)
     stage.orders.reached["d1"] = Progress.DONE
 
@@ -314,13 +313,13 @@ async def test_what_was_not_sent_is_not_followed(stage: Stage) -> None:
 
 
 def shipment(*devices: str) -> Row:
-    """The wipe of all of these devices, in one request."""
+    """Return the row of one wipe of all these devices."""
     listed = tuple({"deviceName": one.upper(), "deviceId": one} for one in devices)
     return wipe(target_id="", target="A shipment", devices=listed)
 
 
 async def test_each_of_many_devices_is_looked_at(stage: Stage) -> None:
-    """Those that are over are not looked at again."""
+    """Each of many devices is looked at until its operation is over."""
     request = await completed_by_hand(stage, shipment("d1", "d2"))
     assert stage.due_in(Follow(request.id)) == 10
     stage.orders.reached |= {"d1": Progress.DONE, "d2": Progress.RUNNING}
@@ -331,7 +330,7 @@ async def test_each_of_many_devices_is_looked_at(stage: Stage) -> None:
 
 
 async def test_one_device_that_may_not_be_read_hides_no_other(stage: Stage) -> None:
-    """Nothing is known of it; a neighbour that is away, or an application without rights, is raised as ever."""
+    """A device that may not be read does not stop the others; other errors of the neighbour are raised."""
     request = await completed_by_hand(stage, shipment("d1", "d2"))
     stage.orders.troubles.refuses["progress"] = Forbidden("out of scope")
     assert await follow(stage, request) is Execution.SENT
@@ -343,7 +342,7 @@ async def test_one_device_that_may_not_be_read_hides_no_other(stage: Stage) -> N
 
 
 async def test_a_refused_look_does_not_say_that_the_device_is_there(stage: Stage) -> None:
-    """Ten minutes after it was first missing, its outcome is unknown."""
+    """A refused look does not count as finding the device: the ten minutes go on."""
     request = await completed_by_hand(stage, shipment("d1", "d2"))
     stage.orders.reached |= {"d1": Progress.GONE, "d2": Progress.GONE}
     await follow(stage, request)
@@ -357,7 +356,7 @@ async def test_a_refused_look_does_not_say_that_the_device_is_there(stage: Stage
 
 
 async def test_a_device_that_is_named_twice_is_one(stage: Stage) -> None:
-    """In whatever spelling."""
+    """A device that is named twice, in any spelling, counts once."""
     request = await completed_by_hand(stage, shipment("d1", "D1", "d2", ""))
 
     assert request.sent is not None

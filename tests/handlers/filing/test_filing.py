@@ -1,4 +1,4 @@
-"""Filing an approved order: searched for first, claimed once, and stopped by a brake in that very step."""
+"""Filing an approved order: search first, reserve the call once, and check the brakes in that step."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -17,7 +17,7 @@ from tests.handlers.stage import Stage
 
 
 async def test_an_approved_order_is_filed_with_our_marker_and_who_asked(stage: Stage) -> None:
-    """Intune holds it under an id that we know, and what was sent is sealed."""
+    """An approved order is filed with our marker and the initiator; its id is stored and its call is sealed."""
     request = await approved(stage)
 
     assert await file(stage, request) == ""
@@ -34,7 +34,7 @@ async def test_an_approved_order_is_filed_with_our_marker_and_who_asked(stage: S
 
 
 async def test_what_is_not_approved_is_not_filed(stage: Stage) -> None:
-    """Not while it waits, and not after it was rejected."""
+    """An order that is waiting or rejected is not filed."""
     request = await stage.asked()
     await file(stage, request)
     await reject(stage, ALEX, request)
@@ -44,7 +44,7 @@ async def test_what_is_not_approved_is_not_filed(stage: Stage) -> None:
 
 
 async def test_a_filed_order_is_not_filed_again(stage: Stage) -> None:
-    """However often the effect comes."""
+    """A filed order is not filed again, however often the effect comes."""
     request = await held(stage)
 
     await file(stage, request)
@@ -53,7 +53,7 @@ async def test_a_filed_order_is_not_filed_again(stage: Stage) -> None:
 
 
 async def test_what_was_filed_in_the_portal_is_not_filed_by_us(stage: Stage) -> None:
-    """It is no order of ours."""
+    """A request that was filed in the portal is not filed by us."""
     request = await stage.taken_up()
     await approve(stage, ALEX, request)
 
@@ -62,19 +62,19 @@ async def test_what_was_filed_in_the_portal_is_not_filed_by_us(stage: Stage) -> 
 
 
 async def test_the_deciding_person_has_ten_seconds_before_it_is_filed_by_itself(stage: Stage) -> None:
-    """Whoever is signed in files and carries in one go."""
+    """The deciding person has ten seconds to file and carry, before the order is filed by itself."""
     request = await stage.asked()
     await approve(stage, ALEX, request)
 
     assert stage.due_in(File(request.id)) == 10
 
 
-# --- found already ------------------------------------------------------------------------------------------------
+# --- orders that Intune already holds -----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("state", ["asked", "approved"])
 async def test_what_intune_holds_already_is_adopted_without_a_call(stage: Stage, state: str) -> None:
-    """A store that went back has forgotten that it was filed; the search knows it by the marker."""
+    """An order that Intune already holds, while a restored store has forgotten it, is adopted by its marker."""
     request = await stage.asked()
     before = stage.now_of(request)
     await approve(stage, ALEX, request)
@@ -94,7 +94,7 @@ async def test_what_intune_holds_already_is_adopted_without_a_call(stage: Stage,
 
 
 async def test_a_marker_of_another_installation_is_not_ours(stage: Stage) -> None:
-    """Nobody makes us adopt their request by copying our words."""
+    """The marker of another installation is not ours, so nobody can make us adopt a request by copying our text."""
     request = await approved(stage)
     stage.intune.show(
         replace(
@@ -108,7 +108,7 @@ async def test_a_marker_of_another_installation_is_not_ours(stage: Stage) -> Non
 
 
 async def test_without_the_list_of_intune_nothing_is_filed(stage: Stage) -> None:
-    """It cannot be known whether it is there; nothing is claimed, and the effect is tried again."""
+    """Without Intune's list nothing is filed or reserved, because the order may already be there."""
     request = await approved(stage)
     stage.intune.troubles.refuses["changed_since"] = Unavailable("away")
 
@@ -119,11 +119,11 @@ async def test_without_the_list_of_intune_nothing_is_filed(stage: Stage) -> None
     assert stage.filer.filed == {}
 
 
-# --- brakes, and the time -----------------------------------------------------------------------------------------
+# --- brakes and the end of the time -------------------------------------------------------------------------------
 
 
 async def test_a_brake_stops_the_call_in_the_step_that_claims_it(stage: Stage) -> None:
-    """The sentence is for whoever wanted it; nothing of the order changes."""
+    """A brake stops the call in the step that reserves it; the caller reads why, and the order does not change."""
     request = await approved(stage)
 
     async def pause() -> None:
@@ -138,7 +138,7 @@ async def test_a_brake_stops_the_call_in_the_step_that_claims_it(stage: Stage) -
 
 
 async def test_two_replicas_make_one_call(stage: Stage) -> None:
-    """The slower one finds it claimed."""
+    """Two replicas make one call, because the slower one finds it reserved."""
     request = await approved(stage)
     other = stage.journeys_with(replica="r2")
     stage.orders.troubles.meanwhile["call_for"] = lambda: other.filing_orders.file(request.id)
@@ -150,7 +150,7 @@ async def test_two_replicas_make_one_call(stage: Stage) -> None:
 
 
 async def test_what_came_too_late_is_not_filed_and_given_up(stage: Stage) -> None:
-    """Whoever asked is told; it has to be asked for again."""
+    """An order is given up when its time is over; the person who asked is told."""
     request = await approved(stage)
     stage.clock.time = request.intune_expires_at - timedelta(seconds=1)
     await stage.journeys.dropping.give_up(request)

@@ -1,4 +1,4 @@
-"""Why completing comes to nothing: the order is held as before, and somebody is told."""
+"""Why a completion fails: the order stays held, and people are told."""
 
 import pytest
 
@@ -28,7 +28,7 @@ class OtherFiler(Filer):
 
 
 def not_completed(stage: Stage, request: Request, why: str) -> None:
-    """It is held as before; the card, the thread and whoever asked say why, and Intune is looked at."""
+    """Check that the order is still held, that people read why, and that a look at Intune is planned."""
     assert stage.filer.done == []
     assert (state_of(stage, request), problem_of(stage, request)) == (FilingState.HELD, why)
     assert stage.planned(Reply) == [Reply(request.id, NotificationKind.BLOCKED)]
@@ -37,7 +37,7 @@ def not_completed(stage: Stage, request: Request, why: str) -> None:
 
 
 async def put_off(stage: Stage, request: Request, seconds: float = 10) -> None:
-    """It is not completed now, and tried again so soon; nobody is told. Ten minutes pass."""
+    """Try to complete, check that it was put off without telling anybody, and let ten minutes pass."""
     await complete(stage, request)
     assert stage.filer.done == []
     assert state_of(stage, request) is FilingState.HELD
@@ -49,7 +49,7 @@ async def put_off(stage: Stage, request: Request, seconds: float = 10) -> None:
 
 
 async def test_another_application_does_not_complete(stage: Stage) -> None:
-    """Intune takes it only from the one that filed."""
+    """Another application does not complete, because Intune accepts only the one that filed."""
     request = await completable(stage)
     room = FilingRoom(OtherFiler(stage.intune, stage.orders), stage.vault)
 
@@ -59,7 +59,7 @@ async def test_another_application_does_not_complete(stage: Stage) -> None:
 
 
 async def test_without_an_application_nothing_is_completed(stage: Stage) -> None:
-    """An operator has to bring it back."""
+    """Without the filing application nothing is completed, and an operator has to restore it."""
     request = await completable(stage)
 
     await stage.journeys_with(room=None).completing.complete(request.id)
@@ -69,7 +69,7 @@ async def test_without_an_application_nothing_is_completed(stage: Stage) -> None
 
 @pytest.mark.parametrize("progress", [Progress.RUNNING, Progress.DONE])
 async def test_what_the_target_shows_as_done_already_is_not_done_again(stage: Stage, progress: Progress) -> None:
-    """Somebody has done it by other means since it was filed."""
+    """An operation that the target already shows is not done again."""
     request = await completable(stage)
     stage.orders.reached["d1"] = progress
 
@@ -79,7 +79,7 @@ async def test_what_the_target_shows_as_done_already_is_not_done_again(stage: St
 
 
 async def test_a_call_that_was_sealed_with_another_key_is_not_sent(stage: Stage) -> None:
-    """What cannot be read cannot be what was approved."""
+    """A call that was sealed with another key is not sent."""
     request = await completable(stage)
     room = FilingRoom(stage.filer, Vault("another"))
 
@@ -89,7 +89,7 @@ async def test_a_call_that_was_sealed_with_another_key_is_not_sent(stage: Stage)
 
 
 async def test_a_target_that_is_gone_is_not_completed(stage: Stage) -> None:
-    """It is not known to be what was decided on. For some minutes it may come back."""
+    """An order for a missing target is put off for ten minutes, and then not completed."""
     request = await completable(stage)
     del stage.orders.plans["d1"]
     await put_off(stage, request)
@@ -101,7 +101,7 @@ async def test_a_target_that_is_gone_is_not_completed(stage: Stage) -> None:
 
 @pytest.mark.parametrize("error", [Throttled("busy"), Forbidden("no"), NotFound("gone"), Conflict("no")], ids=repr)
 async def test_what_is_refused_in_passing_is_sent_again_by_itself(stage: Stage, error: PortError) -> None:
-    """It was not taken. What will be the same at every try is said at once."""
+    """A passing refusal is tried again by itself; a lasting one is told at once."""
     request = await completable(stage)
     stage.filer.troubles.refuses["complete"] = error
     if isinstance(error, Conflict):
@@ -118,7 +118,7 @@ async def test_what_is_refused_in_passing_is_sent_again_by_itself(stage: Stage, 
 
 
 async def test_who_is_busy_is_asked_for_as_long_as_it_takes(stage: Stage) -> None:
-    """That says nothing about what was asked for."""
+    """A busy Intune is tried again for as long as it takes, and nobody is told."""
     request = await completable(stage)
     stage.filer.troubles.refuses["complete"] = Throttled("busy", retry_after=300)
     await put_off(stage, request, seconds=300)
@@ -127,7 +127,7 @@ async def test_who_is_busy_is_asked_for_as_long_as_it_takes(stage: Stage) -> Non
 
 
 async def test_a_no_of_intune_is_on_the_card(stage: Stage) -> None:
-    """Once it has lasted; an approver can press Finish."""
+    """A refusal that lasts is shown on the card, and an approver can press Finish."""
     request = await completable(stage)
     stage.filer.troubles.refuses["complete"] = Forbidden("no more")
     await put_off(stage, request)
@@ -141,7 +141,7 @@ async def test_a_no_of_intune_is_on_the_card(stage: Stage) -> None:
 
 
 async def test_the_same_problem_is_not_tried_again_by_itself(stage: Stage) -> None:
-    """The look that follows finds it approved as before."""
+    """The same problem again is not tried by itself after the next look."""
     request = await completable(stage)
     stage.filer.troubles.refuses["complete"] = Forbidden("no more")
     await put_off(stage, request)

@@ -16,7 +16,7 @@ from tests.handlers.stage import Stage
 
 
 async def test_a_target_that_is_gone_blocks(stage: Stage) -> None:
-    """What is not there cannot be what was decided. For some minutes it may come back."""
+    """A missing target blocks the order after ten minutes."""
     request = await approved(stage)
     del stage.orders.plans["d1"]
     await file(stage, request)
@@ -30,7 +30,7 @@ async def test_a_target_that_is_gone_blocks(stage: Stage) -> None:
 
 
 async def test_a_target_that_changed_blocks(stage: Stage) -> None:
-    """It is not what was decided on any more; that alarms."""
+    """A target that changed after the decision blocks the order and alarms."""
     request = await approved(stage)
     stage.intune.contents[""] = Content(sha256="another")
 
@@ -42,7 +42,7 @@ async def test_a_target_that_changed_blocks(stage: Stage) -> None:
 
 @pytest.mark.parametrize("progress", [Progress.RUNNING, Progress.DONE])
 async def test_what_was_done_already_blocks(stage: Stage, progress: Progress) -> None:
-    """It is not done a second time."""
+    """An operation that was already done blocks the order."""
     request = await approved(stage)
     stage.orders.reached["d1"] = progress
 
@@ -53,7 +53,7 @@ async def test_what_was_done_already_blocks(stage: Stage, progress: Progress) ->
 
 @pytest.mark.parametrize("progress", [Progress.WAITING, Progress.GONE, Progress.FAILED])
 async def test_what_shows_nothing_of_it_does_not_block(stage: Stage, progress: Progress) -> None:
-    """A device that is not found may be there all the same."""
+    """A device that shows nothing of the operation does not block, even if it is not found."""
     request = await approved(stage)
     stage.orders.reached["d1"] = progress
 
@@ -63,7 +63,7 @@ async def test_what_shows_nothing_of_it_does_not_block(stage: Stage, progress: P
 
 
 async def test_what_stands_in_its_way_blocks(stage: Stage) -> None:
-    """An exclusion that was made meanwhile is not turned into an inclusion."""
+    """A group that was excluded in the meantime blocks the order, and is not included instead."""
     request = await approved(stage)
     stage.orders.plans["d1"] = replace(stage.orders.plans["d1"], problem=GroupExcluded("Executives"))
 
@@ -73,7 +73,7 @@ async def test_what_stands_in_its_way_blocks(stage: Stage) -> None:
 
 
 async def test_an_operation_that_no_policy_holds_blocks(stage: Stage) -> None:
-    """It would run without a second person."""
+    """An operation that no access policy holds blocks the order, because it would run without an approval."""
     request = await approved(stage)
     stage.orders.held.clear()
 
@@ -84,7 +84,7 @@ async def test_an_operation_that_no_policy_holds_blocks(stage: Stage) -> None:
 
 
 async def test_a_policy_of_another_platform_holds_nothing(stage: Stage) -> None:
-    """It has to be the one that the target falls under."""
+    """An access policy for another platform does not count."""
     request = await approved(stage)
     stage.orders.held = {(Act.WIPE.policy_type, "macOS")}
 
@@ -94,7 +94,7 @@ async def test_a_policy_of_another_platform_holds_nothing(stage: Stage) -> None:
 
 
 async def test_where_nothing_can_be_filed_any_more_the_card_says_so() -> None:
-    """The application was taken out of the settings."""
+    """If the filing application was removed from the settings, the card says so."""
     stage = Stage()
     request = await approved(stage)
 
@@ -104,7 +104,7 @@ async def test_where_nothing_can_be_filed_any_more_the_card_says_so() -> None:
 
 
 async def test_the_same_obstacle_again_is_told_once(stage: Stage) -> None:
-    """An approver who tries in vain writes no second line."""
+    """The same obstacle again is told once."""
     request = await approved(stage)
     stage.orders.held.clear()
     await file(stage, request)
@@ -117,7 +117,7 @@ async def test_the_same_obstacle_again_is_told_once(stage: Stage) -> None:
 
 
 async def test_an_obstacle_that_is_gone_lets_it_be_filed(stage: Stage) -> None:
-    """Finish tries again."""
+    """When an obstacle is gone, Finish files the order."""
     request = await approved(stage)
     policies = set(stage.orders.held)
     stage.orders.held.clear()

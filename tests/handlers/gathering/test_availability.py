@@ -1,4 +1,4 @@
-"""Who can be asked now: delegations, presence and channels; what Teams does not say makes nobody absent."""
+"""Who can be asked now: delegations, presence and channels. If Teams does not answer, nobody counts as away."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -18,7 +18,7 @@ DAY = timedelta(days=1)
 
 
 class NoPresence(Presence):
-    """Teams does not answer."""
+    """A presence that does not answer."""
 
     async def away(self, accounts: Sequence[str]) -> frozenset[str]:
         raise Unavailable("away")
@@ -26,68 +26,68 @@ class NoPresence(Presence):
 
 @pytest.fixture
 def world() -> World:
-    """Everybody is there."""
+    """Return a world in which everybody is present."""
     return World()
 
 
 def availability(world: World, presence: Presence | None = None) -> Availability:
-    """Of this world."""
+    """Return the availability of this world."""
     return Availability(world.clock, world.chat, world.store.memory, presence or world.presence)
 
 
 async def delegated(world: World, away: str, delegate: str, start: timedelta = -DAY, end: timedelta = DAY) -> None:
-    """Somebody has said that they are away."""
+    """Store a delegation of a person who is away."""
     await world.store.memory.delegate(Delegation(away, delegate, MORNING + start, MORNING + end))
 
 
 async def asked(world: World, presence: Presence | None = None) -> list[str]:
-    """The accounts of those of Alex, Cora and Dana who are asked now."""
+    """Return the accounts of those of Alex, Cora and Dana who are asked now."""
     return [one.account for one in await availability(world, presence).whom_to_ask([ALEX, CORA, DANA])]
 
 
 async def test_whoever_is_there_is_asked(world: World) -> None:
-    """In the order in which they were given."""
+    """People who are present are asked, in the given order."""
     assert await asked(world) == ["alex", "cora", "dana"]
 
 
 async def test_whoever_is_away_is_not_asked(world: World) -> None:
-    """Offline, or out of office."""
+    """A person who is offline or out of office is not asked."""
     world.presence.absent = {"cora"}
     assert await asked(world) == ["alex", "dana"]
 
 
 async def test_where_everybody_is_away_everybody_is_asked(world: World) -> None:
-    """Better than nobody."""
+    """If everybody is away, everybody is asked."""
     world.presence.absent = {"alex", "cora", "dana"}
     assert await asked(world) == ["alex", "cora", "dana"]
 
 
 async def test_where_teams_does_not_say_nobody_is_away(world: World) -> None:
-    """No answer makes nobody absent."""
+    """If Teams does not answer, nobody counts as away."""
     assert await asked(world, NoPresence()) == ["alex", "cora", "dana"]
 
 
 async def test_a_delegate_is_asked_in_place_of_whoever_is_away(world: World) -> None:
-    """Once, who may have been asked anyway."""
+    """The delegate is asked instead of the person who is away, and only once."""
     await delegated(world, "cora", "dana")
     assert await asked(world) == ["alex", "dana"]
 
 
 async def test_a_delegate_who_could_not_help_is_not_asked(world: World) -> None:
-    """A delegation gives nobody a right; whoever is away is then not asked either, while others are there."""
+    """A delegate who could not help is not asked; nor is the person who is away, while others are there."""
     await delegated(world, "cora", "otto")
     assert await asked(world) == ["alex", "dana"]
 
 
 async def test_where_only_delegates_who_cannot_help_are_left_everybody_is_asked(world: World) -> None:
-    """Else nobody would hear of it."""
+    """If only delegates who cannot help are left, everybody is asked."""
     for account in ("alex", "cora", "dana"):
         await delegated(world, account, "otto")
     assert await asked(world) == ["alex", "cora", "dana"]
 
 
 async def test_a_delegate_who_is_away_is_not_asked(world: World) -> None:
-    """Others are."""
+    """A delegate who is away is not asked."""
     await delegated(world, "cora", "dana")
     world.presence.absent = {"dana"}
     assert await asked(world) == ["alex"]
@@ -106,13 +106,13 @@ async def test_a_delegate_who_is_away_is_not_asked(world: World) -> None:
 async def test_a_delegation_holds_from_its_start_until_its_end(
     world: World, start: timedelta, end: timedelta, holds: bool
 ) -> None:
-    """By the time that everybody decides by."""
+    """A delegation holds from its start until its end, by the clock of the store."""
     await delegated(world, "cora", "dana", start, end)
     assert ("cora" not in await asked(world)) is holds
 
 
 async def test_away_by_their_own_word_counts_at_any_time(world: World) -> None:
-    """Presence counts only now."""
+    """A delegation counts at its time, even in the future; presence counts only now."""
     await delegated(world, "cora", "dana", DAY, 2 * DAY)
     world.presence.absent = {"alex"}
     flow, people = availability(world), [ALEX, CORA, DANA]
@@ -125,7 +125,7 @@ async def test_away_by_their_own_word_counts_at_any_time(world: World) -> None:
 
 
 async def test_whoever_is_in_no_channel_cannot_be_reached(world: World) -> None:
-    """With whichever of their accounts."""
+    """A person who is in none of the channels, with any account, cannot be reached."""
     world.chat.rosters["19:a"] = {"alex": Mention("29:alex", "Alex")}
     world.chat.rosters["19:b"] = {"cora-chat": Mention("29:cora", "Cora")}
     people = [ALEX, person("cora", "cora-chat"), DANA]
@@ -135,6 +135,6 @@ async def test_whoever_is_in_no_channel_cannot_be_reached(world: World) -> None:
 
 @pytest.mark.parametrize("error", [Unavailable("away"), PortError("no")])
 async def test_where_teams_does_not_say_everybody_can_be_reached(world: World, error: PortError) -> None:
-    """It is no reason for an alarm."""
+    """If Teams does not answer, everybody counts as reachable, so that it does not alarm."""
     world.chat.troubles.refuses["mentions"] = error
     assert await availability(world).unreachable([ALEX], ["19:a"]) == frozenset()

@@ -1,4 +1,4 @@
-"""How people stand right now: asked anew for each vote."""
+"""People's eligibility, read again for each vote."""
 
 from dataclasses import replace
 
@@ -17,7 +17,7 @@ VOTE = Vote(ALEX, Verdict.APPROVE, MORNING, request().digest, frozenset())
 
 @pytest.fixture
 def world() -> World:
-    """Rita, and two admins."""
+    """Return a world with Rita and two admins."""
     world = World()
     for who, groups in ((RITA, ()), (ALEX, (ADMINS,)), (DANA, (ADMINS, CAB))):
         world.directory.add(who, *groups)
@@ -25,13 +25,13 @@ def world() -> World:
 
 
 async def test_somebody_whom_the_directory_does_not_know_stands_nowhere(world: World) -> None:
-    """They are named as whoever asked says."""
+    """A person whom the directory does not know is in no group and not active, and keeps the given name."""
     eligibility = await Eligibilities(world.directory, BOOK).to(request(), "ghost", "Ghost")
     assert (eligibility.person.name, eligibility.groups, eligibility.active) == ("Ghost", frozenset(), False)
 
 
 async def test_voters_are_asked_for_anew(world: World) -> None:
-    """All of them at once; one whom the directory has forgotten stands nowhere."""
+    """The eligibility of all voters is read again; one whom the directory no longer knows is not active."""
     known = request()
     for who in (ALEX, person("gone")):
         known = known.with_vote(replace(VOTE, voter=who))

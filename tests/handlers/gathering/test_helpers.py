@@ -1,4 +1,4 @@
-"""Who could fill a seat that is still empty, and who of them is in the channel."""
+"""Who could fill a seat that is still empty, and which of these people are in the channel."""
 
 from dataclasses import replace
 
@@ -18,7 +18,7 @@ CHANNEL, CHAT = "19:cab", "a:chat"
 
 @pytest.fixture
 def world() -> World:
-    """Alex and Dana are admins, Cora is of the board; all of them are in the channel."""
+    """Return a world in which Alex and Dana are admins, Cora is in the board, and all are in the channel."""
     world = World()
     for who, group in ((ALEX, ADMINS), (DANA, ADMINS), (CORA, CAB)):
         world.directory.add(who, group)
@@ -27,22 +27,22 @@ def world() -> World:
 
 
 def in_channel(world: World, who: Person, account: str = "") -> None:
-    """They are in the channel, with this account."""
+    """Add this person to the channel, with this account."""
     world.chat.rosters.setdefault(CHANNEL, {})[account or who.account] = Mention(f"29:{who.account}", who.name)
 
 
 def helpers(world: World) -> Helpers:
-    """Of this world."""
+    """Return the helpers of this world."""
     return Helpers(world.directory, world.chat)
 
 
 async def names(world: World, known: Request) -> list[str]:
-    """Who can help."""
+    """Return the names of the people who can help."""
     return [one.name for one in await helpers(world).people(known)]
 
 
 def voted(*people: Person) -> Request:
-    """A request that takes one of each group, with these approvals."""
+    """Return a request that needs one person of each group, with these approvals."""
     made = request()
     for who in people:
         group = CAB if who is CORA else ADMINS
@@ -51,36 +51,36 @@ def voted(*people: Person) -> Request:
 
 
 async def test_everybody_of_an_open_seat_can_help(world: World) -> None:
-    """By name, in a steady order."""
+    """Everybody who could fill an empty seat can help; they are named in a fixed order."""
     assert await names(world, request()) == ["Alex", "Cora", "Dana"]
 
 
 async def test_whoever_has_voted_cannot_help(world: World) -> None:
-    """Nor can those whose seat is taken."""
+    """A person who has voted cannot help, nor can others whose seat is filled."""
     assert await names(world, voted(ALEX)) == ["Cora"]
     assert await names(world, voted(CORA)) == ["Alex", "Dana"]
 
 
 async def test_whoever_asked_cannot_help(world: World) -> None:
-    """Not with a linked account either."""
+    """The person who asked cannot help, not even with a linked account."""
     world.directory.add(replace(RITA, account="rita-admin"), ADMINS)
     assert "Rita" not in await names(world, request())
 
 
 async def test_whoever_is_disabled_cannot_help(world: World) -> None:
-    """The group still holds them."""
+    """A disabled account cannot help, even as a member of the group."""
     world.directory.inactive.add("alex")
     assert await names(world, request()) == ["Cora", "Dana"]
 
 
 async def test_somebody_of_both_groups_is_named_once(world: World) -> None:
-    """They fill one seat."""
+    """A person in both groups is named once."""
     world.directory.add(ALEX, CAB)
     assert await names(world, request()) == ["Alex", "Cora", "Dana"]
 
 
 async def test_a_group_that_is_gone_is_an_error_and_not_an_empty_group(world: World) -> None:
-    """A report would say that nobody can approve."""
+    """A deleted group is an error and not an empty group, or a report would say that nobody can approve."""
     del world.directory.groups[CAB.id]
     with pytest.raises(PortError):
         await names(world, request())
@@ -90,20 +90,20 @@ async def test_a_group_that_is_gone_is_an_error_and_not_an_empty_group(world: Wo
 
 
 async def test_only_those_in_the_channel_are_mentioned(world: World) -> None:
-    """Whoever is not there would not see it."""
+    """Only people in the channel are mentioned."""
     del world.chat.rosters[CHANNEL]["dana"]
     found = await helpers(world).mentions(request(), CHANNEL)
     assert [mention.name for mention in found] == ["Alex", "Cora"]
 
 
 async def test_these_people_are_mentioned_where_they_are_given(world: World) -> None:
-    """Whether they can help or not."""
+    """The given people are mentioned, whether they can help or not."""
     found = await helpers(world).mentions(request(), CHANNEL, [DANA])
     assert [mention.name for mention in found] == ["Dana"]
 
 
 async def test_at_most_ten_are_mentioned(world: World) -> None:
-    """More names read as noise."""
+    """At most ten people are mentioned."""
     for number in range(20):
         who = world.directory.add(person(f"b{number:02}"), CAB)
         in_channel(world, who)
@@ -112,7 +112,7 @@ async def test_at_most_ten_are_mentioned(world: World) -> None:
 
 @pytest.mark.parametrize("method", ["members", "mentions"])
 async def test_what_nobody_says_costs_the_mentions_only(world: World, method: str) -> None:
-    """A card is posted all the same."""
+    """If the directory or Teams does not answer, only the mentions are missing."""
     troubles = world.directory.troubles if method == "members" else world.chat.troubles
     troubles.refuses[method] = Throttled("busy")
 
@@ -124,23 +124,23 @@ async def test_what_nobody_says_costs_the_mentions_only(world: World, method: st
 
 
 async def test_approvers_and_whoever_asked_get_their_own_view(world: World) -> None:
-    """Whoever asked with whichever account is in the channel."""
+    """Approvers and the person who asked get their own view, by any account that is in the channel."""
     in_channel(world, RITA, "rita-admin")
     assert await helpers(world).refreshed(request(), CHANNEL) == ("29:alex", "29:dana", "29:cora", "29:rita")
 
 
 async def test_in_a_chat_of_one_nobody_has_a_view_of_their_own(world: World) -> None:
-    """The card there is theirs."""
+    """In a 1:1 chat nobody gets a view of their own, because the card is already theirs."""
     assert await helpers(world).refreshed(request(), CHAT) == ()
 
 
 async def test_where_nothing_is_left_to_do_nobody_s_view_refreshes(world: World) -> None:
-    """It is over."""
+    """If the request is over, no view refreshes."""
     world.directory.troubles.refuses["members"] = Unavailable("nobody asks it")
     over = replace(request(), intune_status=IntuneStatus.CANCELLED)
     assert await helpers(world).refreshed(over, CHANNEL) == ()
 
 
 async def test_a_workflow_without_groups_asks_nobody(world: World) -> None:
-    """It only notifies."""
+    """A workflow without groups asks nobody."""
     assert await names(world, request(workflows=(workflow(groups=(), required=0),))) == []

@@ -1,4 +1,4 @@
-"""Who is meant by a mention."""
+"""Finding the person whom a mention means."""
 
 import pytest
 
@@ -16,7 +16,7 @@ CHANNEL = "19:approvals@thread.tacv2"
 DANA = Person("d0000000-0000-4000-8000-00000000000d", "Dana Diaz", frozenset({"d0000000-0000-4000-8000-0000000000ad"}))
 SAM = Person("50000000-0000-4000-8000-000000000005", "Dana Diaz")
 ALEX = Person("a0000000-0000-4000-8000-00000000000a", "Alex")
-"""Of whom Teams has not said which id it has for them."""
+"""A person whose Teams id is not known."""
 
 
 def said(scope: Scope = Scope.CHANNEL) -> Message:
@@ -28,7 +28,7 @@ def said(scope: Scope = Scope.CHANNEL) -> Message:
 
 @pytest.fixture
 def mentioned() -> Mentioned:
-    """Teams knows Dana in the channel, and the bot has met Sam."""
+    """Return a flow for which Teams knows Dana in the channel, and the bot has met Sam."""
     chat, conversations = Chat(), Conversations()
     chat.rosters[CHANNEL] = {DANA.account: Mention("29:dana", "Dana Diaz")}
     conversations.people[ALEX.account] = PersonalReference(ALEX.account, "", "https://teams.example/")
@@ -52,19 +52,19 @@ def mentioned() -> Mentioned:
     ],
 )
 async def test_the_id_alone_tells(mentioned: Mentioned, identity: str, found: list[Person]) -> None:
-    """Teams' own, or an object id; the name that both have tells nothing."""
+    """A mention is resolved by its id only, Teams' own or the object id, and never by its name."""
     assert await mentioned.among([DANA, SAM, ALEX], Named("Dana Diaz", identity), said()) == found
 
 
 async def test_in_a_chat_there_are_those_whom_the_bot_has_met(mentioned: Mentioned) -> None:
-    """A 1:1 chat has no other members."""
+    """In a 1:1 chat, only people whom the bot has met can be found."""
     personal = said(Scope.PERSONAL)
     assert await mentioned.among([DANA, SAM], Named("Dana", "29:sam"), personal) == [SAM]
     assert await mentioned.among([DANA, SAM], Named("Dana", "29:dana"), personal) == []
 
 
 async def test_no_answer_is_no_fact(mentioned: Mentioned) -> None:
-    """Where Teams cannot say who is there, that is what is told."""
+    """If Teams does not answer, the error is raised."""
     chat = mentioned.chat
     assert isinstance(chat, Chat)
     chat.troubles.refuses["mentions"] = Unavailable("no answer")

@@ -1,4 +1,4 @@
-"""Who may read a request: by what they are to it, or because a card of it stands where they are."""
+"""Who may read a request: by their relation to it, or because its card is in the place where they are."""
 
 from dataclasses import replace
 
@@ -23,7 +23,7 @@ REQUEST = request(requestor=RITA)
 
 @pytest.fixture
 def world() -> World:
-    """Alex and Dana are admins, Cora is of the board, Audra audits, Otto is nobody."""
+    """Return a world: Alex and Dana are admins, Cora is in the board, Audra is an auditor, Otto is in no group."""
     world = World()
     for who, group in ((ALEX, ADMINS), (DANA, ADMINS), (CORA, CAB), (AUDRA, AUDITORS)):
         world.directory.add(who, group)
@@ -34,12 +34,12 @@ def world() -> World:
 
 
 def readers(world: World) -> Readers:
-    """Of this world."""
+    """Return the readers of this world."""
     return Readers(world.store.copies, BOOK, OPERATIONS, Eligibilities(world.directory, BOOK))
 
 
 async def reads(world: World, who: Person, conversation: str = "") -> bool:
-    """Whether they may read it."""
+    """Return whether this person may read the request from this conversation."""
     return await readers(world).reader(REQUEST, who.account, who.name, conversation) is not None
 
 
@@ -57,20 +57,20 @@ async def reads(world: World, who: Person, conversation: str = "") -> bool:
     ids=["requestor", "linked-account", "admin", "board", "auditor", "nobody", "unknown"],
 )
 async def test_who_may_read_it_anywhere(world: World, who: Person, may: bool) -> None:
-    """Whoever asked, whoever decides, and auditors."""
+    """The person who asked, approvers and auditors may read a request anywhere."""
     assert await reads(world, who) is may
     assert (await readers(world).readable([REQUEST], who.account, who.name) == [REQUEST]) is may
 
 
 async def test_whoever_was_disabled_reads_what_they_asked_for_and_nothing_else(world: World) -> None:
-    """The group still holds them."""
+    """A disabled person may read what they asked for, and nothing else."""
     world.directory.inactive |= {"alex", "rita"}
     assert not await reads(world, ALEX)
     assert await reads(world, RITA)
 
 
 async def test_a_reader_s_standing_covers_what_they_may_do(world: World) -> None:
-    """It is asked for once."""
+    """A reader's eligibility also covers what they may do, so that the directory is asked once."""
     eligibility = await readers(world).reader(REQUEST, "alex", "Alex")
     assert eligibility is not None
     assert (eligibility.person, eligibility.groups, eligibility.active) == (ALEX, frozenset({ADMINS.id}), True)
@@ -98,7 +98,7 @@ async def test_a_reader_s_standing_covers_what_they_may_do(world: World) -> None
 async def test_whoever_is_where_a_card_of_it_stands_reads_it(
     world: World, copy: PostedCard, where: str, may: bool
 ) -> None:
-    """They read it there anyway."""
+    """A person in a place where a card of the request stands may read it."""
     await world.store.copies.save(copy)
 
     assert await reads(world, OTTO, where) is may
@@ -106,12 +106,12 @@ async def test_whoever_is_where_a_card_of_it_stands_reads_it(
 
 
 async def test_in_the_operations_channel_everything_is_read(world: World) -> None:
-    """Alarms of every request stand there."""
+    """Everything may be read in the operations channel, because alarms of all requests appear there."""
     assert await reads(world, OTTO, f"{OPERATIONS};messageid=3")
 
 
 async def test_no_place_is_no_operations_channel(world: World) -> None:
-    """Where none is configured, whoever asks from nowhere is not in it."""
+    """If no operations channel is configured, an empty conversation does not count as it."""
     flow = replace(readers(world), operations_channel="")
     assert await flow.reader(REQUEST, "otto", "Otto", "") is None
     assert not await flow.is_read_in(REQUEST, "")
@@ -121,7 +121,7 @@ async def test_no_place_is_no_operations_channel(world: World) -> None:
 
 
 async def test_for_a_request_that_is_not_there_the_directory_is_asked_too(world: World) -> None:
-    """Else the answer would tell whether it is there."""
+    """The directory is asked for an unknown request too, or the answer would tell whether it exists."""
     assert await readers(world).reader(None, "alex", "Alex") is None
     world.directory.troubles.refuses["eligibility"] = Unavailable("away")
     for known in (REQUEST, None):
@@ -130,7 +130,7 @@ async def test_for_a_request_that_is_not_there_the_directory_is_asked_too(world:
 
 
 async def test_without_the_directory_only_whoever_asked_reads_it(world: World) -> None:
-    """They are known by their account."""
+    """Without the directory only the person who asked may read the request, because the account is enough."""
     flow = readers(world)
     assert await flow.reads_anyway(REQUEST, "rita", "")
     assert await flow.reads_anyway(REQUEST, "rita-admin", "")

@@ -27,7 +27,7 @@ DANA_THERE, APP = Identity("dana", "Dana", is_person=True), Identity("app", "Dep
 
 @pytest.fixture
 def world() -> World:
-    """Rita, and two admins."""
+    """Return a world with Rita and two admins."""
     world = World()
     for who, groups in ((RITA, ()), (ALEX, (ADMINS,)), (DANA, (ADMINS, CAB))):
         world.directory.add(who, *groups)
@@ -35,7 +35,7 @@ def world() -> World:
 
 
 async def seen(world: World, row: Row | None = None, *, history: bool = False, **owners: tuple[str, ...]) -> Snapshot:
-    """What is made of a row that Intune shows."""
+    """Return the snapshot that is made of a row of Intune."""
     row = world.intune.show(row or wipe())
     subjects = Subjects(world.intune, world.orders)
     return await Snapshots(world.intune, world.directory, subjects, BOOK, owners).of(row, history=history)
@@ -45,60 +45,60 @@ async def seen(world: World, row: Row | None = None, *, history: bool = False, *
 
 
 async def test_the_row_says_who_asked(world: World) -> None:
-    """The directory knows which other accounts are theirs."""
+    """The row names the requestor, and the directory their other accounts."""
     assert (await seen(world)).requestor == RITA
 
 
 async def test_a_row_that_does_not_say_is_looked_up_in_the_audit(world: World) -> None:
-    """Intune itself recorded who filed."""
+    """If the row names no requestor, Intune's audit does."""
     world.intune.filers["i1"] = Identity("rita", "Rita", is_person=True)
     assert (await seen(world, wipe(requestor=None))).requestor == RITA
 
 
 async def test_the_audit_goes_before_an_application(world: World) -> None:
-    """A person who used a program is behind it."""
+    """A person in the audit counts before an application in the row, because the person is behind it."""
     world.intune.filers["i1"] = Identity("rita", "Rita", is_person=True)
     assert (await seen(world, wipe(requestor=APP))).requestor == RITA
 
 
 async def test_a_person_in_the_row_needs_no_audit(world: World) -> None:
-    """It would only be asked for nothing."""
+    """If the row names a person, the audit is not needed."""
     world.intune.filers["i1"] = Identity("alex", "Alex", is_person=True)
     assert (await seen(world)).requestor == RITA
 
 
 async def test_owners_of_an_application_are_people(world: World) -> None:
-    """The settings name them by account; they never count as approvers."""
+    """The owners of an application in the settings become people."""
     found = (await seen(world, wipe(requestor=APP), app=("alex", "dana"))).requestor
     assert found == Application("app", "Deployer", (ALEX, DANA))
 
 
 async def test_an_application_without_owners_has_none(world: World) -> None:
-    """Then the quorum rises by one."""
+    """An application without owners in the settings has none."""
     found = (await seen(world, wipe(requestor=APP), other=("alex",))).requestor
     assert found == Application("app", "Deployer", ())
 
 
 async def test_where_nobody_says_who_asked_nobody_did(world: World) -> None:
-    """That is stricter, never weaker."""
+    """If neither names a requestor, the requestor is unknown, which is stricter."""
     assert (await seen(world, wipe(requestor=None))).requestor is None
 
 
 async def test_a_requestor_whom_the_directory_does_not_know_is_marked_so(world: World) -> None:
-    """Nobody can tell which other accounts are theirs."""
+    """A requestor whom the directory does not know is marked as unknown."""
     found = (await seen(world, wipe(requestor=Identity("gone", "Gone", is_person=True)))).requestor
     assert found == Person("gone", "Gone", frozenset({"gone"}), known=False)
 
 
 async def test_an_owner_whom_the_directory_does_not_know_is_marked_so(world: World) -> None:
-    """As a requestor is."""
+    """An owner whom the directory does not know is marked as unknown."""
     found = (await seen(world, wipe(requestor=APP), app=("gone",))).requestor
     assert isinstance(found, Application)
     assert not found.owners[0].known
 
 
 async def test_without_the_directory_nothing_is_known_of_it(world: World) -> None:
-    """It is raised: no answer is no unknown person."""
+    """If the directory does not answer, the error is raised, because that does not make a person unknown."""
     world.directory.troubles.refuses["person"] = Unavailable("away")
     with pytest.raises(Unavailable):
         await seen(world)
@@ -108,20 +108,20 @@ async def test_without_the_directory_nothing_is_known_of_it(world: World) -> Non
 
 
 async def test_what_is_open_was_approved_by_nobody(world: World) -> None:
-    """Whatever the row says."""
+    """An open request has no approver, whatever the row says."""
     sighting = await seen(world, wipe(approver=DANA_THERE))
     assert (sighting.approver, sighting.approved_at) == (None, None)
 
 
 async def test_an_approval_is_dated_by_the_row(world: World) -> None:
-    """An approved request last moved when it was approved; the approver stands as of now, in the groups asked for."""
+    """An approval has the time of the row's last change; the approver has the present groups."""
     row = wipe(raw_status=APPROVED, approver=DANA_THERE, modified_at=MORNING + HOUR)
     sighting = await seen(world, row)
     assert (sighting.approver, sighting.approved_at) == (eligibility(DANA, ADMINS), MORNING + HOUR)
 
 
 async def test_a_completed_request_is_dated_by_the_audit(world: World) -> None:
-    """Its row moved when it was completed."""
+    """The approval of a completed request has the time in the audit, because the row changed at the completion."""
     world.intune.approvals["i1"] = ApprovalEvent(MORNING + HOUR, Identity("alex", "Alex", is_person=True))
     sighting = await seen(world, wipe(raw_status=COMPLETED, approver=DANA_THERE, modified_at=MORNING + 2 * HOUR))
     assert (sighting.approver, sighting.approved_at) == (eligibility(DANA, ADMINS), MORNING + HOUR)
@@ -129,20 +129,20 @@ async def test_a_completed_request_is_dated_by_the_audit(world: World) -> None:
 
 @pytest.mark.parametrize("named", [None, APP], ids=["nobody", "an-application"])
 async def test_who_approved_may_be_known_by_the_audit_only(world: World, named: Identity | None) -> None:
-    """Where the row names no person."""
+    """If the row names no person as approver, the audit does."""
     world.intune.approvals["i1"] = ApprovalEvent(MORNING + HOUR, DANA_THERE)
     sighting = await seen(world, wipe(raw_status=COMPLETED, approver=named))
     assert (sighting.approver, sighting.approved_at) == (eligibility(DANA, ADMINS), MORNING + HOUR)
 
 
 async def test_where_nobody_says_who_approved_nobody_is_named(world: World) -> None:
-    """It might be the one who asked."""
+    """If neither names an approver, the approver is unknown: it could be the person who asked."""
     sighting = await seen(world, wipe(raw_status=APPROVED))
     assert (sighting.approver, sighting.approved_at) == (None, MORNING)
 
 
 async def test_an_approver_whom_the_directory_does_not_know_stands_nowhere(world: World) -> None:
-    """In no group, and not active."""
+    """An approver whom the directory does not know is in no group and not active."""
     row = wipe(raw_status=APPROVED, approver=Identity("gone", "Gone", is_person=True))
     approver = (await seen(world, row)).approver
     assert approver is not None
@@ -150,14 +150,14 @@ async def test_an_approver_whom_the_directory_does_not_know_stands_nowhere(world
 
 
 async def test_of_history_nobody_asks_when(world: World) -> None:
-    """It is one call less for each row that ended before the bot first ran."""
+    """For requests from before the bot first ran, the time of the approval is not read, which saves a call."""
     world.intune.approvals["i1"] = ApprovalEvent(MORNING, DANA_THERE)
     sighting = await seen(world, wipe(raw_status=COMPLETED, approver=DANA_THERE), history=True)
     assert sighting.approved_at is None
 
 
 async def test_a_rejection_needs_no_time(world: World) -> None:
-    """It decides whenever it was given."""
+    """A rejection needs no time, because it decides at any time."""
     sighting = await seen(world, wipe(raw_status=REJECTED, approver=DANA_THERE))
     assert (sighting.approver, sighting.approved_at) == (eligibility(DANA, ADMINS), None)
 
@@ -181,13 +181,13 @@ async def test_a_rejection_needs_no_time(world: World) -> None:
     ids=lambda changes: next(iter(changes)),
 )
 async def test_everything_that_a_reviewer_judges_is_in_the_digest(world: World, changes: dict[str, object]) -> None:
-    """So that a vote binds to it."""
+    """Everything that a reviewer judges is in the digest, so that a vote is bound to it."""
     before = (await seen(world)).subject.digest()
     assert (await seen(world, replace(wipe(), **changes))).subject.digest() != before  # type: ignore[arg-type]
 
 
 async def test_what_the_payload_points_to_is_in_the_digest(world: World) -> None:
-    """A script's text, say. When that was changed is known beside it."""
+    """Content that the payload refers to, such as a script's text, is in the digest; its time of change is known."""
     before = (await seen(world)).subject.digest()
     world.intune.contents["i1"] = Content(sha256="1", modified_at=MORNING)
     sighting = await seen(world)
@@ -196,14 +196,14 @@ async def test_what_the_payload_points_to_is_in_the_digest(world: World) -> None
 
 
 async def test_what_moves_by_itself_is_not_in_the_digest(world: World) -> None:
-    """Status, times, and who decided."""
+    """Status, times and approver are not in the digest."""
     before = (await seen(world)).subject.digest()
     row = wipe(raw_status=APPROVED, approver=DANA_THERE, modified_at=MORNING + HOUR, expires_at=MORNING + 9 * HOUR)
     assert (await seen(world, row)).subject.digest() == before
 
 
 async def test_an_order_is_reviewed_as_its_target_is_now(world: World) -> None:
-    """And not as Intune describes what we filed; a target that is gone is gone by our own doing."""
+    """An order is reviewed with its target as it is now; if the target is gone, the order keeps its subject."""
     world.orders.plans["d1"] = Plan(wipe(id="", target="PC-1 renamed"), "w", frozenset(), frozenset())
     order = request(filing=Filing(Order(Act.WIPE, "d1"), since=MORNING), initiator=RITA)
     flow = Snapshots(world.intune, world.directory, Subjects(world.intune, world.orders), BOOK, {})
@@ -225,5 +225,5 @@ async def test_an_order_is_reviewed_as_its_target_is_now(world: World) -> None:
     ],
 )
 def test_a_word_that_nobody_knows_is_unknown(word: str, status: IntuneStatus) -> None:
-    """Spelling does not matter."""
+    """An unknown status is read as unknown; known ones are recognised in any spelling."""
     assert status_of(word) is status

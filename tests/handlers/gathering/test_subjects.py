@@ -1,4 +1,4 @@
-"""How a device is wiped, by whatever the request says of it."""
+"""How a device will be wiped, by everything that the request says."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ KEPT = Wipe(keeps_user_data=True)
 
 
 def wiped(payload: Any) -> Wipe | None:
-    """What a reviewer reads of such a call."""
+    """Return the wipe that a reviewer reads for this payload."""
     return subject_of(filed(payload=payload), Content()).wipe
 
 
@@ -34,5 +34,5 @@ def wiped(payload: Any) -> Wipe | None:
     ],
 )
 def test_nothing_is_kept_by_half(payload: Any, wipe: Wipe) -> None:
-    """Where a call is shown twice and differs, the worse of the two is said."""
+    """If a call is shown twice with different values, the more destructive one counts."""
     assert wiped(payload) == wipe

@@ -1,4 +1,4 @@
-"""How tests of this room poll."""
+"""Helpers of the polling tests."""
 
 from approvals.request import Request
 from handlers.intune.poll import Polled
@@ -8,17 +8,17 @@ from tests.handlers.stage import Stage
 
 
 async def poll(stage: Stage) -> Polled:
-    """One round."""
+    """Poll once."""
     return await stage.journeys.poll.poll()
 
 
 def requests(stage: Stage) -> list[Request]:
-    """Everything that is stored."""
+    """Return all stored requests."""
     return list(stage.store.requests.stored.values())
 
 
 class Partly(Intune):
-    """Some rows cannot be read any further."""
+    """An Intune in which the contents of some rows cannot be read."""
 
     def __init__(self, stage: Stage, **errors: Exception) -> None:
         super().__init__(stage.clock)
@@ -32,7 +32,7 @@ class Partly(Intune):
 
 
 def partly(**errors: Exception) -> Stage:
-    """A stage on which these rows, by their id, cannot be read any further."""
+    """Return a stage on which the contents of these rows, by id, cannot be read."""
     stage = Stage()
     stage.intune = Partly(stage, **errors)
     stage.journeys = stage.journeys_with()

@@ -1,4 +1,4 @@
-"""What an emergency account does in Intune itself, past every request, is alarmed about and reviewed."""
+"""What an emergency account does in Intune without a request alarms and is reviewed."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -25,24 +25,24 @@ EMERGENCY = Emergency(
 
 @pytest.fixture
 def stage() -> Stage:
-    """There is one emergency account, shared by those who keep its password."""
+    """Return a stage with one emergency account, shared by its custodians."""
     return Stage(replace(BOOK, emergency=EMERGENCY))
 
 
 def did(about: Sequence[str] = ("d9",), at: timedelta = timedelta(), by: str = "glass", event: str = "e1") -> Audited:
-    """An event of Intune's audit."""
+    """Return an event of Intune's audit."""
     return Audited(event, by, "Wipe", "PC-9", tuple(about), MORNING + at)
 
 
 async def look(stage: Stage, *done: Audited) -> list[Request]:
-    """Intune's audit says this; the requests that there are after a look."""
+    """Look at Intune's audit with these events, and return the stored requests."""
     stage.intune.actions = list(done)
     await stage.journeys.direct_actions.look()
     return list(stage.store.requests.stored.values())
 
 
 async def test_what_no_request_tells_of_is_reviewed(stage: Stage) -> None:
-    """By somebody who had no part in it; the operations channel and the reviewers are told."""
+    """An action without a request is reviewed by people who had no part in it; operators and reviewers are told."""
     (request,) = await look(stage, did())
 
     assert (request.intune_id, request.subject.target) == ("audit:e1", "PC-9")
@@ -56,19 +56,19 @@ async def test_what_no_request_tells_of_is_reviewed(stage: Stage) -> None:
 
 
 async def test_an_event_is_reviewed_once(stage: Stage) -> None:
-    """However often it is read."""
+    """An event opens one review, however often it is read."""
     await look(stage, did())
 
     assert len(await look(stage, did(), did())) == 1
 
 
 async def test_what_others_do_in_intune_is_their_work(stage: Stage) -> None:
-    """Only emergency accounts are asked for."""
+    """Only actions of emergency accounts are looked at."""
     assert await look(stage, did(by="alex")) == []
 
 
 async def test_what_is_older_than_three_days_is_left(stage: Stage) -> None:
-    """The bot may have been down for so long without missing anything."""
+    """Events older than three days are ignored, so the bot may be down for that long."""
     stage.clock.advance(days=3)
     assert len(await look(stage, did())) == 1
 
@@ -77,13 +77,13 @@ async def test_what_is_older_than_three_days_is_left(stage: Stage) -> None:
 
 
 async def test_what_is_about_a_known_request_is_reviewed_with_that(stage: Stage) -> None:
-    """It opens no second review."""
+    """An action of a known request opens no second review."""
     await stage.taken_up()
     assert len(await look(stage, did(["i1"]))) == 1
 
 
 async def test_what_is_about_a_request_that_was_not_read_yet_waits_for_the_poll(stage: Stage) -> None:
-    """It is about to be taken up."""
+    """An action of a request that was not read yet opens no review, because the poll will store the request."""
     stage.intune.show(wipe())
     assert await look(stage, did(["i1"])) == []
 
@@ -102,7 +102,7 @@ async def test_what_is_about_a_request_that_was_not_read_yet_waits_for_the_poll(
 async def test_what_a_completed_request_has_done_is_no_doing_of_its_own(
     stage: Stage, changes: dict[str, Any], known: bool
 ) -> None:
-    """Of the same target, at about that time."""
+    """An action that a completed request caused on the same target, at about the same time, is not reviewed."""
     stage.intune.show(replace(wipe(target_id="d9", raw_status=COMPLETED), **changes))
 
     found = await look(stage, did(["d9"]))
@@ -112,6 +112,6 @@ async def test_what_a_completed_request_has_done_is_no_doing_of_its_own(
 
 @pytest.mark.parametrize("emergency", [None, replace(EMERGENCY, accounts=())], ids=["none", "groups-only"])
 async def test_without_emergency_accounts_nobody_asks(emergency: Emergency | None) -> None:
-    """Not even Intune's audit."""
+    """Without emergency accounts, Intune's audit is not read."""
     stage = Stage(replace(BOOK, emergency=emergency))
     assert await look(stage, did()) == []

@@ -1,4 +1,4 @@
-"""One replica polls, for as long as it holds the lease; an alarm that nobody did is over with the first poll."""
+"""One replica polls as long as it holds the lease; the first complete poll ends an alarm."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime
@@ -13,7 +13,7 @@ from tests.handlers.stage import Stage
 
 
 async def test_only_one_replica_polls(stage: Stage) -> None:
-    """The others wait until its lease is over."""
+    """Only one replica polls; the others wait until its lease is over."""
     other = stage.journeys_with(replica="r2")
     await poll(stage)
     stage.intune.show(wipe())
@@ -27,7 +27,7 @@ async def test_only_one_replica_polls(stage: Stage) -> None:
 
 
 async def test_a_long_poll_keeps_its_lease(stage: Stage) -> None:
-    """It is renewed after each row, so nobody takes it in between."""
+    """The lease is renewed after each row, so a long poll keeps it."""
     other = stage.journeys_with(replica="r2")
     seen: list[Polled] = []
 
@@ -41,7 +41,7 @@ async def test_a_long_poll_keeps_its_lease(stage: Stage) -> None:
 
 
 async def test_a_lost_lease_ends_the_poll(stage: Stage) -> None:
-    """Another replica reads by now: what this one goes on with would be old, and the watermark is not its."""
+    """If the lease is lost, the poll ends without moving the watermark, because another replica polls by then."""
     other = stage.journeys_with(replica="r2")
     journeys = stage.journeys_with(intune=Slow(stage, 25, other.lead.is_ours))
 
@@ -52,7 +52,7 @@ async def test_a_lost_lease_ends_the_poll(stage: Stage) -> None:
 
 
 async def test_who_must_not_wait_reads_although_another_polls(stage: Stage) -> None:
-    """After the store went back."""
+    """A replica that recovers the store reads Intune although another replica has the lease."""
     await poll(stage)
     stage.intune.show(wipe())
 
@@ -61,7 +61,7 @@ async def test_who_must_not_wait_reads_although_another_polls(stage: Stage) -> N
 
 
 async def test_the_first_complete_poll_after_an_alarm_says_so(stage: Stage) -> None:
-    """Both where it was alarmed."""
+    """The first complete poll after an alarm says in both places that it is over."""
     await poll(stage)
     assert stage.planned(SayIncident) == []
     await stage.store.poll.alarm(await stage.store.poll.polling(), [])
@@ -74,7 +74,7 @@ async def test_the_first_complete_poll_after_an_alarm_says_so(stage: Stage) -> N
 
 
 class Slow(Intune):
-    """Time passes before each row but the first, and something happens then."""
+    """An Intune that lets time pass before each row but the first, and then runs a given action."""
 
     def __init__(self, stage: Stage, seconds: float, between: Callable[[], Awaitable[object]]) -> None:
         super().__init__(stage.clock)

@@ -1,4 +1,4 @@
-"""An alarm where nobody polls, and a heartbeat for as long as all is well."""
+"""An alarm if nobody polls, and a heartbeat as long as all is well."""
 
 from datetime import timedelta
 
@@ -13,12 +13,12 @@ TOO_LONG = timedelta(minutes=10)
 
 
 def minder(stage: Stage) -> Minder:
-    """One replica's part."""
+    """Return the minder of one replica."""
     return Minder(stage.store.poll, stage.store.outbox, stage.clock, stage.heartbeat, TOO_LONG)
 
 
 async def test_as_long_as_all_is_well_a_heartbeat_is_sent_each_minute(stage: Stage) -> None:
-    """By all replicas together."""
+    """As long as all is well, all replicas together send one heartbeat a minute."""
     await stage.journeys.poll.poll()
     minders = [minder(stage), minder(stage)]
     for _ in range(12):
@@ -30,14 +30,14 @@ async def test_as_long_as_all_is_well_a_heartbeat_is_sent_each_minute(stage: Sta
 
 
 async def test_before_the_first_complete_poll_there_is_no_heartbeat(stage: Stage) -> None:
-    """Nobody knows yet that all is well."""
+    """Before the first complete poll no heartbeat is sent, because nobody knows yet that all is well."""
     await minder(stage).turn()
 
     assert stage.heartbeat.beats == 0
 
 
 async def test_where_nobody_polls_it_is_alarmed_once(stage: Stage) -> None:
-    """In the operations channel and outside; no heartbeat is sent from then on."""
+    """If nobody polls, this is alarmed once, in the operations channel and outside, and heartbeats stop."""
     await stage.journeys.poll.poll()
     minders = [minder(stage), minder(stage)]
     for one in minders:
@@ -59,7 +59,7 @@ async def test_where_nobody_polls_it_is_alarmed_once(stage: Stage) -> None:
 
 
 async def test_the_alarm_names_the_rows_that_are_stuck(stage: Stage) -> None:
-    """One bad row keeps the watermark where it is; somebody has to decide it in the portal."""
+    """The alarm names the rows that cannot be taken in, so that they can be decided in the portal."""
     await stage.journeys.poll.poll()
     one = minder(stage)
     await one.turn()
@@ -72,7 +72,7 @@ async def test_the_alarm_names_the_rows_that_are_stuck(stage: Stage) -> None:
 
 
 async def test_a_replica_does_not_alarm_of_what_was_missed_before_it_began(stage: Stage) -> None:
-    """Its first poll may still be under way."""
+    """A replica does not alarm about polls that were missed before it started, because its own may be under way."""
     await stage.journeys.poll.poll()
     stage.clock.time += TOO_LONG * 5
     one = minder(stage)
@@ -86,7 +86,7 @@ async def test_a_replica_does_not_alarm_of_what_was_missed_before_it_began(stage
 
 
 async def test_a_poll_that_is_complete_again_lets_it_alarm_anew(stage: Stage) -> None:
-    """Each time that nobody polls is told once."""
+    """After a complete poll the next failure alarms again, once."""
     await stage.journeys.poll.poll()
     one = minder(stage)
     await one.turn()
@@ -102,7 +102,7 @@ async def test_a_poll_that_is_complete_again_lets_it_alarm_anew(stage: Stage) ->
 
 
 async def test_an_outbox_that_nobody_works_stops_the_heartbeat(stage: Stage) -> None:
-    """What was decided would reach nobody."""
+    """If nobody works on the outbox, no heartbeat is sent, because decisions would reach nobody."""
     await stage.journeys.poll.poll()
     await stage.store.outbox.plan([Planned(RefreshCards("R1"))], stage.clock.time)
     one = minder(stage)
@@ -116,7 +116,7 @@ async def test_an_outbox_that_nobody_works_stops_the_heartbeat(stage: Stage) -> 
 
 
 async def test_a_heartbeat_that_fails_is_sent_again_at_the_next_turn(stage: Stage) -> None:
-    """It counts only when it was sent."""
+    """A heartbeat that fails is sent again at the next turn."""
     await stage.journeys.poll.poll()
     one = minder(stage)
     stage.heartbeat.troubles.refuses["beat"] = Unavailable("away")
@@ -130,7 +130,7 @@ async def test_a_heartbeat_that_fails_is_sent_again_at_the_next_turn(stage: Stag
 
 
 async def test_without_anybody_who_waits_for_heartbeats_it_still_alarms(stage: Stage) -> None:
-    """They are a choice of the settings."""
+    """Alarms are raised even if no heartbeat is configured."""
     await stage.journeys.poll.poll()
     one = Minder(stage.store.poll, stage.store.outbox, stage.clock, None, TOO_LONG)
     await one.turn()

@@ -1,4 +1,4 @@
-"""What we filed ourselves is recognised by its marker; what should be known and is not, casts doubt on the store."""
+"""What we filed is recognised by its marker; a filing of ours that the store does not know puts it in doubt."""
 
 from dataclasses import replace
 
@@ -19,14 +19,14 @@ from tests.handlers.stage import Stage
 
 
 def our_row(stage: Stage, request: Request, intune_id: str = "i9") -> Row:
-    """A row as Intune shows what was filed for this request."""
+    """Return the row that Intune shows for the filed order."""
     why = native_justification(request, stage.vault.proof(request.id))
     by = Identity("actor", "Countersign", is_person=False)
     return wipe(id=intune_id, requestor=by, justification=why, modified_at=stage.clock.time)
 
 
 async def test_our_own_filing_becomes_no_second_request(stage: Stage) -> None:
-    """It is recognised by its marker, also where the answer to the call was lost."""
+    """Our own filing becomes no second request, even if the answer to the call was lost."""
     request = await approved(stage)
     stage.filer.troubles.loses.add("file")
     await stage.journeys.filing_orders.file(request.id)
@@ -40,7 +40,7 @@ async def test_our_own_filing_becomes_no_second_request(stage: Stage) -> None:
 
 
 async def test_the_call_is_made_anew_where_the_store_has_lost_it(stage: Stage) -> None:
-    """Else nobody could complete what we filed."""
+    """If the store lost the sealed call, it is made again, or nobody could complete the order."""
     request = await approved(stage)
     stage.intune.show(our_row(stage, request))
 
@@ -52,7 +52,7 @@ async def test_the_call_is_made_anew_where_the_store_has_lost_it(stage: Stage) -
 
 @pytest.mark.parametrize("error", [NotFound("gone"), Conflict("the group is excluded by now")])
 async def test_a_call_that_cannot_be_made_anew(stage: Stage, error: PortError) -> None:
-    """What Intune holds is ours all the same, and nobody completes it."""
+    """If the call cannot be made again, the order is still adopted, but without a call to complete it."""
     request = await approved(stage)
     stage.orders.troubles.refuses["call_for"] = error
     stage.intune.show(our_row(stage, request))
@@ -63,7 +63,7 @@ async def test_a_call_that_cannot_be_made_anew(stage: Stage, error: PortError) -
 
 
 async def test_a_person_who_copies_our_words_files_for_themselves(stage: Stage) -> None:
-    """It is their request, and ours goes on waiting."""
+    """A person who copies our reason files their own request, and our order goes on waiting."""
     request = await stage.asked()
     stage.intune.show(replace(our_row(stage, request), requestor=Identity("otto", "Otto", is_person=True)))
 
@@ -74,7 +74,7 @@ async def test_a_person_who_copies_our_words_files_for_themselves(stage: Stage) 
 
 
 async def test_another_one_s_request_for_the_same_target_hides_nothing(stage: Stage) -> None:
-    """Ours is found behind it in the list."""
+    """Our order is found in the list although another request for the same target comes before it."""
     request = await approved(stage)
     stage.intune.show(wipe(id="i1"))
     stage.intune.show(our_row(stage, request))
@@ -84,7 +84,7 @@ async def test_another_one_s_request_for_the_same_target_hides_nothing(stage: St
 
 
 async def test_our_marker_on_another_target_is_not_adopted(stage: Stage) -> None:
-    """It is shown as what it is."""
+    """A request with our marker but another target is not adopted, and is shown as its own request."""
     request = await stage.asked()
     stage.intune.show(replace(our_row(stage, request), target_id="d2", target="PC-2"))
 
@@ -95,7 +95,7 @@ async def test_our_marker_on_another_target_is_not_adopted(stage: Stage) -> None
 
 
 async def test_an_own_filing_that_the_store_does_not_know_casts_doubt_on_the_store(stage: Stage) -> None:
-    """It was lost: calls stop until an operator has looked. The row is shown like any other."""
+    """A filing of ours that the store does not know was lost: calls stop, and the row is stored like any other."""
     other = Stage()
     stranger = await other.asked()
     stage.intune.show(our_row(stage, stranger))
@@ -108,7 +108,7 @@ async def test_an_own_filing_that_the_store_does_not_know_casts_doubt_on_the_sto
 
 
 async def test_another_installation_s_filing_casts_no_doubt(stage: Stage) -> None:
-    """Only we can make the proof."""
+    """The filing of another installation does not put the store in doubt, because its proof is not ours."""
     stranger = await Stage().asked()
     row = our_row(stage, stranger)
     stage.intune.show(replace(row, justification=native_justification(stranger, "00000000")))
@@ -119,7 +119,7 @@ async def test_another_installation_s_filing_casts_no_doubt(stage: Stage) -> Non
 
 
 async def test_without_an_application_nothing_is_ours(stage: Stage) -> None:
-    """Whatever a row says."""
+    """Without the filing application, no row counts as ours."""
     request = await stage.asked()
     stage.intune.show(our_row(stage, request))
 

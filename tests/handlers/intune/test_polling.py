@@ -1,4 +1,4 @@
-"""Reading Intune: every row is taken in once, and what could not be is read again."""
+"""Polling Intune: every row is taken in once, and a row that could not be taken in is read again."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -19,7 +19,7 @@ from tests.handlers.stage import Stage, script
 
 
 async def test_a_new_row_becomes_a_request(stage: Stage) -> None:
-    """With its workflow, its deadline and its cards; from Intune's filing on nobody's word is taken for who asked."""
+    """A new row becomes a request with workflow, deadline and cards; its requestor is only as Intune says."""
     stage.intune.show(wipe())
 
     assert await poll(stage) is Polled.COMPLETE
@@ -33,7 +33,7 @@ async def test_a_new_row_becomes_a_request(stage: Stage) -> None:
 
 
 async def test_a_row_that_is_read_again_changes_nothing(stage: Stage) -> None:
-    """Polls overlap."""
+    """A row that is read again changes nothing, because polls overlap."""
     stage.intune.show(wipe())
     await poll(stage)
     before, recorded = requests(stage), len(stage.audit)
@@ -44,14 +44,14 @@ async def test_a_row_that_is_read_again_changes_nothing(stage: Stage) -> None:
 
 
 async def an_hour_later(stage: Stage) -> None:
-    """Another request has moved the watermark on."""
+    """Poll an hour later, after another request has moved the watermark."""
     stage.clock.advance(hours=1)
     stage.intune.show(wipe(id="other", target_id="d2", modified_at=stage.clock.time))
     await poll(stage)
 
 
 async def test_a_status_that_moves_without_its_time_is_seen(stage: Stage) -> None:
-    """Intune may show the time of the last change before the status that came with it, and may show both late."""
+    """A new status is seen even if Intune shows it later than the time of the change."""
     row = stage.intune.show(wipe(modified_at=stage.clock.time))
     await poll(stage)
     await an_hour_later(stage)
@@ -63,7 +63,7 @@ async def test_a_status_that_moves_without_its_time_is_seen(stage: Stage) -> Non
 
 
 async def test_a_request_that_is_listed_late_is_taken_up(stage: Stage) -> None:
-    """It was hidden while the watermark moved on."""
+    """A request that Intune lists late is stored, although the watermark has moved on."""
     late = wipe(modified_at=stage.clock.time)
     await poll(stage)
     await an_hour_later(stage)
@@ -76,7 +76,7 @@ async def test_a_request_that_is_listed_late_is_taken_up(stage: Stage) -> None:
 
 @pytest.mark.parametrize("decided", [False, True])
 async def test_what_a_request_refers_to_is_read_at_every_poll(stage: Stage, decided: bool) -> None:
-    """A script is edited and a group grows, and the request that assigns them does not change by that."""
+    """The content that a request refers to is read at every poll, because it can change without the request."""
     row = stage.intune.show(script(id="i1", modified_at=stage.clock.time))
     stage.intune.contents[row.id] = Content(sha256="one")
     await poll(stage)
@@ -92,7 +92,7 @@ async def test_what_a_request_refers_to_is_read_at_every_poll(stage: Stage, deci
 
 
 async def test_what_is_only_read_again_keeps_no_poll_from_its_end(stage: Stage) -> None:
-    """It is read at the next one, and others are waited for. What has moved is tried until it was taken in."""
+    """A row that is only read again may fail without making the poll incomplete; a changed row may not."""
     row = stage.intune.show(script(id="i1", modified_at=stage.clock.time))
     stage.intune.contents[row.id] = Content(sha256="one")
     await poll(stage)
@@ -111,7 +111,7 @@ async def test_what_is_only_read_again_keeps_no_poll_from_its_end(stage: Stage) 
 
 
 async def test_what_has_moved_is_taken_in_first(stage: Stage) -> None:
-    """Graph may be too busy for the rest, poll after poll, and what is only read again can wait."""
+    """Changed rows are taken in first, because Graph may be too busy for the others."""
     again, moved = script(id="i1", modified_at=stage.clock.time), wipe(id="i2", modified_at=stage.clock.time)
     stage.intune.show(again)
     stage.intune.show(moved)
@@ -127,7 +127,7 @@ async def test_what_has_moved_is_taken_in_first(stage: Stage) -> None:
 
 
 async def test_what_was_listed_before_the_list_broke_off_is_taken_in(stage: Stage) -> None:
-    """The rest is read at the next poll."""
+    """Rows that were listed before the list broke off are taken in; the rest is read at the next poll."""
     stage.intune.show(wipe())
     stage.intune.breaks_off = Throttled("busy")
 
@@ -138,7 +138,7 @@ async def test_what_was_listed_before_the_list_broke_off_is_taken_in(stage: Stag
 
 
 async def test_a_wipe_says_all_itself(stage: Stage) -> None:
-    """It is not read again before it moves."""
+    """A wipe refers to no other content, so it is not read again until it changes."""
     stage.intune.show(wipe(modified_at=stage.clock.time))
     await poll(stage)
     await an_hour_later(stage)
@@ -150,7 +150,7 @@ async def test_a_wipe_says_all_itself(stage: Stage) -> None:
 
 
 async def test_what_was_over_long_ago_is_not_read_again(stage: Stage) -> None:
-    """Nothing of it can be news."""
+    """A request that ended long ago is not read again."""
     old = wipe(modified_at=stage.clock.time, raw_status=COMPLETED)
     await poll(stage)
     await an_hour_later(stage)
@@ -166,7 +166,7 @@ async def test_what_was_over_long_ago_is_not_read_again(stage: Stage) -> None:
     [(REJECTED, Decision.REJECTED), (CANCELLED, Decision.WITHDRAWN), (EXPIRED, Decision.EXPIRED)],
 )
 async def test_what_ends_in_intune_ends_here(stage: Stage, status: str, decision: Decision) -> None:
-    """Nobody votes on it any more."""
+    """A request that ended in Intune ends here, and takes no votes."""
     stage.intune.show(wipe())
     await poll(stage)
     stage.clock.advance(minutes=1)
@@ -180,7 +180,7 @@ async def test_what_ends_in_intune_ends_here(stage: Stage, status: str, decision
 
 
 async def test_a_change_voids_the_votes_and_tells_the_voters(stage: Stage) -> None:
-    """Votes bind to what was read."""
+    """A change voids the votes, and the voters are told."""
     request = await stage.taken_up(script())
     await approve(stage, ALEX, request)
     stage.intune.move("i2", payload={"assign": "everybody"})
@@ -192,7 +192,7 @@ async def test_a_change_voids_the_votes_and_tells_the_voters(stage: Stage) -> No
 
 
 async def test_a_row_from_the_future_hides_nothing_that_comes_after_it(stage: Stage) -> None:
-    """Its time is a wrong one; the next poll reads on from this one's own beginning."""
+    """A row with a time in the future does not hide later rows."""
     stage.intune.show(script(modified_at=stage.clock.time + timedelta(days=365)))
     await poll(stage)
     stage.clock.advance(minutes=30)
@@ -206,7 +206,7 @@ async def test_a_row_from_the_future_hides_nothing_that_comes_after_it(stage: St
 
 
 async def test_a_watermark_from_the_future_heals(stage: Stage) -> None:
-    """It was stored by a version that followed every row."""
+    """A stored watermark in the future is corrected by the next poll."""
     await stage.store.poll.complete(stage.clock.time + timedelta(days=365))
     stage.intune.show(wipe())
 
@@ -217,7 +217,7 @@ async def test_a_watermark_from_the_future_heals(stage: Stage) -> None:
 
 
 async def test_a_row_that_nobody_can_read_stops_no_other(stage: Stage) -> None:
-    """Every other row is taken in, what is overdue is looked at, and the alarm will name the row."""
+    """An unreadable row does not stop the others, and the alarm will name it."""
     known = await stage.taken_up(script())
     stage.clock.time = known.intune_expires_at
     row = stage.intune.move("i2", raw_status=EXPIRED)
@@ -233,7 +233,7 @@ async def test_a_row_that_nobody_can_read_stops_no_other(stage: Stage) -> None:
 
 
 async def test_a_row_that_nobody_can_read_does_not_pass_for_an_intune_that_is_away() -> None:
-    """Where another row cannot be read any further, Intune is asked whether it is there; it is."""
+    """If another row cannot be read as well, Intune is asked whether it answers, and it counts as present."""
     stage = partly(i1=Unavailable("away"))
     stage.intune.unreadable = ("i9",)
     stage.intune.show(wipe())
@@ -246,7 +246,7 @@ async def test_a_row_that_nobody_can_read_does_not_pass_for_an_intune_that_is_aw
 
 
 async def test_what_is_over_is_not_looked_at_again(stage: Stage) -> None:
-    """Whatever its row shows later."""
+    """A request that is over is not looked at again, whatever its row shows."""
     stage.intune.show(wipe(raw_status=REJECTED))
     await poll(stage)
     (before,) = requests(stage)
@@ -258,7 +258,7 @@ async def test_what_is_over_is_not_looked_at_again(stage: Stage) -> None:
 
 
 async def test_what_was_closed_before_the_first_poll_is_only_recorded(stage: Stage) -> None:
-    """Nobody is told of history; what is open is shown."""
+    """Requests that were closed before the first poll are only recorded; open ones are posted."""
     stage.intune.show(wipe(raw_status=COMPLETED))
     stage.intune.show(script())
 
@@ -270,7 +270,7 @@ async def test_what_was_closed_before_the_first_poll_is_only_recorded(stage: Sta
 
 
 async def test_what_was_completed_after_the_first_poll_is_no_history(stage: Stage) -> None:
-    """Nobody here has decided it: it is posted, and alarms."""
+    """A request that was completed after the first poll is posted, because nobody here has decided it."""
     await poll(stage)
     stage.clock.advance(minutes=1)
     stage.intune.show(wipe(raw_status=COMPLETED, filed_at=stage.clock.time, modified_at=stage.clock.time))
@@ -282,7 +282,7 @@ async def test_what_was_completed_after_the_first_poll_is_no_history(stage: Stag
 
 
 async def test_what_another_replica_has_opened_meanwhile_is_followed(stage: Stage) -> None:
-    """One request for one row."""
+    """If another replica has stored the request meanwhile, it is followed, and no second one is stored."""
     row = stage.intune.show(wipe())
     other = stage.journeys_with(replica="r2")
     stage.intune.troubles.meanwhile["content"] = lambda: other.taking_in.take_in(row, history=False)
@@ -296,7 +296,7 @@ async def test_what_another_replica_has_opened_meanwhile_is_followed(stage: Stag
 
 
 async def test_the_watermark_is_the_newest_change_that_was_read(stage: Stage) -> None:
-    """And no later than that: Intune's list may lag behind."""
+    """The watermark is the time of the newest change that was read, because Intune's list may lag."""
     await poll(stage)
     first = stage.store.poll.read_up_to
     assert first == stage.clock.time
@@ -311,7 +311,7 @@ async def test_the_watermark_is_the_newest_change_that_was_read(stage: Stage) ->
 
 
 async def test_a_little_of_what_was_read_is_read_again(stage: Stage) -> None:
-    """Five minutes, for rows that come late into the list and are over by then."""
+    """The last five minutes before the watermark are read again, for ended rows that are listed late."""
     await poll(stage)
     mark = stage.clock.time
     stage.intune.show(wipe(raw_status=COMPLETED, modified_at=mark - timedelta(minutes=5)))
@@ -324,7 +324,7 @@ async def test_a_little_of_what_was_read_is_read_again(stage: Stage) -> None:
 
 @pytest.mark.parametrize("error", [Forbidden("hidden"), NotFound("gone"), ValueError("a bug of ours")])
 async def test_a_bad_row_costs_itself_only(error: Exception) -> None:
-    """Every other one is taken in; the watermark stays, so it is read again until it can be."""
+    """A row that fails does not stop the others; the watermark stays until the row can be taken in."""
     stage = partly(i1=error)
     stage.intune.show(wipe())
     stage.intune.show(script())
@@ -342,7 +342,7 @@ async def test_a_bad_row_costs_itself_only(error: Exception) -> None:
 
 
 async def test_a_row_that_alone_gets_no_answer_costs_itself_only() -> None:
-    """The neighbours are asked something else and answer, so they are not away."""
+    """If only one row gets no answer, the neighbours count as present, and the other rows are taken in."""
     stage = partly(i1=Unavailable("this one times out"))
     stage.intune.show(wipe())
     stage.intune.show(script())
@@ -352,7 +352,7 @@ async def test_a_row_that_alone_gets_no_answer_costs_itself_only() -> None:
 
 
 async def test_a_neighbour_that_is_away_ends_the_round() -> None:
-    """Nothing is wrong with the row; every other one would fail alike."""
+    """If a neighbour is away, the poll ends, and no row counts as stuck."""
     stage = partly(i1=Unavailable("away"))
     stage.intune.show(wipe())
     stage.intune.show(script())
@@ -369,7 +369,7 @@ async def test_a_neighbour_that_is_away_ends_the_round() -> None:
 
 
 async def test_a_throttled_row_ends_the_round_at_once() -> None:
-    """To ask on would only make it worse."""
+    """A throttled row ends the poll at once, because more calls would make it worse."""
     stage = partly(i1=Throttled("busy", retry_after=9))
     stage.intune.show(wipe())
     stage.intune.show(script())
@@ -381,7 +381,7 @@ async def test_a_throttled_row_ends_the_round_at_once() -> None:
 
 
 async def test_a_store_that_does_not_take_a_row_leaves_it_for_later(stage: Stage) -> None:
-    """It is being replaced, or went back."""
+    """If the store does not accept a row, the watermark stays, and the row is read again."""
     stage.intune.show(wipe())
     journeys = stage.journeys
     assert await journeys.lead.is_ours()

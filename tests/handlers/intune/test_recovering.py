@@ -1,4 +1,4 @@
-"""After the store went back: Intune is read and everything is searched for there, before calls go on."""
+"""After the store went back: Intune is read and everything is searched for, before calls go on."""
 
 from dataclasses import replace
 
@@ -19,23 +19,23 @@ from tests.handlers.stage import Stage, script
 
 
 async def look_again(stage: Stage) -> None:
-    """Once."""
+    """Look once."""
     await stage.journeys.recovering.look_again()
 
 
 def alarms(stage: Stage) -> list[str]:
-    """What the operations channel will read."""
+    """Return the alarms for the operations channel."""
     return [say.incident.text for say in stage.planned(SayIncident)]
 
 
 def loses(stage: Stage, *requests: Request, ended: tuple[Request, ...] = ()) -> None:
-    """The store has lost an entry of each of these."""
+    """Let the store lose an entry of each of these requests."""
     ids = tuple(request.id for request in (*requests, *ended))
     stage.store.losses.lose(Loss(len(ids), ids, frozenset(request.id for request in ended)))
 
 
 async def test_a_loss_is_told_and_calls_go_on(stage: Stage) -> None:
-    """With the requests that are touched, in the audit and under their cards; what waited is tried."""
+    """A loss is told with the touched requests, in the audit and under their cards; then calls go on."""
     request = await stage.taken_up()
     loses(stage, request)
     stage.forget_planned()
@@ -54,7 +54,7 @@ async def test_a_loss_is_told_and_calls_go_on(stage: Stage) -> None:
 
 
 async def test_a_loss_is_told_once(stage: Stage) -> None:
-    """The next look only looks."""
+    """A loss is told once."""
     loses(stage, await stage.taken_up())
     await look_again(stage)
     stage.forget_planned()
@@ -65,7 +65,7 @@ async def test_a_loss_is_told_once(stage: Stage) -> None:
 
 
 async def test_without_a_loss_everything_is_looked_at_and_redrawn(stage: Stage) -> None:
-    """Another server answers for the store: nothing is taken for granted, and nobody is alarmed."""
+    """Without a loss everything is still looked at and redrawn, and nobody is alarmed."""
     first, second = await stage.taken_up(), await stage.taken_up(script())
     stage.forget_planned()
     stage.intune.move("i2", justification="INC-2", payload={"assign": "everybody"})
@@ -78,7 +78,7 @@ async def test_without_a_loss_everything_is_looked_at_and_redrawn(stage: Stage) 
 
 
 async def test_a_request_that_the_store_has_lost_is_taken_up_again(stage: Stage) -> None:
-    """From the list of Intune; it is named as one that is gone."""
+    """A request that the store has lost is stored again from Intune's list, and named as gone."""
     request = await stage.taken_up()
     del stage.store.requests.stored[request.id]
     stage.store.requests._intune_ids.clear()
@@ -92,7 +92,7 @@ async def test_a_request_that_the_store_has_lost_is_taken_up_again(stage: Stage)
 
 
 async def test_an_order_that_was_filed_and_forgotten_is_found_before_calls_go_on(stage: Stage) -> None:
-    """Else it would be filed twice."""
+    """A filed order that the store has forgotten is found before calls go on, or it would be filed twice."""
     before = await approved(stage)
     await file(stage, before)
     filed = intune_id_of(stage, before)
@@ -105,7 +105,7 @@ async def test_an_order_that_was_filed_and_forgotten_is_found_before_calls_go_on
 
 
 async def test_what_was_called_off_waits_for_somebody_who_wants_it(stage: Stage) -> None:
-    """The store has lost that it was cancelled: it is not filed by itself."""
+    """An order whose cancellation was lost is not filed by itself, but only after Finish."""
     request = await approved(stage)
     loses(stage, ended=(request,))
 
@@ -126,7 +126,7 @@ async def test_what_was_called_off_waits_for_somebody_who_wants_it(stage: Stage)
 
 @pytest.mark.parametrize("error", [Unavailable("away"), Throttled("busy")], ids=["away", "busy"])
 async def test_nothing_goes_on_before_intune_was_read(stage: Stage, error: PortError) -> None:
-    """That may take long, so the loss is told at once, and once; with Intune's answer, what was found."""
+    """Nothing goes on before Intune was read; the loss is told at once, and later what was found."""
     loses(stage, await stage.taken_up())
     stage.intune.troubles.refuses["changed_since"] = error
 
@@ -147,7 +147,7 @@ async def test_nothing_goes_on_before_intune_was_read(stage: Stage, error: PortE
 
 
 async def test_one_request_that_cannot_be_read_holds_nothing_up(stage: Stage) -> None:
-    """It is looked at again before each of its own calls."""
+    """A request that cannot be read does not stop the recovery, because it is read again before its own calls."""
     hidden, seen = await stage.taken_up(), await stage.taken_up(script())
     await stage.journeys.poll.poll()
     stage.clock.advance(minutes=30)
@@ -162,7 +162,7 @@ async def test_one_request_that_cannot_be_read_holds_nothing_up(stage: Stage) ->
 
 
 async def test_what_is_lost_meanwhile_is_looked_for_as_well(stage: Stage) -> None:
-    """Calls go on only when all of it was looked for."""
+    """If more is lost during the recovery, that is searched for too, before calls go on."""
     request = await stage.taken_up()
     loses(stage, request)
 
@@ -182,7 +182,7 @@ async def test_what_is_lost_meanwhile_is_looked_for_as_well(stage: Stage) -> Non
 
 
 async def test_another_replica_s_lease_does_not_keep_it_from_reading(stage: Stage) -> None:
-    """Whoever recovers must not wait for the poller."""
+    """A replica that recovers the store reads although another replica has the lease."""
     assert await stage.journeys_with(replica="r2").lead.is_ours()
     loses(stage, await stage.taken_up())
 
@@ -192,7 +192,7 @@ async def test_another_replica_s_lease_does_not_keep_it_from_reading(stage: Stag
 
 
 async def test_a_long_list_of_requests_is_cut(stage: Stage) -> None:
-    """Whoever wants more finds it in the log."""
+    """A long list of requests is cut in the alarm."""
     stage.store.losses.lose(Loss(30, tuple(f"R{number:02}" for number in range(30))))
 
     await look_again(stage)
@@ -203,7 +203,7 @@ async def test_a_long_list_of_requests_is_cut(stage: Stage) -> None:
 
 
 async def test_a_loss_that_touches_no_known_request_says_so(stage: Stage) -> None:
-    """It is told all the same."""
+    """A loss that touches no known request is told too."""
     stage.store.losses.lose(Loss(2, ()))
 
     await look_again(stage)

@@ -1,4 +1,4 @@
-"""People whom the directory does not know, or not at the moment: nobody gains a vote by that."""
+"""People whom the directory does not know, or not at the moment, never gain a vote by that."""
 
 from dataclasses import replace
 from typing import Any
@@ -23,7 +23,7 @@ APP = Identity("app", "Deployer", is_person=False)
 
 @pytest.fixture
 def stage() -> Stage:
-    """Rita may approve with her daily account what is not her own; she asks with her other one."""
+    """Return a stage on which Rita is an approver with one account and asks with the other."""
     stage = Stage()
     stage.directory.add(RITA, ADMINS)
     stage.directory.add(replace(RITA, account="rita-admin"))
@@ -31,12 +31,12 @@ def stage() -> Stage:
 
 
 async def read(stage: Stage, **changes: Any) -> Request:
-    """The wipe that Rita's other account has filed is read."""
+    """Read the wipe that Rita's other account has filed, and return it."""
     return await stage.taken_up(replace(wipe(requestor=ADMIN), **changes))
 
 
 async def test_whoever_asked_and_is_not_known_keeps_everybody_from_approving(stage: Stage) -> None:
-    """Her other accounts cannot be told, so none of them may count; nor may anybody else's."""
+    """An unknown requestor keeps everybody from approving, because their other accounts are unknown."""
     del stage.directory.people["rita-admin"]
     request = await read(stage)
 
@@ -47,7 +47,7 @@ async def test_whoever_asked_and_is_not_known_keeps_everybody_from_approving(sta
 
 @pytest.mark.parametrize("later", ["deleted", "unlinked"])
 async def test_what_was_known_of_whoever_asked_stays_known(stage: Stage, later: str) -> None:
-    """An account may be deleted, and whoever may edit a link gains no vote by it."""
+    """Known accounts of a requestor stay known, so deleting an account or a link gains no vote."""
     request = await read(stage)
     if later == "deleted":
         del stage.directory.people["rita-admin"]
@@ -61,7 +61,7 @@ async def test_what_was_known_of_whoever_asked_stays_known(stage: Stage, later: 
 
 
 async def test_whoever_is_found_later_is_known_from_then_on(stage: Stage) -> None:
-    """The directory may miss somebody for a moment; once they are found, others may vote."""
+    """A requestor who is found later is known from then on, and others may vote."""
     del stage.directory.people["rita-admin"]
     request = await read(stage)
     stage.directory.add(replace(RITA, account="rita-admin"))
@@ -73,7 +73,7 @@ async def test_whoever_is_found_later_is_known_from_then_on(stage: Stage) -> Non
 
 
 async def test_a_vote_falls_when_it_turns_out_to_be_their_own_request(stage: Stage) -> None:
-    """Intune says late who asked."""
+    """A vote falls when Intune later says that the voter asked."""
     request = await read(stage, requestor=Identity("app", "Deployer", is_person=False))
     await approve(stage, RITA, request)
     assert len(stage.now_of(request).votes) == 1
@@ -87,7 +87,7 @@ async def test_a_vote_falls_when_it_turns_out_to_be_their_own_request(stage: Sta
 
 
 async def test_an_owner_who_is_not_known_keeps_everybody_from_approving() -> None:
-    """They stand behind what it files, and nobody can tell their other accounts."""
+    """An unknown owner of an application keeps everybody from approving."""
     stage = Stage(owners={"app": ("gone",)})
     request = await stage.taken_up(requestor=APP)
 
@@ -95,7 +95,7 @@ async def test_an_owner_who_is_not_known_keeps_everybody_from_approving() -> Non
 
 
 async def test_what_was_known_of_an_owner_stays_known() -> None:
-    """Also with the accounts that were linked to theirs."""
+    """Known owners stay known, with their linked accounts."""
     stage = Stage(owners={"app": ("dana", "owner")})
     stage.directory.add(Person("owner", "Owner", frozenset({"owner", "alex"})))
     request = await stage.taken_up(requestor=APP)
@@ -113,7 +113,7 @@ async def test_what_was_known_of_an_owner_stays_known() -> None:
 
 
 async def test_whoever_approved_in_the_portal_and_is_not_known_completes_nothing() -> None:
-    """They might be the one who asked; once they are known it goes on."""
+    """An approval in the portal by an unknown person completes nothing until the person is known."""
     stage = Stage()
     request = await held(stage)
     stage.clock.advance(minutes=1)

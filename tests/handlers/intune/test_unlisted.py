@@ -1,4 +1,4 @@
-"""What no list of Intune shows is read by its id, and orders that wait by their targets."""
+"""Requests that Intune does not list are read by their id, and waiting orders by their targets."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -17,7 +17,7 @@ from tests.handlers.stage import Stage, script
 
 
 async def read_on(stage: Stage) -> None:
-    """Time goes by, and another row moves the watermark: what was read before is not listed any more."""
+    """Let time pass and another row move the watermark, so that earlier rows are no longer listed."""
     await poll(stage)
     stage.clock.advance(hours=1)
     stage.intune.show(wipe(id="i9", target_id="d9", modified_at=stage.clock.time))
@@ -25,7 +25,7 @@ async def read_on(stage: Stage) -> None:
 
 
 async def test_what_intune_should_have_ended_is_read_by_its_id(stage: Stage) -> None:
-    """It expires there without being listed as a change."""
+    """A request whose time in Intune is over is read by its id, because Intune does not list the expiry."""
     request = await stage.taken_up()
     await read_on(stage)
     stage.clock.time = request.intune_expires_at
@@ -37,7 +37,7 @@ async def test_what_intune_should_have_ended_is_read_by_its_id(stage: Stage) -> 
 
 
 async def test_before_its_time_nothing_is_read_by_its_id(stage: Stage) -> None:
-    """That would be a call for each open request."""
+    """Before that time no request is read by its id, because that would be a call for each open request."""
     request = await stage.taken_up()
     await read_on(stage)
     stage.clock.time = request.intune_expires_at - timedelta(seconds=1)
@@ -47,7 +47,7 @@ async def test_before_its_time_nothing_is_read_by_its_id(stage: Stage) -> None:
 
 
 async def test_one_that_is_not_visible_keeps_no_other_from_being_read(stage: Stage) -> None:
-    """It may be hidden from us."""
+    """A request that is not visible does not keep others from being read."""
     first, second = await stage.taken_up(), await stage.taken_up(script())
     await read_on(stage)
     stage.clock.time = first.intune_expires_at
@@ -60,7 +60,7 @@ async def test_one_that_is_not_visible_keeps_no_other_from_being_read(stage: Sta
 
 @pytest.mark.parametrize("error", [Unavailable("away"), Throttled("busy")])
 async def test_a_neighbour_that_is_away_for_what_has_ended_ends_the_round(stage: Stage, error: PortError) -> None:
-    """Those requests are asked for one by one; not where nobody answers."""
+    """If the neighbour is away or busy, the poll ends instead of asking for one request after the other."""
     request = await stage.taken_up()
     await read_on(stage)
     stage.clock.time = request.intune_expires_at
@@ -76,7 +76,7 @@ async def test_a_neighbour_that_is_away_for_what_has_ended_ends_the_round(stage:
 
 
 async def test_an_order_that_waits_is_read_again_at_every_poll(stage: Stage) -> None:
-    """Its target may change although Intune shows the order nowhere; then its votes are void."""
+    """The target of a waiting order is read at every poll, and a change voids its votes."""
     request = await stage.asked(policy_types=("script",), kind="DeviceManagementScript")
     await approve(stage, ALEX, request)
     assert len(stage.now_of(request).votes) == 1
@@ -90,7 +90,7 @@ async def test_an_order_that_waits_is_read_again_at_every_poll(stage: Stage) -> 
 
 @pytest.mark.parametrize("error", [NotFound("gone"), Forbidden("hidden")])
 async def test_an_order_that_cannot_be_read_holds_no_poll_up(stage: Stage, error: PortError) -> None:
-    """It is read again before anything is done with it."""
+    """A waiting order that cannot be read does not make the poll incomplete."""
     await stage.asked()
     stage.orders.troubles.refuses["plan"] = error
 

@@ -1,4 +1,4 @@
-"""A look because time has passed: before our deadline ends a vote, and after a call whose answer is not known."""
+"""Looks because time has passed: before the deadline ends a vote, and after a call without an answer."""
 
 from datetime import timedelta
 
@@ -17,14 +17,14 @@ from tests.handlers.stage import DANA_THERE, Stage, script
 
 
 async def expire(stage: Stage, request: Request) -> Request:
-    """The deadline is there; the request after that."""
+    """Let the deadline come, and return the request after it."""
     stage.clock.time = request.deadline
     await stage.journeys.awaiting.expire(stage.now_of(request))
     return stage.now_of(request)
 
 
 async def test_the_deadline_ends_the_vote(stage: Stage) -> None:
-    """The thread is told, and what was voted stays on record."""
+    """The deadline ends the vote, and the thread is told."""
     request = await stage.taken_up(script())
     await approve(stage, ALEX, request)
 
@@ -35,7 +35,7 @@ async def test_the_deadline_ends_the_vote(stage: Stage) -> None:
 
 
 async def test_before_the_deadline_nothing_ends(stage: Stage) -> None:
-    """The effect may be an old one."""
+    """Before the deadline the vote does not end, because the effect may be an old one."""
     request = await stage.taken_up()
     stage.clock.time = request.deadline - timedelta(seconds=1)
 
@@ -45,7 +45,7 @@ async def test_before_the_deadline_nothing_ends(stage: Stage) -> None:
 
 
 async def test_an_approval_in_time_that_nobody_has_seen_still_counts(stage: Stage) -> None:
-    """Intune is looked at before the vote is closed."""
+    """An approval in time that nobody has seen yet still counts, because Intune is looked at first."""
     request = await stage.taken_up()
     stage.clock.advance(hours=1)
     stage.intune.move("i1", raw_status=APPROVED, approver=DANA_THERE)
@@ -62,7 +62,7 @@ async def test_an_approval_in_time_that_nobody_has_seen_still_counts(stage: Stag
 async def test_whoever_looks_first_after_the_deadline_comes_to_the_same(
     stage: Stage, first: str, ends: str, hour: int, decision: Decision
 ) -> None:
-    """The bot was away over it. What counts is when it was approved in the portal; too late it alarms."""
+    """The result after the deadline depends only on the time of the portal approval, whoever looks first."""
     request = await stage.taken_up()
     await stage.journeys.poll.poll()
     stage.clock.advance(hours=hour)
@@ -85,7 +85,7 @@ async def test_whoever_looks_first_after_the_deadline_comes_to_the_same(
 
 @pytest.mark.parametrize("first", ["outbox", "poller"])
 async def test_an_approval_that_nobody_dates_counts_as_late(stage: Stage, first: str) -> None:
-    """It was completed after the deadline, and Intune's audit is silent: that alarms."""
+    """An approval without a known time counts as late and alarms."""
     request = await stage.taken_up()
     await stage.journeys.poll.poll()
     stage.clock.advance(hours=25)
@@ -102,7 +102,7 @@ async def test_an_approval_that_nobody_dates_counts_as_late(stage: Stage, first:
 
 
 async def test_an_approval_after_the_deadline_counts_for_nothing(stage: Stage) -> None:
-    """By the time at which it was given, not at which it was seen."""
+    """An approval after the deadline does not count."""
     request = await stage.taken_up()
     stage.clock.time = request.deadline
     stage.intune.move("i1", raw_status=APPROVED, approver=DANA_THERE)
@@ -114,7 +114,7 @@ async def test_an_approval_after_the_deadline_counts_for_nothing(stage: Stage) -
 
 
 async def test_what_was_completed_is_dated_by_the_audit_of_intune(stage: Stage) -> None:
-    """Its row says only when it was completed; the approval was in time."""
+    """The approval of a completed request has the time in Intune's audit."""
     request = await stage.taken_up()
     stage.intune.approvals["i1"] = ApprovalEvent(request.deadline - timedelta(hours=1), DANA_THERE)
     stage.clock.time = request.deadline
@@ -124,7 +124,7 @@ async def test_what_was_completed_is_dated_by_the_audit_of_intune(stage: Stage) 
 
 
 async def test_while_intune_does_not_answer_the_outcome_stays_open(stage: Stage) -> None:
-    """It is tried again; no vote is taken meanwhile, by the deadline itself."""
+    """If Intune does not answer, the vote does not end, and the look is tried again."""
     request = await stage.taken_up()
     stage.intune.troubles.refuses["get"] = Unavailable("away")
 
@@ -135,7 +135,7 @@ async def test_while_intune_does_not_answer_the_outcome_stays_open(stage: Stage)
 
 
 async def test_what_intune_does_not_show_any_more_expires(stage: Stage) -> None:
-    """It does not approve it either."""
+    """A request that Intune no longer shows expires."""
     request = await stage.taken_up()
     del stage.intune.rows["i1"]
 
@@ -143,7 +143,7 @@ async def test_what_intune_does_not_show_any_more_expires(stage: Stage) -> None:
 
 
 async def test_what_is_decided_does_not_expire(stage: Stage) -> None:
-    """Nor is Intune asked for it."""
+    """A decided request does not expire, and Intune is not asked."""
     request = await stage.taken_up()
     await approve(stage, ALEX, request)
     stage.intune.troubles.refuses["get"] = Unavailable("away")
@@ -155,7 +155,7 @@ async def test_what_is_decided_does_not_expire(stage: Stage) -> None:
 
 
 async def test_whoever_does_not_sign_in_within_two_minutes_leaves_it_to_others(stage: Stage) -> None:
-    """The thread asks somebody to finish."""
+    """If the person does not sign in within two minutes, the thread asks others to finish."""
     request = await stage.taken_up()
     await approve(stage, ALEX, request)
     stage.clock.advance(seconds=119)
@@ -171,7 +171,7 @@ async def test_whoever_does_not_sign_in_within_two_minutes_leaves_it_to_others(s
 
 
 async def test_whoever_decides_in_the_portal_instead_has_carried_it(stage: Stage) -> None:
-    """Nobody is asked any more."""
+    """A decision in the portal instead counts as carried."""
     request = await stage.taken_up()
     await approve(stage, ALEX, request)
     stage.intune.move("i1", raw_status=APPROVED, approver=Identity("alex", "Alex", is_person=True))
@@ -183,7 +183,7 @@ async def test_whoever_decides_in_the_portal_instead_has_carried_it(stage: Stage
 
 
 async def test_an_approval_that_was_taken_back_in_the_portal_is_wanted_anew(stage: Stage) -> None:
-    """What was carried is undone there."""
+    """If the approval is withdrawn in the portal, it has to be carried again."""
     request = await stage.taken_up()
     await approve(stage, ALEX, request)
     stage.intune.move("i1", raw_status=APPROVED, approver=Identity("alex", "Alex", is_person=True))
@@ -196,7 +196,7 @@ async def test_an_approval_that_was_taken_back_in_the_portal_is_wanted_anew(stag
 
 
 async def test_what_intune_does_not_show_tells_nothing(stage: Stage) -> None:
-    """It may be hidden for a moment; everything else is raised, to be tried again."""
+    """If Intune does not show the request, nothing changes; other errors are raised and tried again."""
     request = await stage.taken_up()
     row = stage.intune.rows.pop("i1")
 

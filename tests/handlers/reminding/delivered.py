@@ -1,4 +1,4 @@
-"""How tests of this room gather and deliver."""
+"""Helpers of the reminding tests: they gather and deliver notices."""
 
 from approvals.effects import Medium, Notice, NotificationKind
 from approvals.request import Request
@@ -11,17 +11,17 @@ MINUTES = GATHERED_FOR.total_seconds()
 async def gather(
     stage: Stage, medium: Medium, target: str, request: Request, notification: NotificationKind = NotificationKind.WAITS
 ) -> None:
-    """Have this told to somebody."""
+    """Gather a notice of this request."""
     await stage.journeys.gathering.gather(medium, target, Notice(request.id, notification))
 
 
 async def deliver(stage: Stage, medium: Medium, target: str) -> None:
-    """It is time."""
+    """Deliver the gathered notices."""
     await stage.journeys.delivering.deliver(medium, target)
 
 
 async def two(stage: Stage) -> tuple[Request, Request]:
-    """Two that wait; whatever was planned for them is done, and a card of each stands in the channel."""
+    """Return two waiting requests with a card each in the channel and without planned effects."""
     first = await stage.taken_up()
     stage.clock.advance(seconds=1)
     second = await stage.taken_up(script())

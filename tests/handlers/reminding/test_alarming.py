@@ -1,4 +1,4 @@
-"""Incidents for operators, and news for somebody outside of the tenant, who is nobody's colleague."""
+"""Incidents for operators, and news for recipients outside the tenant."""
 
 from typing import Any
 
@@ -21,18 +21,18 @@ OVER = Incident.at_once(Concern.POLLING, "It is over.", MORNING, over=True)
 
 @pytest.fixture
 def chat() -> Chat:
-    """Teams."""
+    """Return a fake Teams."""
     return Chat()
 
 
 @pytest.fixture
 def outside() -> Outside:
-    """Somebody outside."""
+    """Return a fake recipient outside the tenant."""
     return Outside()
 
 
 async def test_an_incident_is_said_in_the_operations_channel(chat: Chat, outside: Outside) -> None:
-    """Outside it is told by another effect, so that neither waits for the other."""
+    """An incident is told in the operations channel; another effect tells it outside."""
     await Alarming(chat, OPERATIONS, outside).tell(SayIncident(INCIDENT))
 
     assert chat.lines(OPERATIONS) == [INCIDENT.text]
@@ -43,7 +43,7 @@ async def test_an_incident_is_said_in_the_operations_channel(chat: Chat, outside
 async def test_an_incident_is_told_outside_without_accounts(
     chat: Chat, outside: Outside, incident: Incident, kind: NewsKind
 ) -> None:
-    """Its id is the incident's own, so that told again it is the same news."""
+    """An incident is told outside without accounts, under its own id, so that a repetition is recognised."""
     await Alarming(chat, OPERATIONS, outside).tell(CallOutIncident(incident))
 
     text = incident.text.replace("rita@company.example", "[address]")
@@ -52,14 +52,14 @@ async def test_an_incident_is_told_outside_without_accounts(
 
 
 async def test_without_anybody_outside_nothing_is_told_there(chat: Chat) -> None:
-    """It is a choice of the settings."""
+    """If nobody outside is configured, nothing is told there."""
     await Alarming(chat, OPERATIONS, None).tell(CallOutIncident(INCIDENT))
 
     assert chat.messages == []
 
 
 async def test_without_an_operations_channel_nothing_is_said(chat: Chat, outside: Outside) -> None:
-    """It is in the log."""
+    """Without an operations channel nothing is said, apart from the log."""
     alarming = Alarming(chat, "", outside)
     await alarming.tell(SayIncident(INCIDENT))
     await alarming.say("Paused by Alex")
@@ -68,14 +68,14 @@ async def test_without_an_operations_channel_nothing_is_said(chat: Chat, outside
 
 
 async def test_a_brake_that_moved_is_said(chat: Chat, outside: Outside) -> None:
-    """In the operations channel."""
+    """A change of a brake is told in the operations channel."""
     await Alarming(chat, OPERATIONS, outside).say("Paused by Alex")
 
     assert chat.lines(OPERATIONS) == ["Paused by Alex"]
 
 
 async def test_silence_outside_is_raised(chat: Chat, outside: Outside) -> None:
-    """The outbox tries again; whoever hears it twice knows it by its id."""
+    """If the recipient outside does not answer, the error is raised, and a repetition has the same id."""
     outside.troubles.loses.add("tell")
     alarming = Alarming(chat, OPERATIONS, outside)
     for _ in range(2):
@@ -92,7 +92,7 @@ async def test_silence_outside_is_raised(chat: Chat, outside: Outside) -> None:
     ("notification", "kind"), [(NotificationKind.PAGED, NewsKind.PAGE), (NotificationKind.BELOW_QUORUM, NewsKind.ALARM)]
 )
 async def test_a_page_is_told_apart_from_an_alarm(stage: Stage, notification: NotificationKind, kind: NewsKind) -> None:
-    """Each time that it happens is news of its own, and the same one is the same, however often it is sent."""
+    """A page and an alarm are different kinds of news; each occasion has its own id, and a repetition has the same."""
     request = await stage.taken_up()
     first = CallOut(request.id, notification, MORNING)
     later = CallOut(request.id, notification, stage.clock.time.replace(hour=9))
@@ -121,7 +121,7 @@ async def test_a_page_is_told_apart_from_an_alarm(stage: Stage, notification: No
 async def test_what_is_told_outside_names_no_account_and_no_reason(
     stage: Stage, changes: dict[str, Any], hidden: str
 ) -> None:
-    """Names, and what has happened."""
+    """News for outside contain names and what happened, but no accounts and no reasons."""
     request = await stage.taken_up(**changes)
 
     await stage.journeys.alarming.call_out(request, CallOut(request.id, NotificationKind.POLICY_CHANGE, MORNING))

@@ -1,4 +1,4 @@
-"""What is to be told is gathered for a while and delivered as one message; what has become pointless is left out."""
+"""Notices are gathered for a while and delivered as one message, without those that are no longer needed."""
 
 import pytest
 
@@ -14,7 +14,7 @@ from tests.handlers.stage import Stage
 
 
 async def test_what_is_to_be_told_waits_two_minutes_for_more_of_it(stage: Stage) -> None:
-    """Counted from the first; later ones do not put it off."""
+    """Notices wait two minutes for others, counted from the first one."""
     first, second = await two(stage)
     await gather(stage, Medium.CHAT, "alex", first)
     stage.clock.advance(seconds=90)
@@ -25,7 +25,7 @@ async def test_what_is_to_be_told_waits_two_minutes_for_more_of_it(stage: Stage)
 
 
 async def test_several_requests_are_one_message(stage: Stage) -> None:
-    """With a list, the most pressing first."""
+    """Several requests become one message with a list, the most urgent first."""
     first, second = await two(stage)
     for request in (first, second):
         await gather(stage, Medium.CHAT, "alex", request)
@@ -37,7 +37,7 @@ async def test_several_requests_are_one_message(stage: Stage) -> None:
 
 
 async def test_what_was_delivered_is_told_once(stage: Stage) -> None:
-    """The same notice may be gathered twice before."""
+    """A delivered notice is told once, even if it was gathered twice."""
     first, _ = await two(stage)
     await gather(stage, Medium.CHAT, "alex", first)
     await gather(stage, Medium.CHAT, "alex", first)
@@ -49,7 +49,7 @@ async def test_what_was_delivered_is_told_once(stage: Stage) -> None:
 
 
 async def test_everybody_has_their_own(stage: Stage) -> None:
-    """By person and by medium."""
+    """Notices are gathered for each person and each medium."""
     first, _ = await two(stage)
     for medium, who in ((Medium.CHAT, "alex"), (Medium.CHAT, "dana"), (Medium.MAIL, "alex")):
         await gather(stage, medium, who, first)
@@ -61,7 +61,7 @@ async def test_everybody_has_their_own(stage: Stage) -> None:
 
 @pytest.mark.parametrize("notification", [NotificationKind.GLASS_BROKEN, NotificationKind.REVIEW_OPENED])
 async def test_an_emergency_waits_for_nothing(stage: Stage, notification: NotificationKind) -> None:
-    """It takes with it what was gathered before."""
+    """A notice of an emergency is delivered at once, together with what was gathered before."""
     first, _ = await two(stage)
     await gather(stage, Medium.MAIL, "alex", first)
 
@@ -71,7 +71,7 @@ async def test_an_emergency_waits_for_nothing(stage: Stage, notification: Notifi
 
 
 async def test_what_fails_is_delivered_later(stage: Stage) -> None:
-    """It stays gathered; what came in meanwhile goes with it."""
+    """If a delivery fails, its notices stay and are delivered later with the new ones."""
     first, second = await two(stage)
     await gather(stage, Medium.CHAT, "alex", first)
     stage.chat.troubles.refuses["tell"] = Throttled("busy")
@@ -86,7 +86,7 @@ async def test_what_fails_is_delivered_later(stage: Stage) -> None:
 
 
 async def test_what_comes_in_while_it_is_sent_is_told_next_time(stage: Stage) -> None:
-    """Only what was told is forgotten."""
+    """A notice that is gathered during a delivery is delivered next time."""
     first, second = await two(stage)
     await gather(stage, Medium.CHAT, "alex", first)
     stage.chat.troubles.meanwhile["tell"] = lambda: gather(stage, Medium.CHAT, "alex", second)
@@ -97,11 +97,11 @@ async def test_what_comes_in_while_it_is_sent_is_told_next_time(stage: Stage) ->
     assert stage.chat.told("alex") == [sentences.list_of([first]), sentences.list_of([second])]
 
 
-# --- pointless notices --------------------------------------------------------------------------------------------
+# --- notices that are no longer needed ----------------------------------------------------------------------------
 
 
 async def test_nobody_is_reminded_of_what_waits_no_more(stage: Stage) -> None:
-    """It was decided within the two minutes; the others are told."""
+    """Nobody is reminded of a request that no longer waits; the other notices are delivered."""
     first, second = await two(stage)
     for request in (first, second):
         await gather(stage, Medium.CHAT, "dana", request)
@@ -113,7 +113,7 @@ async def test_nobody_is_reminded_of_what_waits_no_more(stage: Stage) -> None:
 
 
 async def test_nobody_is_reminded_of_what_somebody_looks_at(stage: Stage) -> None:
-    """As long as the claim holds."""
+    """Nobody is reminded of a claimed request as long as the claim holds."""
     first, _ = await two(stage)
     await gather(stage, Medium.CHAT, "dana", first)
     await stage.journeys.commits.commit(
@@ -130,7 +130,7 @@ async def test_nobody_is_reminded_of_what_somebody_looks_at(stage: Stage) -> Non
 
 
 async def test_a_request_that_is_gone_is_left_out(stage: Stage) -> None:
-    """The store went back."""
+    """A request that is no longer stored is left out."""
     first, _ = await two(stage)
     await gather(stage, Medium.CHAT, "alex", first)
     del stage.store.requests.stored[first.id]
@@ -143,7 +143,7 @@ async def test_a_request_that_is_gone_is_left_out(stage: Stage) -> None:
 
 @pytest.mark.parametrize("notification", [NotificationKind.REVIEW_DUE, NotificationKind.REVIEW_OVERDUE])
 async def test_a_review_that_is_closed_reminds_nobody(stage: Stage, notification: NotificationKind) -> None:
-    """Nor does one that never was."""
+    """A review that is closed or never existed reminds nobody."""
     first, _ = await two(stage)
     await gather(stage, Medium.MAIL, "cora", first, notification)
 

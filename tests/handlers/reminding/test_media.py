@@ -1,4 +1,4 @@
-"""By mail, in a thread, or as an alarm: how what was gathered reaches people."""
+"""How gathered notices reach people: by mail, in a thread, or as an alarm."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -16,7 +16,7 @@ from tests.handlers.stage import APPROVALS, OPERATIONS, Stage
 
 
 async def test_whoever_cannot_be_reached_in_chat_gets_mail(stage: Stage) -> None:
-    """With everything that they were to be told, gathered for two minutes more."""
+    """A person who cannot be reached in chat gets all their notices by mail, after two more minutes."""
     first, second = await two(stage)
     stage.chat.unreachable.add(chat_of("alex"))
     for request in (first, second):
@@ -31,7 +31,7 @@ async def test_whoever_cannot_be_reached_in_chat_gets_mail(stage: Stage) -> None
 
 
 async def test_a_mail_leads_to_the_card_in_the_channel(stage: Stage) -> None:
-    """It is the only place where anything is decided; a mail itself decides nothing."""
+    """A mail links to the card in the channel, because decisions are made only there."""
     first, _ = await two(stage)
     await gather(stage, Medium.MAIL, "alex", first)
 
@@ -42,7 +42,7 @@ async def test_a_mail_leads_to_the_card_in_the_channel(stage: Stage) -> None:
 
 
 async def test_an_account_without_a_mailbox_is_written_to_by_a_linked_one(stage: Stage) -> None:
-    """Admin accounts have none."""
+    """If an account has no mailbox, the mail goes to a linked account."""
     first, _ = await two(stage)
     stage.directory.add(replace(ALEX, account="alex-admin", accounts=frozenset({"alex", "alex-admin"})))
     stage.mail.without.add("alex-admin")
@@ -54,7 +54,7 @@ async def test_an_account_without_a_mailbox_is_written_to_by_a_linked_one(stage:
 
 
 async def test_whoever_has_no_mailbox_at_all_is_not_tried_again(stage: Stage) -> None:
-    """It is logged; nothing else can be done."""
+    """If no account of a person has a mailbox, the notices are dropped."""
     first, _ = await two(stage)
     stage.mail.without.add("alex")
     await gather(stage, Medium.MAIL, "alex", first)
@@ -66,7 +66,7 @@ async def test_whoever_has_no_mailbox_at_all_is_not_tried_again(stage: Stage) ->
 
 
 async def test_a_mail_that_can_never_be_sent_is_given_up(stage: Stage) -> None:
-    """To try it again would change nothing."""
+    """A mail that can never be sent is given up."""
     first, _ = await two(stage)
     stage.mail.troubles.refuses["send"] = Unsendable("the address is none")
     await gather(stage, Medium.MAIL, "alex", first)
@@ -77,7 +77,7 @@ async def test_a_mail_that_can_never_be_sent_is_given_up(stage: Stage) -> None:
 
 
 async def test_without_mail_nothing_is_gathered_for_it() -> None:
-    """Nobody gets any."""
+    """If mail is not configured, nothing is gathered for it."""
     stage = Stage(mail=None)
     first, _ = await two(stage)
     await gather(stage, Medium.MAIL, "alex", first)
@@ -89,12 +89,12 @@ async def test_without_mail_nothing_is_gathered_for_it() -> None:
 
 
 def everybody_is_there(stage: Stage) -> None:
-    """All approvers are in the channel."""
+    """Put all approvers into the channel."""
     stage.chat.rosters[APPROVALS] = {one.account: Mention(f"29:{one.account}", one.name) for one in (ALEX, CORA, DANA)}
 
 
 async def test_one_request_is_reminded_of_under_its_card(stage: Stage) -> None:
-    """With mentions of the people who can help and are available."""
+    """A reminder of one request is a line under its card that mentions available people who can help."""
     everybody_is_there(stage)
     stage.presence.absent = {"dana"}
     _, second = await two(stage)
@@ -109,7 +109,7 @@ async def test_one_request_is_reminded_of_under_its_card(stage: Stage) -> None:
 
 
 async def test_several_requests_are_a_message_of_their_own_in_the_channel(stage: Stage) -> None:
-    """Everybody who can help with any of them is mentioned once."""
+    """A reminder of several requests is a message in the channel that mentions each person once."""
     everybody_is_there(stage)
     first, second = await two(stage)
     for request in (first, second):
@@ -121,11 +121,11 @@ async def test_several_requests_are_a_message_of_their_own_in_the_channel(stage:
     assert sorted(mention.name for mention in stage.chat.messages[-1].mentions) == ["Alex", "Cora", "Dana"]
 
 
-# --- alarms of what was lost --------------------------------------------------------------------------------------
+# --- alarms of lost cards -----------------------------------------------------------------------------------------
 
 
 async def test_the_first_alarm_is_told_at_once_and_what_follows_in_one_line(stage: Stage) -> None:
-    """Somebody deletes a whole channel: one line now, and one after ten minutes, however many cards it had."""
+    """The first alarm of lost cards is told at once, and the following ones in one line after ten minutes."""
     first, second = await two(stage)
     third = await stage.taken_up(id="i8", target_id="d8", target="PC-8")
     await stage.journeys.gathering.gather_alarm(Notice(first.id, NotificationKind.COPY_LOST))
@@ -147,7 +147,7 @@ async def test_the_first_alarm_is_told_at_once_and_what_follows_in_one_line(stag
 
 
 async def test_after_a_pause_without_losses_the_next_alarm_is_told_at_once(stage: Stage) -> None:
-    """The delivery that finds nothing plans no other."""
+    """After a pause without lost cards, the next alarm is told at once again."""
     first, second = await two(stage)
     effect = Deliver(Medium.ALARM, OPERATIONS)
     await stage.journeys.gathering.gather_alarm(Notice(first.id, NotificationKind.COPY_LOST))
@@ -163,7 +163,7 @@ async def test_after_a_pause_without_losses_the_next_alarm_is_told_at_once(stage
 
 
 async def test_without_an_operations_channel_no_alarm_is_gathered() -> None:
-    """It is in the log."""
+    """Without an operations channel no alarm is gathered; it is only in the log."""
     stage = Stage(operations_channel="")
     first, _ = await two(stage)
     await stage.journeys.gathering.gather_alarm(Notice(first.id, NotificationKind.COPY_LOST))

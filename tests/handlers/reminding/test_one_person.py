@@ -19,12 +19,12 @@ from tests.handlers.stage import WIPES, Stage, script
 async def tell(
     stage: Stage, request: Request, account: str = "rita", notification: NotificationKind = NotificationKind.REJECTED
 ) -> None:
-    """One person is to be told."""
+    """Tell this person about the request."""
     await stage.journeys.thread.tell(request, TellPerson(request.id, notification, account))
 
 
 async def test_a_person_is_told_in_private(stage: Stage) -> None:
-    """Nobody else reads it."""
+    """A person is told in private, and nobody else reads it."""
     request = await shown(stage, await stage.taken_up())
 
     await tell(stage, request)
@@ -34,7 +34,7 @@ async def test_a_person_is_told_in_private(stage: Stage) -> None:
 
 
 async def test_a_person_is_told_at_the_account_where_they_have_the_app(stage: Stage) -> None:
-    """The account that acts may be an admin's, which reads no chat."""
+    """A person is told at the linked account that has the app."""
     request = await shown(stage, await stage.taken_up())
     stage.chat.unreachable.add(chat_of("rita"))
 
@@ -44,7 +44,7 @@ async def test_a_person_is_told_at_the_account_where_they_have_the_app(stage: St
 
 
 async def test_whoever_has_no_app_is_mentioned_under_the_card(stage: Stage) -> None:
-    """Where they are in the channel."""
+    """A person without the app who is in the channel is mentioned under the card."""
     in_channel(stage, "rita-admin")
     stage.chat.unreachable |= {chat_of("rita"), chat_of("rita-admin")}
     request = await shown(stage, await stage.taken_up())
@@ -56,7 +56,7 @@ async def test_whoever_has_no_app_is_mentioned_under_the_card(stage: Stage) -> N
 
 
 async def test_whoever_asked_in_chat_has_no_app_any_more_and_is_in_no_channel_gets_mail(stage: Stage) -> None:
-    """Their own card still stands in the chat: a chat has no members, and asking Teams for them fails for ever."""
+    """A person with neither the app nor a channel gets mail, although their old card is still in the chat."""
     request = await shown(stage, await stage.asked())
     assert stage.chat.cards(chat_of("rita"))
     stage.chat.unreachable |= {chat_of("rita"), chat_of("rita-admin")}
@@ -67,7 +67,7 @@ async def test_whoever_asked_in_chat_has_no_app_any_more_and_is_in_no_channel_ge
 
 
 async def test_whoever_is_in_no_channel_either_gets_mail(stage: Stage) -> None:
-    """That is the last way."""
+    """A person who is in no channel either gets mail."""
     stage.chat.unreachable |= {chat_of("rita"), chat_of("rita-admin")}
     request = await shown(stage, await stage.taken_up())
 
@@ -77,7 +77,7 @@ async def test_whoever_is_in_no_channel_either_gets_mail(stage: Stage) -> None:
 
 
 async def test_where_teams_is_away_it_is_tried_again_and_nobody_is_told_elsewhere(stage: Stage) -> None:
-    """Only who cannot be reached is told otherwise."""
+    """If Teams is busy, the error is raised and tried again, and the person is not told elsewhere."""
     request = await shown(stage, await stage.taken_up())
     stage.chat.troubles.refuses["tell"] = Throttled("busy")
 
@@ -88,7 +88,7 @@ async def test_where_teams_is_away_it_is_tried_again_and_nobody_is_told_elsewher
 
 
 async def test_a_voter_whose_vote_fell_is_told_at_their_own_accounts(stage: Stage) -> None:
-    """The vote knows which are linked."""
+    """A voter whose vote fell is told at a linked account, which the vote knows."""
     admin = stage.directory.add(
         replace(ALEX, account="alex-admin", accounts=frozenset({"alex", "alex-admin"})), WIPES.groups[0]
     )
@@ -102,7 +102,7 @@ async def test_a_voter_whose_vote_fell_is_told_at_their_own_accounts(stage: Stag
 
 
 async def test_nobody_is_reminded_to_complete_what_is_not_approved_any_more(stage: Stage) -> None:
-    """The reminder was planned when it was."""
+    """Nobody is reminded to complete a request that is not approved in Intune."""
     request = await shown(stage, await stage.taken_up())
     await tell(stage, request, notification=NotificationKind.COMPLETE_SOON)
     assert stage.chat.told("rita") == []
@@ -113,7 +113,7 @@ async def test_nobody_is_reminded_to_complete_what_is_not_approved_any_more(stag
 
 
 async def test_mail_is_gathered_with_whatever_else_waits(stage: Stage) -> None:
-    """One mail is enough."""
+    """A mail is gathered with other notices for the same person."""
     request = await shown(stage, await stage.taken_up())
 
     await stage.journeys.thread.mail(request, MailPerson(request.id, NotificationKind.REJECTED, "rita"))

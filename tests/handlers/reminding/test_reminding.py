@@ -1,4 +1,4 @@
-"""Who is reminded of a request that waits, and the steps of its ladder."""
+"""Who is reminded of a waiting request, and the steps of its ladder."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -38,20 +38,20 @@ LADDER = Ladder(standard=STEPS, chat=ON_CALL, acknowledge=timedelta(minutes=10))
 
 @pytest.fixture
 def stage() -> Stage:
-    """Wipes have a ladder of four steps."""
+    """Return a stage on which wipes have a ladder of four steps."""
     rules = (replace(BOOK.rules[0], workflow=replace(WIPES, ladder=LADDER)), *BOOK.rules[1:])
     return Stage(replace(BOOK, rules=rules))
 
 
 async def waiting(stage: Stage) -> Request:
-    """A wipe that waits; whatever was planned for it is done."""
+    """Return a wipe that waits and has no planned effects."""
     request = await stage.taken_up()
     stage.forget_planned()
     return request
 
 
 def reminded(stage: Stage) -> list[tuple[Medium, str]]:
-    """Who will be told, and how."""
+    """Return the media and the recipients of the planned deliveries."""
     return sorted((one.medium, one.target) for one in stage.planned(Deliver))
 
 
@@ -59,7 +59,7 @@ def reminded(stage: Stage) -> list[tuple[Medium, str]]:
 
 
 async def test_a_ladder_is_planned_when_a_request_is_taken_up(stage: Stage) -> None:
-    """Each step at its time."""
+    """When a request is stored, each step of its ladder is planned at its time."""
     request = await stage.taken_up()
 
     assert [stage.due_in(Climb(request.id, number)) for number in range(4)] == [3600, 7200, 10800, 14400]
@@ -67,7 +67,7 @@ async def test_a_ladder_is_planned_when_a_request_is_taken_up(stage: Stage) -> N
 
 @pytest.mark.parametrize("number", [0, 1, 2])
 async def test_a_step_reminds(stage: Stage, number: int) -> None:
-    """By what its rung is called; it is recorded, and taken once."""
+    """A step reminds by its rung; it is recorded and happens once."""
     request = await waiting(stage)
     await stage.journeys.climbing.climb(request, number)
     await stage.journeys.climbing.climb(request, number)
@@ -77,7 +77,7 @@ async def test_a_step_reminds(stage: Stage, number: int) -> None:
 
 
 async def test_a_claim_puts_a_step_off(stage: Stage) -> None:
-    """Until it releases itself."""
+    """A claim puts a step off until the claim ends."""
     request = await waiting(stage)
     await stage.journeys.commits.commit(
         request.id, lambda known, now: claim(known, eligibility(ALEX, ADMINS), Identified.BY_CHANNEL, now)
@@ -93,7 +93,7 @@ async def test_a_claim_puts_a_step_off(stage: Stage) -> None:
 
 
 async def test_a_claim_is_not_taken_away_before_its_time(stage: Stage) -> None:
-    """The effect may be an old one."""
+    """A claim does not end before its time, because the effect may be an old one."""
     request = await waiting(stage)
     await stage.journeys.commits.commit(
         request.id, lambda known, now: claim(known, eligibility(ALEX, ADMINS), Identified.BY_CHANNEL, now)
@@ -107,7 +107,7 @@ async def test_a_claim_is_not_taken_away_before_its_time(stage: Stage) -> None:
 
 
 async def test_what_is_decided_climbs_no_further(stage: Stage) -> None:
-    """Its steps were planned long before."""
+    """A decided request takes no further steps."""
     request = await waiting(stage)
     await approve(stage, ALEX, request)
     stage.forget_planned()
@@ -121,7 +121,7 @@ async def test_what_is_decided_climbs_no_further(stage: Stage) -> None:
 
 
 async def test_those_on_call_are_paged_one_after_the_other(stage: Stage) -> None:
-    """In the chat, in private and outside; each has ten minutes, then the operations channel hears of it."""
+    """People on call are paged one after the other, ten minutes each, and then the operations channel is told."""
     stage.on_call.accounts = ("alex", "dana")
     request = await waiting(stage)
     await stage.journeys.climbing.climb(request, 3)
@@ -142,7 +142,7 @@ async def test_those_on_call_are_paged_one_after_the_other(stage: Stage) -> None
 
 
 async def test_a_page_that_comes_twice_pages_nobody_else(stage: Stage) -> None:
-    """Each number pages one person."""
+    """A page that comes twice pages nobody else, because each number pages one person."""
     stage.on_call.accounts = ("alex", "dana")
     request = await waiting(stage)
     await stage.journeys.climbing.climb(request, 3)
@@ -155,7 +155,7 @@ async def test_a_page_that_comes_twice_pages_nobody_else(stage: Stage) -> None:
 
 @pytest.mark.parametrize("account", ["rita", "rita-admin", "nobody"])
 async def test_whoever_cannot_answer_is_not_paged(stage: Stage, account: str) -> None:
-    """Whoever asked, with any account, and somebody whom the directory does not know: the next one is."""
+    """The person who asked, with any account, and unknown people are not paged; the next person is."""
     stage.directory.add(replace(stage.directory.people["rita"], account="rita-admin"))
     stage.on_call.accounts = (account, "dana")
     request = await waiting(stage)
@@ -167,7 +167,7 @@ async def test_whoever_cannot_answer_is_not_paged(stage: Stage, account: str) ->
 
 
 async def test_without_a_chat_for_those_on_call_operators_hear_of_it() -> None:
-    """At once: nobody can be paged."""
+    """If there is no on-call chat, operators are told at once."""
     rules = (replace(BOOK.rules[0], workflow=replace(WIPES, ladder=replace(LADDER, chat=""))),)
     stage = Stage(replace(BOOK, rules=rules))
     request = await waiting(stage)
@@ -177,11 +177,11 @@ async def test_without_a_chat_for_those_on_call_operators_hear_of_it() -> None:
     assert stage.planned(Alarm) == [Alarm(request.id, NotificationKind.NOBODY_ANSWERS)]
 
 
-# --- whom ---------------------------------------------------------------------------------------------------------
+# --- who is reminded ----------------------------------------------------------------------------------------------
 
 
 async def test_a_thread_is_reminded_in_each_channel(stage: Stage) -> None:
-    """Whoever is there reads it."""
+    """A reminder in the thread is sent to each channel."""
     await stage.journeys.reminding.remind(await waiting(stage), Rung.THREAD)
 
     assert reminded(stage) == [(Medium.THREAD, APPROVALS)]
@@ -189,14 +189,14 @@ async def test_a_thread_is_reminded_in_each_channel(stage: Stage) -> None:
 
 @pytest.mark.parametrize(("rung", "medium"), [(Rung.CHAT, Medium.CHAT), (Rung.MAIL, Medium.MAIL)])
 async def test_those_who_can_help_are_reminded_each_for_themselves(stage: Stage, rung: Rung, medium: Medium) -> None:
-    """Not whoever asked, and not those of another group."""
+    """People who can help are reminded one by one, but not the person who asked and not other groups."""
     await stage.journeys.reminding.remind(await waiting(stage), rung)
 
     assert reminded(stage) == [(medium, "alex"), (medium, "dana")]
 
 
 async def test_whoever_is_away_is_not_reminded_but_whoever_stands_in_is(stage: Stage) -> None:
-    """A delegation."""
+    """The delegate of a person who is away is reminded instead."""
     await stage.store.memory.delegate(Delegation("alex", "dana", MORNING, MORNING + HOUR))
     await stage.journeys.reminding.remind(await waiting(stage), Rung.CHAT)
 
@@ -204,7 +204,7 @@ async def test_whoever_is_away_is_not_reminded_but_whoever_stands_in_is(stage: S
 
 
 async def test_whoever_has_voted_is_not_reminded(stage: Stage) -> None:
-    """Nor those whose seat is taken."""
+    """A person who has voted is not reminded, nor are others whose seat is filled."""
     request = await stage.taken_up(script())
     await approve(stage, ALEX, request)
     stage.forget_planned()
@@ -215,7 +215,7 @@ async def test_whoever_has_voted_is_not_reminded(stage: Stage) -> None:
 
 
 async def test_nobody_is_reminded_of_what_waits_no_more(stage: Stage) -> None:
-    """It was decided meanwhile."""
+    """Nobody is reminded of a decided request."""
     request = await waiting(stage)
     await approve(stage, ALEX, request)
     stage.forget_planned()
@@ -226,7 +226,7 @@ async def test_nobody_is_reminded_of_what_waits_no_more(stage: Stage) -> None:
 
 
 async def test_an_emergency_is_announced_to_everybody_who_could_have_decided(stage: Stage) -> None:
-    """By mail, those who are away too."""
+    """An emergency is announced by mail to everybody who could have decided, even if they are away."""
     stage.presence.absent = {"alex", "dana"}
     request = await stage.taken_up(wipe())
     stage.forget_planned()

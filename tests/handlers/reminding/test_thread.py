@@ -1,4 +1,4 @@
-"""A line under a card, and an alarm in the operations channel: each where it reaches whom it is for."""
+"""Lines under cards, and alarms in the operations channel: each reaches the people it is for."""
 
 from collections.abc import MutableMapping
 from dataclasses import replace
@@ -21,7 +21,7 @@ from tests.handlers.stage import BOOK, ON_CALL, OPERATIONS, WIPES, Stage, script
 
 
 async def test_a_reply_stands_under_each_card_in_a_channel(stage: Stage) -> None:
-    """In the chat of who asked it does not: they are told in their own words."""
+    """A reply appears under each card in a channel, but not in the 1:1 chat of the person who asked."""
     request = await shown(stage, await stage.asked())
 
     await stage.journeys.thread.reply(request, FILED)
@@ -31,7 +31,7 @@ async def test_a_reply_stands_under_each_card_in_a_channel(stage: Stage) -> None
 
 
 async def test_only_those_who_can_act_on_it_are_notified(stage: Stage) -> None:
-    """Where one more is needed, those who could be it."""
+    """A line mentions only people who can act on it."""
     in_channel(stage, "alex", "dana", "cora", "rita")
     request = await shown(stage, await stage.taken_up(script()))
     await approve(stage, ALEX, request)
@@ -45,7 +45,7 @@ async def test_only_those_who_can_act_on_it_are_notified(stage: Stage) -> None:
 
 
 async def test_where_there_are_no_threads_a_line_says_what_it_is_about(stage: Stage) -> None:
-    """In a group chat, where it stands among others."""
+    """In a group chat, which has no threads, a line names the request."""
     rules = (replace(BOOK.rules[0], workflow=replace(WIPES, channels=(ON_CALL,))),)
     stage = Stage(replace(BOOK, rules=rules))
     request = await shown(stage, await stage.taken_up())
@@ -56,7 +56,7 @@ async def test_where_there_are_no_threads_a_line_says_what_it_is_about(stage: St
 
 
 async def test_a_card_that_is_lost_gets_no_reply(stage: Stage) -> None:
-    """Another one is on its way."""
+    """A lost card gets no reply, because a new one is being posted."""
     request = await shown(stage, await stage.taken_up())
     (copy,) = await stage.journeys.attempts.living(request)
     await stage.journeys.attempts.lose(copy, request)
@@ -70,7 +70,7 @@ async def test_a_card_that_is_lost_gets_no_reply(stage: Stage) -> None:
     "notification", [NotificationKind.REVIEW_DUE, NotificationKind.REVIEW_OVERDUE, NotificationKind.REVIEW_CLOSED]
 )
 async def test_what_is_of_a_review_stands_under_its_own_card(stage: Stage, notification: NotificationKind) -> None:
-    """Not under the card of the request."""
+    """A line about a review does not appear under the card of the request."""
     request = await shown(stage, await stage.taken_up())
 
     await stage.journeys.thread.reply(request, notification)
@@ -79,7 +79,7 @@ async def test_what_is_of_a_review_stands_under_its_own_card(stage: Stage, notif
 
 
 async def paged(stage: Stage) -> Request:
-    """A wipe for which Dana was paged in the on-call chat."""
+    """Return a wipe for which Dana was paged in the on-call chat."""
     request = await stage.taken_up()
     await stage.journeys.climbing.climb(request, 0)
     stage.on_call.accounts = ("dana",)
@@ -88,14 +88,14 @@ async def paged(stage: Stage) -> Request:
 
 
 def with_on_call() -> Stage:
-    """Those on call are paged in a chat of their own."""
+    """Return a stage on which people on call are paged in their own chat."""
     ladder = Ladder(standard=(Step(timedelta(minutes=1), Rung.ON_CALL),), chat=ON_CALL)
     rules = (replace(BOOK.rules[0], workflow=replace(WIPES, ladder=ladder)),)
     return Stage(replace(BOOK, rules=rules))
 
 
 async def test_whoever_is_on_call_is_paged_under_the_card_in_their_chat() -> None:
-    """And nowhere else; only they are notified."""
+    """The person on call is paged under the card in the on-call chat, and nobody else is mentioned."""
     stage = with_on_call()
     stage.chat.rosters[ON_CALL] = {name: Mention(f"29:{name}", name.capitalize()) for name in ("alex", "dana")}
     request = await shown(stage, await paged(stage))
@@ -108,7 +108,7 @@ async def test_whoever_is_on_call_is_paged_under_the_card_in_their_chat() -> Non
 
 
 async def test_a_page_waits_for_its_card() -> None:
-    """Without the card nobody could decide: it is tried again; once it is decided it has no point."""
+    """A page waits until its card is posted; after a decision it is no longer needed."""
     stage = with_on_call()
     request = await paged(stage)
     with pytest.raises(Unavailable):
@@ -124,7 +124,7 @@ async def test_a_page_waits_for_its_card() -> None:
 async def test_an_alarm_is_written_to_the_operations_channel_and_the_log(
     stage: Stage, logged: list[MutableMapping[str, Any]]
 ) -> None:
-    """It says what it is about: no card stands beside it."""
+    """An alarm is written to the operations channel and to the log, and names the request."""
     request = await shown(stage, await stage.taken_up())
 
     await stage.journeys.thread.alarm(request, NotificationKind.POLICY_CHANGE)
@@ -135,7 +135,7 @@ async def test_an_alarm_is_written_to_the_operations_channel_and_the_log(
 
 
 async def test_without_an_operations_channel_an_alarm_is_in_the_log(logged: list[MutableMapping[str, Any]]) -> None:
-    """And nowhere else."""
+    """Without an operations channel an alarm is only in the log."""
     stage = Stage(operations_channel="")
     request = await shown(stage, await stage.taken_up())
 
@@ -146,7 +146,7 @@ async def test_without_an_operations_channel_an_alarm_is_in_the_log(logged: list
 
 
 async def test_an_alarm_of_a_lost_card_is_gathered(stage: Stage) -> None:
-    """Many may be lost at once."""
+    """Alarms of lost cards are gathered, because many may be lost at once."""
     request = await shown(stage, await stage.taken_up())
 
     await stage.journeys.thread.alarm(request, NotificationKind.COPY_LOST)

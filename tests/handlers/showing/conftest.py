@@ -1,4 +1,4 @@
-"""One request, and what is known of its posted cards."""
+"""Fixtures: one request, and the attempts to post its cards."""
 
 import pytest
 
@@ -9,13 +9,13 @@ from tests.handlers.stage import Stage
 
 @pytest.fixture
 def attempts(stage: Stage) -> Attempts:
-    """What is known of posted cards."""
+    """Return the attempts to post cards."""
     return Attempts(stage.clock, stage.store.copies)
 
 
 @pytest.fixture
 async def request_(stage: Stage) -> Request:
-    """A wipe that waits; whatever was planned for it is done."""
+    """Return a wipe that waits and has no planned effects."""
     request = await stage.taken_up()
     stage.forget_planned()
     return request

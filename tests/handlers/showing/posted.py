@@ -1,4 +1,4 @@
-"""How tests of this room post and redraw."""
+"""Helpers of the showing tests: they post and redraw cards."""
 
 from dataclasses import replace
 
@@ -11,26 +11,26 @@ SECOND = "19:second@thread.tacv2"
 
 
 async def post(stage: Stage, request: Request) -> None:
-    """Where no card of it stands yet."""
+    """Post a card of the request in every place that has none."""
     await stage.journeys.posting.post(stage.now_of(request))
 
 
 async def refresh(stage: Stage, request: Request) -> None:
-    """All of its cards."""
+    """Redraw all cards of the request."""
     await stage.journeys.posting.refresh(stage.now_of(request))
 
 
 def shown(stage: Stage, place: str = APPROVALS) -> list[str]:
-    """Every word of each card that stands in a place."""
+    """Return all words of each card in the place."""
     return [words(message.card) for message in stage.chat.cards(place)]
 
 
 async def fails(error: PortError) -> None:
-    """Goes wrong in this way."""
+    """Raise this error."""
     raise error
 
 
 def in_two_channels() -> Stage:
-    """Scripts are shown in two channels."""
+    """Return a stage on which scripts are shown in two channels."""
     rules = (BOOK.rules[0], replace(BOOK.rules[1], workflow=replace(SCRIPTS, channels=(APPROVALS, SECOND))))
     return Stage(replace(BOOK, rules=rules))

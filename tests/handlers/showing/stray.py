@@ -1,4 +1,4 @@
-"""How tests of this room look at posted cards, and click on stray ones."""
+"""Helpers of the showing tests: they read posted cards and click on stray ones."""
 
 from typing import Any
 
@@ -14,11 +14,11 @@ HERE = f"{APPROVALS};messageid=7"
 
 
 async def copies(stage: Stage, request: Request) -> list[PostedCard]:
-    """What is known of its cards."""
+    """Return the known cards of the request."""
     return list(await stage.store.copies.of(request.id))
 
 
 async def clicks(attempts: Attempts, request: Request, copy: PostedCard, **changes: Any) -> None:
-    """Somebody clicks on a card that says that it was posted by this attempt, in the channel's thread 7."""
+    """Click on a card that names this attempt, in thread 7 of the channel."""
     usual: dict[str, Any] = {"attempt": copy.attempt, "conversation": HERE, "message_id": "7"}
     await attempts.adopt(request, click(ALEX, Verb.REFRESH, request, **(usual | changes)))

@@ -1,4 +1,4 @@
-"""Posted cards: each attempt is written down before its post."""
+"""Posted cards: each attempt is stored before its post."""
 
 from dataclasses import replace
 from typing import Any
@@ -23,7 +23,7 @@ from tests.handlers.stage import APPROVALS, OPERATIONS, Stage
 
 
 async def test_an_attempt_is_known_before_its_post(stage: Stage, attempts: Attempts, request_: Request) -> None:
-    """By an id of its own, and without a message."""
+    """An attempt is stored before its post, with its own id and without a message."""
     begun = await attempts.begin(request_, InChannel(APPROVALS))
 
     assert await copies(stage, request_) == [begun]
@@ -34,7 +34,7 @@ async def test_an_attempt_is_known_before_its_post(stage: Stage, attempts: Attem
 async def test_attempts_have_ids_that_sort_by_time_and_that_nobody_guesses(
     stage: Stage, attempts: Attempts, request_: Request
 ) -> None:
-    """Two at the same moment differ."""
+    """Ids of attempts differ, sort by time, and are too long to guess."""
     ids = []
     for _ in range(5):
         ids += [(await attempts.begin(request_, InChannel(f"19:{number}"))).attempt for number in range(4)]
@@ -46,7 +46,7 @@ async def test_attempts_have_ids_that_sort_by_time_and_that_nobody_guesses(
 
 
 async def test_a_posted_card_is_known_by_its_message(stage: Stage, attempts: Attempts, request_: Request) -> None:
-    """And recorded, with what it showed; drawn from the present it needs no redraw."""
+    """A posted card is stored and recorded with its message; if it shows the present it is not redrawn."""
     begun = await attempts.begin(request_, InChannel(APPROVALS))
 
     await attempts.posted(begun, Posted(HERE, "7"), request_)
@@ -62,7 +62,7 @@ async def test_a_posted_card_is_known_by_its_message(stage: Stage, attempts: Att
 async def test_a_card_that_was_drawn_from_the_past_is_redrawn(
     stage: Stage, attempts: Attempts, request_: Request
 ) -> None:
-    """Somebody has moved the request while it was posted, and found no card to redraw."""
+    """A card that was drawn from an older state is redrawn."""
     begun = await attempts.begin(request_, InChannel(APPROVALS))
 
     await attempts.posted(begun, Posted(HERE, "7"), replace(request_, revision=request_.revision - 1))
@@ -71,7 +71,7 @@ async def test_a_card_that_was_drawn_from_the_past_is_redrawn(
 
 
 async def test_what_certainly_stands_nowhere_is_forgotten(stage: Stage, attempts: Attempts, request_: Request) -> None:
-    """No click can ever come from it."""
+    """An attempt that certainly posted nothing is forgotten."""
     await attempts.give_up(await attempts.begin(request_, InChannel(APPROVALS)))
 
     assert await copies(stage, request_) == []
@@ -80,7 +80,7 @@ async def test_what_certainly_stands_nowhere_is_forgotten(stage: Stage, attempts
 async def test_at_most_eight_attempts_without_a_card_are_kept(
     stage: Stage, attempts: Attempts, request_: Request
 ) -> None:
-    """For each place; the latest can still be adopted. Living cards do not count."""
+    """At most eight attempts without a card are kept for each place; posted cards do not count."""
     await attempts.posted(await attempts.begin(request_, InChannel(APPROVALS)), Posted(HERE, "7"), request_)
     await attempts.begin(request_, InChannel(OPERATIONS))
     begun = []
@@ -108,7 +108,7 @@ async def test_at_most_eight_attempts_without_a_card_are_kept(
 async def test_a_confirmation_becomes_the_status_card(
     stage: Stage, attempts: Attempts, request_: Request, changes: dict[str, Any], becomes: bool
 ) -> None:
-    """In the chat of its author, so that no second card is posted there; the draft's id is the attempt."""
+    """The author's confirmation in the 1:1 chat becomes the status card; its attempt is the draft's id."""
     draft = Draft("01K9Z3M8QW2T7RDA", RITA, Act.WIPE, "PC-1", MORNING)
 
     await attempts.become(draft, click(RITA, Verb.ASK, request_, **changes))

@@ -1,4 +1,4 @@
-"""What a place has missed is done when the bot can write there again."""
+"""What was missed in a place is done when the bot can write there again."""
 
 import pytest
 
@@ -25,7 +25,7 @@ BACK = Installation(Scope.CHANNEL, SERVICE, TEAM, team=TEAM, channel=TEAM, whole
 
 
 async def given_up(stage: Stage, *effects: Effect) -> None:
-    """These were tried in vain, and everything else is done."""
+    """Let the outbox give these effects up, with no other effects planned."""
     stage.forget_planned()
     await stage.store.outbox.plan([Planned(one) for one in effects], stage.clock.time)
     while claimed := await stage.store.outbox.lease(10):
@@ -34,14 +34,14 @@ async def given_up(stage: Stage, *effects: Effect) -> None:
 
 
 async def waiting(stage: Stage) -> Request:
-    """A request that waits; its channel is nobody's as far as the bot knows."""
+    """Return a waiting request whose channel the bot does not know."""
     request = await stage.taken_up()
     stage.forget_planned()
     return request
 
 
 async def test_channels_that_the_bot_was_never_told_of_catch_up_too() -> None:
-    """Teams names one channel of a team where the bot is installed, and no other."""
+    """Channels that Teams never named to the bot catch up too, because it names only one channel of a team."""
     stage = Stage()
     request = await waiting(stage)
 
@@ -52,7 +52,7 @@ async def test_channels_that_the_bot_was_never_told_of_catch_up_too() -> None:
 
 
 async def test_what_is_for_another_team_is_left_alone() -> None:
-    """It cannot be written there still."""
+    """Effects for a channel of another team are not planned."""
     stage = Stage()
     await waiting(stage)
     for channel in (APPROVALS, OPERATIONS):
@@ -64,7 +64,7 @@ async def test_what_is_for_another_team_is_left_alone() -> None:
 
 
 async def test_the_address_is_the_one_that_teams_gives_now() -> None:
-    """A team can have moved while it was away."""
+    """The service address that Teams gives now replaces an older one."""
     stage = Stage()
     old = ChannelReference(APPROVALS, "https://smba.example/amer/", TEAM, "Approvals")
     await stage.store.conversations.save_channel(old)
@@ -78,7 +78,7 @@ async def test_the_address_is_the_one_that_teams_gives_now() -> None:
 
 @pytest.mark.parametrize("whole_team", [True, False])
 async def test_what_was_given_up_there_is_tried_again(*, whole_team: bool) -> None:
-    """Cards, lines to the operators, and what is gathered for a thread; not what no channel was in the way of."""
+    """Effects that were given up because of this place are tried again; others are not."""
     stage = Stage()
     request = await waiting(stage)
     theirs: list[Effect] = [RefreshCards(request.id), Deliver(Medium.THREAD, APPROVALS)]

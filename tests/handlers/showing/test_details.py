@@ -1,4 +1,4 @@
-"""What is reviewed, in full: read now, and a script's text only for those who may decide about it."""
+"""Details: everything that is reviewed, read now; the text of a script only for people who may decide."""
 
 import pytest
 
@@ -13,7 +13,7 @@ from tests.handlers.stage import OTTO, Stage, script
 
 
 async def details(stage: Stage, who: Person, request: Request) -> str:
-    """Every word that they see."""
+    """Return all words of the Details that this person sees."""
     eligibility = await stage.journeys.eligibilities.to(request, who.account, who.name)
     return words(await stage.journeys.details.card(request, eligibility))
 
@@ -24,7 +24,7 @@ async def details(stage: Stage, who: Person, request: Request) -> str:
     ids=["admin", "board", "requestor", "nobody"],
 )
 async def test_only_those_who_may_decide_read_the_script(stage: Stage, who: Person, reads: bool) -> None:
-    """Whoever asked knows it; to others it is none of their business."""
+    """Only people who may decide read the script."""
     stage.intune.contents["i2"] = Content(sha256="1", script="Remove-Item important")
     request = await stage.taken_up(script())
 
@@ -32,7 +32,7 @@ async def test_only_those_who_may_decide_read_the_script(stage: Stage, who: Pers
 
 
 async def test_a_device_s_facts_are_read_now(stage: Stage) -> None:
-    """An approver wants to know when it was last seen."""
+    """The facts of a device are read at this moment."""
     request = await stage.taken_up()
     stage.intune.devices["d1"] = (("Last contact", "a minute ago"),)
 
@@ -40,7 +40,7 @@ async def test_a_device_s_facts_are_read_now(stage: Stage) -> None:
 
 
 async def test_an_order_that_is_not_filed_is_read_by_its_target(stage: Stage) -> None:
-    """Intune shows it nowhere yet."""
+    """The Details of an order that is not filed are read from its target."""
     request = await stage.asked()
     stage.intune.devices["d1"] = (("Last contact", "a minute ago"),)
 
@@ -48,7 +48,7 @@ async def test_an_order_that_is_not_filed_is_read_by_its_target(stage: Stage) ->
 
 
 async def test_what_is_gone_has_no_details(stage: Stage) -> None:
-    """It is raised, for whoever asks to be told."""
+    """If Intune does not show the request, the error is raised."""
     request = await stage.taken_up()
     stage.intune.rows.clear()
 
@@ -57,7 +57,7 @@ async def test_what_is_gone_has_no_details(stage: Stage) -> None:
 
 
 async def test_glass_is_offered_to_nobody_where_there_is_none(stage: Stage) -> None:
-    """There is no emergency path in this policy."""
+    """Break-glass is not offered if the policy has no emergency path."""
     stage.intune.devices["d1"] = ()
     request = await stage.taken_up()
     eligibility = await stage.journeys.eligibilities.to(request, "alex", "Alex")

@@ -1,4 +1,4 @@
-"""Every way into Intune leads to the portal of this cloud."""
+"""Every link into Intune leads to the portal of this cloud."""
 
 from approvals.asking import Draft
 from approvals.ids import id_made
@@ -18,7 +18,7 @@ from tests.handlers.stage import APPROVALS, PORTAL, WINDOWS, Stage
 
 
 async def test_every_card_of_a_request_leads_there(stage: Stage) -> None:
-    """In the channel, in the asker's chat, drawn for one reader, with details, and where only an apology is shown."""
+    """Every card of a request links to the portal: the common ones, the personal ones, Details and the apology."""
     request = await stage.taken_up()
     stage.intune.devices["d1"] = (("Last contact", "a minute ago"),)
     views = stage.journeys.views
@@ -35,7 +35,7 @@ async def test_every_card_of_a_request_leads_there(stage: Stage) -> None:
 
 
 async def _apology(stage: Stage) -> CardJson:
-    """What Rita sees while the directory is away."""
+    """Return the card that Rita sees while the directory is away."""
     (request,) = stage.store.requests.stored.values()
     await stage.store.copies.save(
         PostedCard(request.id, InChannel(APPROVALS), f"{APPROVALS};messageid=1", "1", attempt="a1")
@@ -47,7 +47,7 @@ async def _apology(stage: Stage) -> CardJson:
 
 
 async def test_what_intune_would_not_hold_is_set_up_there(stage: Stage) -> None:
-    """The answer says where an administrator makes an access policy."""
+    """If Intune would not hold the operation, the answer links to where an access policy is made."""
     now = stage.clock.time
     stage.orders.plans["d1"] = Plan(wipe(id=""), WINDOWS, frozenset(), frozenset())
     draft = Draft(id_made(now, 1), RITA, Act.WIPE, "PC-1", now, target_id="d1")

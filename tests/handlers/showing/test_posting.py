@@ -1,4 +1,4 @@
-"""A card is posted to every place of a request, past one that cannot be written to."""
+"""A card is posted to every place of a request; a place that fails does not stop the others."""
 
 import pytest
 
@@ -20,12 +20,12 @@ from tests.handlers.stage import APPROVALS, Stage, script
 
 @pytest.fixture
 def two() -> Stage:
-    """Scripts are shown in two channels."""
+    """Return a stage on which scripts are shown in two channels."""
     return in_two_channels()
 
 
 async def test_a_card_is_posted_to_every_channel(two: Stage) -> None:
-    """Once, however often the effect comes; each knows by which attempt it was posted."""
+    """A card is posted to every channel once, however often the effect comes, and names its attempt."""
     request = await two.taken_up(script())
 
     await post(two, request)
@@ -40,7 +40,7 @@ async def test_a_card_is_posted_to_every_channel(two: Stage) -> None:
 
 
 async def test_whoever_asked_in_chat_gets_a_card_of_their_own(stage: Stage) -> None:
-    """It shows them as the one who asked; approvers see theirs in the channel."""
+    """The person who asked in chat gets a card of their own; approvers see the common card in the channel."""
     request = await stage.asked()
 
     await post(stage, request)
@@ -52,7 +52,7 @@ async def test_whoever_asked_in_chat_gets_a_card_of_their_own(stage: Stage) -> N
 
 
 async def test_whoever_asked_and_has_no_app_is_told_elsewhere(stage: Stage) -> None:
-    """No card can be put into their chat, and that is nobody's trouble."""
+    """If the person who asked has no app, no card is posted in their chat, and this is no error."""
     request = await stage.asked()
     stage.chat.unreachable.add(chat_of("rita"))
 
@@ -63,7 +63,7 @@ async def test_whoever_asked_and_has_no_app_is_told_elsewhere(stage: Stage) -> N
 
 
 async def test_those_who_can_help_are_called_under_the_card(stage: Stage) -> None:
-    """By a line of its own, once, as long as it takes votes; the card goes alone."""
+    """People who can help are mentioned in a line under the card, once, as long as the request takes votes."""
     stage.chat.rosters[APPROVALS] = {one.account: Mention(f"29:{one.account}", one.name) for one in (ALEX, DANA, CORA)}
     waits, over = await stage.taken_up(), await stage.taken_up(id="i8", target_id="d8")
     await reject(stage, ALEX, over)
@@ -82,7 +82,7 @@ async def test_those_who_can_help_are_called_under_the_card(stage: Stage) -> Non
 
 
 async def test_what_teams_takes_without_naming_it_is_posted_three_times(stage: Stage) -> None:
-    """Then the operators hear of it; a click makes one of them a card that is kept true."""
+    """A post that Teams accepts without an id is tried three times; then operators are told. A click adopts one."""
     request = await stage.taken_up()
     stage.chat.unnamed = MOST_UNNAMED
     for _ in range(MOST_UNNAMED - 1):
@@ -102,7 +102,7 @@ async def test_what_teams_takes_without_naming_it_is_posted_three_times(stage: S
 
 @pytest.mark.parametrize("error", [Unreachable("removed"), Throttled("busy"), PortError("no")])
 async def test_one_place_that_cannot_be_written_to_keeps_no_other_waiting(error: PortError, two: Stage) -> None:
-    """It is raised when all the others are done, and tried again; nothing of it is left behind."""
+    """A place that fails does not delay the others; its error is raised at the end and tried again."""
     request = await two.taken_up(script())
     if isinstance(error, Unreachable):
         two.chat.unreachable.add(APPROVALS)
@@ -121,7 +121,7 @@ async def test_one_place_that_cannot_be_written_to_keeps_no_other_waiting(error:
 
 
 async def test_a_post_whose_answer_was_lost_is_made_again(stage: Stage) -> None:
-    """A second card beats none; the stray one is adopted by its first click, and both are kept true."""
+    """A post whose answer was lost is made again; a click adopts the stray card, and both are redrawn."""
     request = await stage.taken_up()
     stage.chat.troubles.loses.add("post")
     with pytest.raises(Unavailable):

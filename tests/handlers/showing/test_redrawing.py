@@ -1,4 +1,4 @@
-"""Every card shows the present, whoever moves the request meanwhile, and what holds right now."""
+"""Every card shows the present state, whoever changes the request during the drawing."""
 
 from dataclasses import replace
 
@@ -21,12 +21,12 @@ from tests.handlers.stage import APPROVALS, Stage, script
 
 @pytest.fixture
 def two() -> Stage:
-    """Scripts are shown in two channels."""
+    """Return a stage on which scripts are shown in two channels."""
     return in_two_channels()
 
 
 async def test_every_card_shows_the_present(two: Stage) -> None:
-    """Once it is decided nobody is offered a vote."""
+    """Every card shows the present state: after a decision no vote is offered."""
     request = await two.taken_up(script())
     await post(two, request)
     await reject(two, ALEX, request)
@@ -41,7 +41,7 @@ async def test_every_card_shows_the_present(two: Stage) -> None:
 
 
 async def test_a_card_that_was_deleted_is_posted_anew_and_alarms(two: Stage) -> None:
-    """The others are redrawn meanwhile."""
+    """A deleted card alarms and is posted again; the other cards are redrawn."""
     request = await two.taken_up(script())
     await post(two, request)
     two.chat.cards(APPROVALS)[0].deleted = True
@@ -57,7 +57,7 @@ async def test_a_card_that_was_deleted_is_posted_anew_and_alarms(two: Stage) -> 
 
 
 async def test_one_card_that_is_throttled_keeps_no_other_from_being_redrawn(two: Stage) -> None:
-    """It is raised, and tried again."""
+    """A throttled card does not stop the others; its error is raised and tried again."""
     request = await two.taken_up(script())
     await post(two, request)
     two.chat.troubles.meanwhile["update"] = lambda: fails(Throttled("busy"))
@@ -69,7 +69,7 @@ async def test_one_card_that_is_throttled_keeps_no_other_from_being_redrawn(two:
 
 
 async def test_a_request_that_is_moved_while_it_is_drawn_is_drawn_again(stage: Stage) -> None:
-    """What stands there when the drawing is over is the present."""
+    """A request that changes while it is drawn is drawn again."""
     request = await stage.taken_up(script())
     await post(stage, request)
     stage.chat.troubles.meanwhile["update"] = lambda: reject(stage, ALEX, request)
@@ -82,7 +82,7 @@ async def test_a_request_that_is_moved_while_it_is_drawn_is_drawn_again(stage: S
 
 
 async def test_a_request_that_never_comes_to_rest_is_left_to_the_outbox(stage: Stage) -> None:
-    """After some drawings; the last one is not the present."""
+    """A request that changes all the time is drawn a few times, and then left to the outbox."""
     request = await stage.taken_up(script())
     drawn: list[int] = []
 
@@ -98,7 +98,7 @@ async def test_a_request_that_never_comes_to_rest_is_left_to_the_outbox(stage: S
 
 
 async def test_an_edit_whose_answer_is_lost_after_a_move_is_redrawn_later(stage: Stage) -> None:
-    """It may land after the one that another replica made, whose effect is done by then."""
+    """An edit without an answer is redrawn later if the request changed, because it may arrive after a newer one."""
     request = await stage.taken_up(script())
     await post(stage, request)
     stage.forget_planned()
@@ -116,7 +116,7 @@ async def test_an_edit_whose_answer_is_lost_after_a_move_is_redrawn_later(stage:
 
 
 async def test_an_edit_that_fails_alone_is_tried_again_by_its_own_effect(stage: Stage) -> None:
-    """Nothing else is planned for it."""
+    """A failed edit of an unchanged request is tried again by its own effect; nothing else is planned."""
     request = await stage.taken_up(script())
     await post(stage, request)
     stage.forget_planned()
@@ -132,7 +132,7 @@ async def test_an_edit_that_fails_alone_is_tried_again_by_its_own_effect(stage: 
 
 
 async def test_a_card_says_that_a_brake_holds_it_up(stage: Stage) -> None:
-    """As long as it does, and only where something was decided."""
+    """A card of a decided request names the brake that holds it up, as long as it does."""
     decided, waits = await stage.taken_up(), await stage.taken_up(script())
     await approve(stage, ALEX, decided)
     stage.pause()
@@ -144,7 +144,7 @@ async def test_a_card_says_that_a_brake_holds_it_up(stage: Stage) -> None:
 
 
 async def test_a_card_says_that_the_groups_hold_too_few_people(stage: Stage) -> None:
-    """Then nobody can reach the quorum, and somebody has to be added."""
+    """A card says that the groups have too few members to reach the quorum."""
     stage.directory.groups["g-cab"].clear()
     request = await stage.taken_up(script())
 
@@ -154,7 +154,7 @@ async def test_a_card_says_that_the_groups_hold_too_few_people(stage: Stage) -> 
 
 
 async def test_a_card_says_that_too_few_are_there_right_now(stage: Stage) -> None:
-    """They are reminded all the same; one is enough for a wipe."""
+    """A card says that too few approvers are present right now."""
     stage.presence.absent = {"cora", "alex"}
     one, two_people = await stage.taken_up(), await stage.taken_up(script())
 
@@ -165,7 +165,7 @@ async def test_a_card_says_that_too_few_are_there_right_now(stage: Stage) -> Non
 
 
 async def test_a_card_is_posted_where_the_directory_does_not_answer(stage: Stage) -> None:
-    """It says nothing of people then."""
+    """If the directory does not answer, the card is posted without a note about people."""
     request = await stage.taken_up(script())
     stage.directory.troubles.refuses["members"] = Unavailable("away")
 
@@ -175,7 +175,7 @@ async def test_a_card_is_posted_where_the_directory_does_not_answer(stage: Stage
 
 
 async def test_approvers_in_the_channel_get_views_of_their_own(stage: Stage) -> None:
-    """Teams fetches them by the ids on the card, as long as there is something to do."""
+    """Approvers in the channel get their own views by the ids on the card, as long as the request is pending."""
     stage.chat.rosters[APPROVALS] = {"alex": Mention("29:alex", "Alex")}
     request = await stage.taken_up()
     await post(stage, request)

@@ -1,4 +1,4 @@
-"""A click may say where a stray card stands, and nothing else; what can no longer be edited is lost."""
+"""A click can only say where a stray card is; a card that can no longer be edited is lost."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ from tests.handlers.stage import APPROVALS, OPERATIONS, Stage
 
 
 async def test_a_click_adopts_a_stray_card(stage: Stage, attempts: Attempts, request_: Request) -> None:
-    """Its post's answer was lost: from now on it is redrawn like every other."""
+    """A click adopts a stray card, which is redrawn like every other from then on."""
     begun = await attempts.begin(request_, InChannel(APPROVALS))
 
     await clicks(attempts, request_, begun)
@@ -34,7 +34,7 @@ async def test_a_click_adopts_a_stray_card(stage: Stage, attempts: Attempts, req
 async def test_an_edit_that_arrives_proves_that_it_stands_there(
     stage: Stage, attempts: Attempts, request_: Request
 ) -> None:
-    """Until then only a click says so."""
+    """A successful edit proves that an adopted card exists."""
     await clicks(attempts, request_, await attempts.begin(request_, InChannel(APPROVALS)))
     (adopted,) = await attempts.living(request_)
 
@@ -58,7 +58,7 @@ async def test_an_edit_that_arrives_proves_that_it_stands_there(
 async def test_a_click_from_elsewhere_adopts_nothing(
     stage: Stage, attempts: Attempts, request_: Request, changes: dict[str, Any]
 ) -> None:
-    """What it names has to be where this attempt was to be posted."""
+    """A click from another place, or with another attempt, adopts nothing."""
     begun = await attempts.begin(request_, InChannel(APPROVALS))
 
     await clicks(attempts, request_, begun, **changes)
@@ -68,7 +68,7 @@ async def test_a_click_from_elsewhere_adopts_nothing(
 
 
 async def test_a_click_moves_no_card_that_is_known(stage: Stage, attempts: Attempts, request_: Request) -> None:
-    """The id of an attempt is spent as soon as its message is known."""
+    """A click does not change a card that is already known."""
     begun = await attempts.begin(request_, InChannel(APPROVALS))
     await attempts.posted(begun, Posted(HERE, "7"), request_)
     before = await copies(stage, request_)
@@ -81,7 +81,7 @@ async def test_a_click_moves_no_card_that_is_known(stage: Stage, attempts: Attem
 async def test_a_card_of_another_request_is_never_painted_over(
     stage: Stage, attempts: Attempts, request_: Request
 ) -> None:
-    """Whoever knows the id of a stray card cannot point it at a message that is another one's card."""
+    """A click cannot make the card of another request belong to this one."""
     other = await stage.taken_up(id="i8", target="PC-8", target_id="d8")
     await attempts.posted(await attempts.begin(other, InChannel(APPROVALS)), Posted(HERE, "7"), other)
     stray = await attempts.begin(request_, InChannel(APPROVALS))
@@ -100,7 +100,7 @@ async def test_a_card_of_another_request_is_never_painted_over(
 async def test_a_stray_card_in_a_chat_is_adopted_by_whose_chat_it_is(
     stage: Stage, attempts: Attempts, request_: Request, who: Any, scope: Scope, adopts: bool
 ) -> None:
-    """Nobody else is there."""
+    """A stray card in a 1:1 chat is adopted only by the owner of the chat."""
     begun = await attempts.begin(request_, InChat("rita"))
     clicked = click(who, Verb.REFRESH, request_, attempt=begun.attempt, scope=scope, conversation="a:1")
 
@@ -116,7 +116,7 @@ IN_APPROVALS = InChannel(APPROVALS)
 
 
 async def posted(attempts: Attempts, request: Request, place: Place = IN_APPROVALS) -> PostedCard:
-    """A card that stands there."""
+    """Return a card that was posted in this place."""
     await attempts.posted(await attempts.begin(request, place), Posted(HERE, "7"), request)
     (copy,) = await attempts.living(request)
     return copy
@@ -125,7 +125,7 @@ async def posted(attempts: Attempts, request: Request, place: Place = IN_APPROVA
 async def test_a_lost_card_is_recorded_alarmed_and_posted_anew(
     stage: Stage, attempts: Attempts, request_: Request
 ) -> None:
-    """Somebody has deleted it, and it may have been the only one."""
+    """A lost card is recorded, alarmed and posted again."""
     await attempts.lose(await posted(attempts, request_), request_)
 
     assert await attempts.living(request_) == []
@@ -137,7 +137,7 @@ async def test_a_lost_card_is_recorded_alarmed_and_posted_anew(
 async def test_a_lost_card_of_what_is_over_is_not_posted_anew(
     stage: Stage, attempts: Attempts, request_: Request
 ) -> None:
-    """Nobody has to decide anything; it alarms all the same."""
+    """The lost card of a request that is over is not posted again; it still alarms."""
     over = await stage.taken_up(raw_status=CANCELLED)
     stage.forget_planned()
 
@@ -150,7 +150,7 @@ async def test_a_lost_card_of_what_is_over_is_not_posted_anew(
 async def test_a_lost_card_in_somebody_s_chat_alarms_nobody(
     stage: Stage, attempts: Attempts, request_: Request
 ) -> None:
-    """They may delete what is theirs."""
+    """A lost card in a 1:1 chat alarms nobody, because its owner may delete it."""
     await attempts.lose(await posted(attempts, request_, InChat("rita")), request_)
 
     assert stage.planned(Alarm) == []
@@ -160,7 +160,7 @@ async def test_a_lost_card_in_somebody_s_chat_alarms_nobody(
 async def test_what_only_a_click_has_called_a_card_alarms_nobody(
     stage: Stage, attempts: Attempts, request_: Request
 ) -> None:
-    """It may never have been one."""
+    """A lost card that only a click has named alarms nobody, because it may never have existed."""
     await clicks(attempts, request_, await attempts.begin(request_, InChannel(APPROVALS)))
     (adopted,) = await attempts.living(request_)
     stage.forget_planned()
@@ -175,7 +175,7 @@ async def test_what_only_a_click_has_called_a_card_alarms_nobody(
 async def test_a_click_on_a_lost_card_proves_that_it_stands_there_again(
     stage: Stage, attempts: Attempts, request_: Request
 ) -> None:
-    """The bot was taken out of the channel and came back. Called lost once more, it is so for good."""
+    """A click on a lost card shows that it exists again; if it is lost a second time, it stays lost."""
     card = await posted(attempts, request_)
     await attempts.lose(card, request_)
 

@@ -1,4 +1,4 @@
-"""The third beat: what the rules decide is stored in one step, or decided again where somebody was faster."""
+"""The third beat of a flow: a decision is stored in one step, or made again if another one was faster."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -26,7 +26,7 @@ LOCK = Brake("type:script", None, "it ran", NOW)
 
 @pytest.fixture
 async def world() -> World:
-    """One request is stored."""
+    """Return a world with one stored request."""
     world = World()
     new = request(revision=0)
     committed = await commits(world).store(new, Outcome(new), NOW)
@@ -35,37 +35,37 @@ async def world() -> World:
 
 
 def commits(world: World) -> Commits:
-    """Of this world."""
+    """Return the commits of this world."""
     return Commits(world.clock, world.store.requests)
 
 
 def stored(world: World) -> Request:
-    """The request as it is now."""
+    """Return the request as it is stored now."""
     return world.store.requests.stored["R1"]
 
 
 def entry(kind: Kind = Kind.VOTED) -> AuditEntry:
-    """Something is recorded."""
+    """Return an audit entry."""
     return AuditEntry(kind, NOW, "R1", "alex")
 
 
 def says(why: str, **more: object) -> Outcome:
-    """The request of Rita's gets another reason."""
+    """Return an outcome that changes the reason of the request."""
     return Outcome(replace(request(), justification=why), **more)  # type: ignore[arg-type]
 
 
 def always(outcome: Outcome) -> RequestRule:
-    """A rule that says this, whatever is asked."""
+    """Return a rule that always has this outcome."""
     return lambda _known, _now: outcome
 
 
 def add(known: Request, now: datetime) -> Outcome:
-    """One more letter."""
+    """Add one letter to the reason of the request."""
     return Outcome(replace(known, justification=f"{known.justification}x"))
 
 
 async def test_what_is_decided_is_stored_with_what_is_recorded_and_what_follows(world: World) -> None:
-    """In one step, as of the time of the decision."""
+    """A decision is stored with its entries and effects in one step."""
     world.clock.advance(minutes=5)
     follows = (Planned(RefreshCards("R1")),)
 
@@ -78,7 +78,7 @@ async def test_what_is_decided_is_stored_with_what_is_recorded_and_what_follows(
 
 
 async def test_the_rule_is_asked_with_the_present(world: World) -> None:
-    """The request as it is stored, and the time that everybody decides by."""
+    """The rule gets the stored request and the time of the common clock."""
     world.clock.advance(hours=1)
     asked: list[tuple[Request, datetime]] = []
 
@@ -92,7 +92,7 @@ async def test_the_rule_is_asked_with_the_present(world: World) -> None:
 
 
 async def test_nothing_is_written_where_nothing_happened(world: World) -> None:
-    """No revision, no entry, no effect."""
+    """If nothing happened, nothing is written: no revision, entry or effect."""
     before, recorded = stored(world), len(world.store.audit)
 
     committed = await commits(world).commit("R1", always(Outcome(stored(world))))
@@ -102,16 +102,16 @@ async def test_nothing_is_written_where_nothing_happened(world: World) -> None:
 
 
 async def test_an_unknown_request_is_not_found(world: World) -> None:
-    """Nothing is opened by that."""
+    """An unknown request is not found, and none is created."""
     with pytest.raises(NotFound):
         await commits(world).commit("R2", always(says("new")))
 
 
-# --- somebody is faster -------------------------------------------------------------------------------------------
+# --- another decision is faster -----------------------------------------------------------------------------------
 
 
 async def test_what_somebody_has_moved_meanwhile_is_decided_again(world: World) -> None:
-    """On fresh state, with facts that are gathered anew."""
+    """If the request changed in the meantime, it is decided again on the new state with new facts."""
     flow, gathered = commits(world), []
 
     async def gather(known: Request) -> str:
@@ -132,7 +132,7 @@ async def test_what_somebody_has_moved_meanwhile_is_decided_again(world: World) 
 
 
 async def test_a_refusal_needs_no_race_to_be_won(world: World) -> None:
-    """It changes nothing, so whoever was faster does not matter."""
+    """A refusal is stored even if another decision was faster, because it changes nothing."""
     flow = commits(world)
 
     async def gather(known: Request) -> None:
@@ -147,7 +147,7 @@ async def test_a_refusal_needs_no_race_to_be_won(world: World) -> None:
 
 
 async def test_a_request_that_never_comes_to_rest_is_a_conflict(world: World) -> None:
-    """After so many lost races; each means that somebody else's decision was stored."""
+    """A request that changes at every try ends in a conflict after a fixed number of tries."""
     flow, tries = commits(world), 0
 
     async def gather(known: Request) -> None:
@@ -162,7 +162,7 @@ async def test_a_request_that_never_comes_to_rest_is_a_conflict(world: World) ->
 
 
 async def test_a_request_of_intune_s_is_opened_once(world: World) -> None:
-    """Another replica was faster, under another id."""
+    """A request of Intune is stored once, even if another replica uses another id."""
     again = request(id="R9", revision=0)
 
     committed = await commits(world).store(again, Outcome(again), NOW)
@@ -172,7 +172,7 @@ async def test_a_request_of_intune_s_is_opened_once(world: World) -> None:
 
 
 async def test_an_order_is_counted_only_after_those_that_it_was_weighed_with(world: World) -> None:
-    """Somebody has asked for another one meanwhile: the guard has to be asked again."""
+    """An order is not stored if another one came after the count, because the guard has to count again."""
     flow, seen = commits(world), await world.store.requests.asked_since(NOW)
     first = request(id="R2", intune_id=None, revision=0, initiator=RITA)
     second = request(id="R3", intune_id=None, revision=0, initiator=RITA)
@@ -183,11 +183,11 @@ async def test_an_order_is_counted_only_after_those_that_it_was_weighed_with(wor
     assert await world.store.requests.asked_since(NOW) == Asked(NOW, ("rita",))
 
 
-# --- once ---------------------------------------------------------------------------------------------------------
+# --- each click counts once ---------------------------------------------------------------------------------------
 
 
 async def test_a_click_is_stored_with_what_the_person_was_told(world: World) -> None:
-    """Its repetition is told the same, whatever would be decided now."""
+    """A click is stored with the notice for the person; a repetition gets the same notice."""
     refusing = Outcome(stored(world), entries=(entry(Kind.REFUSED),), refusal=REFUSED)
     await commits(world).commit("R1", always(refusing), CLICK, "alex")
 
@@ -199,14 +199,14 @@ async def test_a_click_is_stored_with_what_the_person_was_told(world: World) -> 
 
 
 async def test_a_click_that_does_nothing_is_remembered_too(world: World) -> None:
-    """Else a repetition might do something later."""
+    """A click that changes nothing is stored too, or a repetition could change something later."""
     await commits(world).commit("R1", always(Outcome(stored(world))), CLICK, "alex")
 
     assert (await commits(world).commit("R1", add, CLICK, "alex")).stored is Stored.REPEATED
 
 
 async def test_a_click_with_another_body_is_forged(world: World) -> None:
-    """It changes nothing, and does not learn what the first one was told."""
+    """A click with the same id and another body is forged: it changes nothing and gets no notice."""
     refusing = Outcome(stored(world), entries=(entry(Kind.REFUSED),), refusal=REFUSED)
     await commits(world).commit("R1", always(refusing), CLICK, "alex")
 
@@ -220,7 +220,7 @@ async def test_a_click_with_another_body_is_forged(world: World) -> None:
 
 
 async def test_a_brake_stops_what_must_not_go_on_under_it(world: World) -> None:
-    """Nothing is stored, and its sentence is the notice."""
+    """A brake stops a write that names it; nothing is stored, and the notice is the brake's sentence."""
     brake = Brake(PAUSE, ALEX, "Something is wrong.", NOW)
     world.store.brakes.pulled[PAUSE] = brake
     before = stored(world)
@@ -233,7 +233,7 @@ async def test_a_brake_stops_what_must_not_go_on_under_it(world: World) -> None:
 
 
 async def test_a_lock_is_pulled_in_the_same_step(world: World) -> None:
-    """One that is on already stays as it is."""
+    """A lock is pulled in the same step; one that is already on is not changed."""
     await commits(world).commit("R1", always(says("one", locks=(LOCK,))))
     again = replace(stored(world), justification="two")
     await commits(world).commit("R1", always(Outcome(again, locks=(replace(LOCK, why="it ran again"),))))
@@ -242,7 +242,7 @@ async def test_a_lock_is_pulled_in_the_same_step(world: World) -> None:
 
 
 async def test_another_configuration_stores_nothing(world: World) -> None:
-    """This replica is being replaced."""
+    """A replica with another configuration stores nothing."""
     world.store.supersede()
 
     assert (await commits(world).commit("R1", add)).stored is Stored.OTHER_CONFIG
