@@ -10,12 +10,16 @@ from simulator.demo import demo
 
 def main() -> int:
     """Run the command and return the exit status: 0 if every step of the story happened."""
-    parser = argparse.ArgumentParser(prog="python -m simulator", description="A Microsoft tenant on this machine.")
+    parser = argparse.ArgumentParser(
+        prog="python -m simulator", description="A simulated Microsoft tenant on this machine."
+    )
     commands = parser.add_subparsers(dest="command", required=True)
-    play = commands.add_parser("demo", help="play the main job, from a request in Intune to its end")
-    play.add_argument("--keep", action="store_true", help="leave everything running afterwards, until Ctrl-C")
-    play.add_argument("--harshest", type=int, metavar="SEED", help="in the harshest tenant that this number makes")
-    commands.add_parser("playground", help="put the Agents Playground, an optional test client, in front of the bot")
+    play = commands.add_parser("demo", help="play the main workflow, from a request in Intune to its end")
+    play.add_argument("--keep", action="store_true", help="keep everything running afterwards, until Ctrl-C")
+    play.add_argument(
+        "--harshest", type=int, metavar="SEED", help="use the harshest tenant, with this number as the random seed"
+    )
+    commands.add_parser("playground", help="connect the Agents Playground, an optional test client, to the bot")
     arguments = parser.parse_args()
     try:
         if arguments.command == "demo":

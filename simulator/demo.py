@@ -31,7 +31,7 @@ async def demo(*, keep: bool, harshest: int | None = None) -> int:
     try:
         async with AsyncExitStack() as stack:
             directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="countersign-demo-")))
-            with narrator.waiting("Starting a Microsoft tenant and the bot on this machine…"):
+            with narrator.waiting("Starting a simulated Microsoft tenant and the bot on this machine…"):
                 site = await stack.enter_async_context(tenant(WallClock()))
                 ours = {"asking": True, "night": True, "outside": True, **in_seconds()}
                 if harshest is not None:
@@ -42,7 +42,7 @@ async def demo(*, keep: bool, harshest: int | None = None) -> int:
             _where_next(console, site)
             if keep:
                 window = await stack.enter_async_context(serve(Window(site).app(), None))
-                console.print(f"  Click for yourself: {window}   (Ctrl-C ends everything)")
+                console.print(f"  Try it yourself: {window}   (Ctrl-C stops everything)")
                 await asyncio.Event().wait()
     except (NotAsTold, DidNotStart) as error:
         narrator.failed(str(error))
@@ -66,44 +66,46 @@ class Story(Stage):
         self.tell.chapter("The bot is added to its channels")
         for name, channel in self.site.channels.items():
             await self.site.teams.install(channel, self.site.world.user("marc"))
-            await self.until(partial(_has_messages, channel), f"the bot says hello in {name}")
-        self.tell.done("Approvals, Change Advisory Board, Operations: the bot says what each of them will get.")
+            await self.until(partial(_has_messages, channel), f"the bot introduces itself in {name}")
+        self.tell.done("In Approvals, Change Advisory Board and Operations the bot says what it will post there.")
 
     async def _wipe(self) -> None:
-        self.tell.chapter("1  A stolen laptop is to be wiped")
+        self.tell.chapter("1  A stolen laptop must be wiped")
         filed = self.site.portal.file_wipe("rita", "PC-1", "Stolen on the train this morning, INC-2041")
         self.check(not self.device("PC-1")["deviceActionResults"], "the device was wiped at once")
-        self.tell.done("Rita, a regular admin, asks Intune to wipe PC-1. Intune holds it back, and tells nobody.")
+        self.tell.done(
+            "Rita, an administrator, requests a wipe of PC-1 in Intune. Intune holds it and notifies nobody."
+        )
         card = await self.card("Approvals", "PC-1")
         self.tell.done("The card appears in the approvers' channel.")
         self.tell.shows(card.card or {}, "Approvals")
         await self.refused("rita", card, "Rita tries to approve her own request")
-        await self.refused("otto", card, "Otto, who is in no approver group, tries it")
+        await self.refused("otto", card, "Otto, who is in no approver group, tries to approve it")
         await self.approve_and_sign_in("dana", card, filed)
-        self.tell.done("Dana approves, confirms, signs in once - and Intune says approved, in her name.")
+        self.tell.done("Dana approves, confirms and signs in once. The request is approved in Intune, in her name.")
         self.site.portal.complete("rita", filed)
         self.site.clock.advance(timedelta(minutes=30))
         done = self.device("PC-1")["deviceActionResults"][-1]
         self.check(done["actionName"].lower() in {"wipe", "factoryreset"}, "the device was not wiped")
-        self.tell.done("Rita presses Complete. Now, and only now, the device is wiped.")
+        self.tell.done("Rita presses Complete. The device is wiped only now.")
         await self.until_says(card, "Completed")
         self.tell.shows(card.card or {}, "Approvals")
 
     async def _script(self) -> None:
-        self.tell.chapter("2  A script needs one person of each of two groups")
+        self.tell.chapter("2  A script needs one approver from each of two groups")
         filed = self.site.portal.file_script("petra", "Update-Defender", SCRIPT, "Signatures are a week old, CHG-118")
         card = await self.card("Change Advisory Board", "Update-Defender")
-        self.tell.done("Petra asks to deploy a script. Its card goes to the Change Advisory Board.")
+        self.tell.done("Petra requests a script deployment. Its card is posted in Change Advisory Board.")
         await self.vote("alex", card, "approve", "confirm-approve")
         await self.until_says(card, "1 of 2 approvals")
         self.check(self.status(filed) == "needsApproval", "one approval was enough")
-        self.tell.done("Alex of Security-Admins approves. One of two: Intune hears nothing yet.")
+        self.tell.done("Alex from Security-Admins approves. This is one of two: nothing is sent to Intune yet.")
         await self.approve_and_sign_in("cora", card, filed)
-        self.tell.done("Cora of the Change-Advisory-Board completes the quorum, and Intune says approved.")
+        self.tell.done("Cora from Change-Advisory-Board completes the quorum. The request is approved in Intune.")
         self.site.portal.complete("petra", filed)
         self.site.clock.advance(timedelta(minutes=30))
         await self.until_says(card, "Completed")
-        self.tell.done("Petra presses Complete, and the script is there.")
+        self.tell.done("Petra presses Complete. The script is created.")
 
     async def _rejection(self) -> None:
         self.tell.chapter("3  A role change is rejected")
@@ -115,10 +117,10 @@ class Story(Stage):
         await self.sign_in("ivan", answer)
         await self.until(lambda: self.status(filed) == "rejected", "Intune says rejected")
         await self.until_says(card, "Rejected")
-        self.tell.done("Ivan rejects it and says why. Intune says rejected, and Petra is told.")
+        self.tell.done("Ivan rejects it and gives a reason. It is rejected in Intune, and Petra is notified.")
 
     async def _behind_the_back(self) -> None:
-        self.tell.chapter("4  Somebody approves in the portal, past the quorum")
+        self.tell.chapter("4  Somebody approves in the portal, without the quorum")
         filed = self.site.portal.assign_script(
             "petra", "Update-Defender", "All-Windows-Laptops", "Roll it out, CHG-118"
         )
@@ -126,32 +128,34 @@ class Story(Stage):
         self.site.portal.approve("alex", filed, "looks fine")
         await self.until_says(card, "below quorum")
         alarms = self.site.channels["Operations"]
-        await self.until(lambda: any("Update-Defender" in one.text for one in alarms.messages), "Operations is alarmed")
-        self.tell.done("Alex approves in the portal, alone. The bot notices, says so, and alarms Operations.")
+        await self.until(
+            lambda: any("Update-Defender" in one.text for one in alarms.messages), "Operations gets an alarm"
+        )
+        self.tell.done("Alex approves alone, in the portal. The bot detects it and raises an alarm in Operations.")
         self.tell.shows(card.card or {}, "Change Advisory Board")
         self.tell.says("Operations", alarms.messages[-1].text)
 
     async def _from_chat(self) -> None:
-        self.tell.chapter("5  A wipe is asked for in chat, and the bot sees to it until it is done")
+        self.tell.chapter("5  A wipe is requested in chat, and the bot tracks it to the end")
         asked = await self.ask("otto", "/wipe PC-2", "PC-3")
-        self.tell.done("Otto of the service desk writes /wipe PC-2, and types the wrong device's name.")
+        self.tell.done("Otto from the service desk writes /wipe PC-2, and types the wrong device name.")
         self.tell.says("Card", first_line(self.site.teams.client("otto").card(asked)))
         before = len(self.site.graph.requests())
         await self.confirm("otto", asked, "PC-2")
         card = await self.card("Approvals", "PC-2")
         self.check(len(self.site.graph.requests()) == before, "it was filed before anybody approved")
-        self.tell.done("He corrects it. The approvers get the card; Intune knows nothing of it yet.")
+        self.tell.done("He corrects it. The approvers get the card. Nothing is sent to Intune yet.")
         await self.refused("otto", card, "Otto tries to approve it himself")
         answer = await self.vote("dana", card, "approve", "confirm-approve")
         await self.sign_in("dana", answer)
         filed = self.site.graph.requests()[0]
         await self.until(lambda: filed.status == "completed", "the bot completes it")
-        self.tell.done("Dana approves and signs in: filed, approved in her name, completed by the bot, in one go.")
+        self.tell.done("Dana approves and signs in. The bot files it, approves it in her name and completes it.")
         self.site.clock.advance(timedelta(minutes=30))
         await self.until_says(card, "✓ Done")
         wipes = [one for one in self.device("PC-2")["deviceActionResults"] if one["actionName"] == "wipe"]
         self.check(len(wipes) == 1, f"the device was wiped {len(wipes)} times")
-        self.tell.done("The device was wiped, once. Otto's own card says so, step by step.")
+        self.tell.done("The device was wiped exactly once. Otto's own card shows each step.")
         self.tell.shows(self.site.teams.client("otto").card(asked), "Otto's chat")
         await self._own_approval_in_the_portal()
 
@@ -165,7 +169,7 @@ class Story(Stage):
         self.site.portal.approve("petra", self.site.graph.requests()[0].id, "fine by me")
         await self.until_says(card, "by the one who asked")
         self.check(not self.device("PHONE-4")["deviceActionResults"], "the phone was retired")
-        self.tell.done("Petra asks to retire a phone and approves it herself in the portal, where Intune lets her.")
+        self.tell.done("Petra requests to retire a phone and approves it herself in the portal. Intune allows it.")
         self.tell.says("Operations", self.site.channels["Operations"].messages[-1].text)
 
 
@@ -186,9 +190,9 @@ def _has_messages(channel: Conversation) -> bool:
 
 def _where_next(console: Console, site: Tenant) -> None:
     console.print()
-    console.rule("Every step truly happened", align="left", style="green")
+    console.rule("Every step was carried out", align="left", style="green")
     console.print(
         f"  The bot made {len(site.graph.calls)} calls to Graph, over https, as it would in a real tenant.\n"
-        "  Next: `python -m simulator demo --keep` to click for yourself,\n"
+        "  Next: `python -m simulator demo --keep` to try it yourself,\n"
         "        docs/setup.md for a real tenant, config/approvals.json for your policy."
     )

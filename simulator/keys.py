@@ -37,6 +37,8 @@ class SigningKey:
 
     def verify(self, token: str, audience: str | list[str]) -> dict[str, Any]:
         """Return the claims of a token of this key for (one of) the audience; raises `jwt.InvalidTokenError`."""
+        if jwt.get_unverified_header(token).get("kid") != self.kid:  # the keys themselves repeat, see DIFFERENT
+            raise jwt.InvalidSignatureError("signed by another key")
         asked = f"{audience} {token}"
         known = self._verified.get(asked)
         if known is None or known.get("exp", 0) <= time():  # cached: the same token comes with many calls

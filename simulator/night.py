@@ -30,28 +30,28 @@ class Night(Stage):
     async def play(self) -> None:
         """Play the story from the request to the review."""
         let_directors_approve(self.site)
-        self.tell.chapter("6  Three in the morning, and nobody answers")
+        self.tell.chapter("6  An emergency at night: nobody answers")
         asked = await self.ask("otto", "/wipe MAC-3 --urgent", "MAC-3", "Stolen at the airport, INC-2091")
         card = await self.card("Approvals", "MAC-3")
-        self.tell.done("Otto of the night shift asks to wipe a stolen MacBook. The approvers are asleep.")
+        self.tell.done("At three in the morning Otto requests a wipe of a stolen MacBook. The approvers are asleep.")
         paged = await self.card("On-Call", "MAC-3")
         await self.until_says(paged, "Sam Schmidt")
-        self.tell.done("Its deadline is four hours, and the ladder is short: Sam, who is on call, is paged. In vain.")
+        self.tell.done("The request is urgent. Sam, who is on call, is paged at once and does not answer.")
         await self._break_glass(_request_in(paged))
         await self.until_says(card, "broke the glass")
-        await self.until(lambda: bool(self._alarms()), "Operations is alarmed")
+        await self.until(lambda: bool(self._alarms()), "Operations gets an alarm")
         lines = self._alarms()
-        self.check(len(lines) == 1, "Operations was alarmed more than once")
+        self.check(len(lines) == 1, "Operations got more than one alarm")
         self.tell.says("Operations", lines[0])
         await self._heard_outside()
         wiped = self.device("MAC-3")
         await self.until(lambda: bool(wiped["deviceActionResults"]), "the device is told to wipe itself")
         self.site.clock.advance(timedelta(minutes=30))
         await self.until_says(card, "✓ Done")
-        self.tell.done("Approved in Ivan's own name, filed and completed by the bot. The MacBook is wiped.")
+        self.tell.done("The bot files the wipe, approves it in Ivan's name and completes it. The MacBook is wiped.")
         self.tell.shows(card.card or {}, "Approvals")
         self.check(bool(self.site.graph.outbox), "nobody got a mail")
-        self.tell.done(f"{len(self.site.graph.outbox)} mails tell those who were passed over.")
+        self.tell.done(f"{len(self.site.graph.outbox)} mails notify the approvers who were bypassed.")
         self.check(asked.card is not None, "Otto has no card")
         await self._review()
 
@@ -66,14 +66,14 @@ class Night(Stage):
         prompt = await self.write("ivan", f"/breakglass {request_id}")
         client = self.site.teams.client("ivan")
         short = await client.click(prompt, "break", {"why": "stolen", "name": "MAC-3"})
-        self.tell.done("Ivan, an IT director, may break glass. He types one word as his justification.")
+        self.tell.done("Ivan, an IT director, may use break-glass. His justification of one word is refused.")
         self.tell.says("Card", first_line(short.card))
         answer = await client.click(prompt, "break", {"why": WHY, "name": "MAC-3"})
         said = str(answer.card)
         for link in [str(action["url"]) for action in actions(answer.card or {}) if action.get("title") == "Sign in"]:
             said = await sign_in(self.site.session, "ivan", link)
-        self.check("The glass is broken" in said, f"the glass was not broken: {answer.error or said}")
-        self.tell.done("He says what the emergency is, types the device's name and signs in. The glass is broken.")
+        self.check("The glass is broken" in said, f"break-glass failed: {answer.error or said}")
+        self.tell.done("He describes the emergency, types the device name and signs in. Break-glass takes effect.")
 
     async def _heard_outside(self) -> None:
         """Check that the outside receiver got the page and the break-glass alarm, signed and without the reason."""
@@ -83,25 +83,27 @@ class Night(Stage):
             texts = [event["data"]["text"] for event in outside.events if event["type"] == kind]
             return [text for text in texts if words in text]
 
-        await self.until(lambda: bool(heard("countersign.page", "Sam Schmidt")), "the page is heard outside")
-        await self.until(lambda: bool(heard("countersign.alarm", "broke the glass")), "the alarm is heard outside")
+        await self.until(lambda: bool(heard("countersign.page", "Sam Schmidt")), "the page arrives outside the tenant")
+        await self.until(
+            lambda: bool(heard("countersign.alarm", "broke the glass")), "the alarm arrives outside the tenant"
+        )
         self.check(not outside.forged, "a message from the bot could not be verified")
         self.check("airport" not in str(outside.events), "the reason left the tenant")
-        self.tell.done("Outside of the tenant it is heard as well, for the night in which Teams is down.")
+        self.tell.done("The alarm also arrives outside the tenant, in case Teams is down.")
         self.tell.says("Webhook", heard("countersign.alarm", "broke the glass")[0])
 
     async def _review(self) -> None:
-        self.tell.chapter("7  The morning after")
+        self.tell.chapter("7  The review on the next morning")
         found = [one for one in self.site.channels["Approvals"].messages if "Review needed" in str(one.card)]
         self.check(len(found) == 1, "there is no review")
         [review] = found
         own = await self.site.teams.client("ivan").click(review, "review")
-        self.tell.done("A review waits in the channel. Ivan tries to close it himself.")
+        self.tell.done("A review is open in the channel. Ivan tries to close it himself.")
         self.tell.says("Card", first_line(own.card))
         await self.site.teams.client("sam").click(review, "review")
         await self.site.teams.client("sam").click(review, "justified", {"text": FOUND})
         await self.until_says(review, "Review closed: justified")
-        self.tell.done("Sam reads the trail and closes it: justified, in his own words.")
+        self.tell.done("Sam reads what happened and closes the review as justified.")
         self.tell.shows(review.card or {}, "Approvals")
 
 

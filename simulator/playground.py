@@ -138,7 +138,7 @@ async def run() -> None:
         async with behind_gateway(Path(name), PORT) as gateway:
             console.print(f"In another terminal:\n  npm install @microsoft/m365agentsplayground@{VERSION}")
             console.print(f"  cd {name} && npx agentsplayground start -c msteams -p 56150 --disable-telemetry")
-            console.print("Install the app in the channel there. Then press Enter here to have a wipe asked for.")
+            console.print("Install the app in the channel there. Then press Enter here to request a wipe.")
             await asyncio.to_thread(input)
             gateway.site.portal.file_wipe("rita", "PC-1", "Asked for at the playground")
             await asyncio.Event().wait()

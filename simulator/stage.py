@@ -71,7 +71,7 @@ class Stage:
         answer = await self.site.teams.client(name).click(card, "approve")
         sentence = first_line(answer.card)
         self.check("confirm-approve" not in _verbs(answer.card), f"{name} could have approved")
-        self.tell.done(f"{what}, and is told why not.")
+        self.tell.done(f"{what}. The bot refuses and says why.")
         self.tell.says("Card", sentence)
 
     async def card(self, channel: str, about: str) -> Message:
@@ -96,11 +96,11 @@ class Stage:
                     while not happened():  # noqa: ASYNC110  another process sends no event
                         await asyncio.sleep(0.05)
             except TimeoutError:
-                raise NotAsTold(f"It did not happen that {what}.") from None
+                raise NotAsTold(f"This did not happen in time: {what}.") from None
 
     def check(self, holds: bool, otherwise: str) -> None:
         if not holds:
-            raise NotAsTold(f"Not as told: {otherwise}.")
+            raise NotAsTold(f"A step failed: {otherwise}.")
 
     def status(self, filed: str) -> str:
         return self.site.graph.request(filed).status

@@ -46,7 +46,7 @@ class Window:
         link = request.query.get("link", "")
         parts = [
             f"<p class=said>{escape(said)}</p>" if said else "",
-            f'<p class=said><a href="{escape(link)}">Sign in</a> (the certificate is this machine\'s own)</p>'
+            f'<p class=said><a href="{escape(link)}">Sign in</a> (with a certificate of this machine)</p>'
             if link
             else "",
             self._people(who),
@@ -54,7 +54,7 @@ class Window:
             "<h2>Intune admin center</h2>",
             *self._portal(who),
         ]
-        title = "<title>A tenant on this machine</title>"
+        title = "<title>A simulated tenant</title>"
         page = f'<!doctype html><html lang="en"><meta charset="utf-8">{title}<style>{_STYLE}</style>{"".join(parts)}'
         return web.Response(text=page, content_type="text/html")
 
@@ -72,7 +72,7 @@ class Window:
         form = {name: str(value) for name, value in (await request.post()).items()}
         who, about, portal = self._who(form), form["about"], self.site.portal
         does: Mapping[str, Callable[[], object]] = {
-            "wipe": lambda: portal.file_wipe(who, about, "Asked for in the window"),
+            "wipe": lambda: portal.file_wipe(who, about, "Requested on the test page"),
             "approve": lambda: portal.approve(who, about),
             "reject": lambda: portal.reject(who, about),
             "complete": lambda: portal.complete(who, about),
@@ -81,7 +81,7 @@ class Window:
             does[form["what"]]()
         except (Refused, ExecutedAtOnce) as error:
             raise _back(who, str(error)) from None
-        raise _back(who, "Done. The bot looks every second.")
+        raise _back(who, "Done. The bot polls every second.")
 
     def _people(self, who: str) -> str:
         names = [user.upn.split("@")[0] for user in self.site.world.users.values() if user.in_teams and user.enabled]

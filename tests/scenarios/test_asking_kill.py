@@ -48,7 +48,7 @@ MOMENTS = [
     Moment("carry", "graph answered", "wipe", 2),
     Moment("carry", "redis asked", "commit", 6),
     Moment("carry", "redis answered", "commit", 6),
-    Moment("after", "redis answered", "claim"),
+    Moment("after", "redis answered", "lease"),
     Moment("after", "teams answered", "PUT"),
     Moment("after", "teams answered", "POST"),
     Moment("follow", "graph answered", "managedDevices"),

@@ -35,7 +35,7 @@ OF_REJECTING = [
 ]
 
 OF_THE_DEADLINE = [
-    Moment("deadline", "redis answered", "claim"),
+    Moment("deadline", "redis answered", "lease"),
     Moment("deadline", "redis asked", "commit"),
     Moment("deadline", "redis answered", "commit"),
     Moment("deadline", "teams asked", "PUT"),
