@@ -8,7 +8,7 @@ from bot.cli import audit as cli
 
 
 def main() -> int:
-    """Run the command and return the exit status. Only the bot loads all modules: an auditor has nothing but files."""
+    """Run the command and return the exit status. Audit commands that need only files do not load the whole bot."""
     given = _parser().parse_args()
     if given.command == "audit" and given.way not in cli.WITH_STORE:
         return cli.run(given)
@@ -18,31 +18,39 @@ def main() -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bot", description="Approve Intune requests from Microsoft Teams.")
     commands = parser.add_subparsers(dest="command", required=True)
-    serve = commands.add_parser("serve", help="run the bot until it is told to stop (Ctrl-C, SIGTERM)")
+    serve = _add(commands, "serve", "run the bot until Ctrl-C or SIGTERM")
     serve.add_argument(
-        "--adopt", action="store_true", help="make a configuration the active one again that was replaced by another"
+        "--adopt", action="store_true", help="make this configuration active again after another one has replaced it"
     )
-    commands.add_parser("check", help="tell what is wrong with settings, configuration, credentials, groups and Redis")
-    pause = commands.add_parser("pause", help="stop everything that is filed, approved or carried out in Intune")
-    pause.add_argument("--reason", required=True, help="why; everybody who is stopped reads it")
-    commands.add_parser("resume", help="want the pause lifted; it takes an approver in Teams as well")
-    unlock = commands.add_parser("unlock", help="have a locked policy type filed again, after having looked at why")
-    unlock.add_argument("name", help='the type, or its name as "brakes" shows it')
-    commands.add_parser("brakes", help="show what is paused or locked, by whom and why")
-    commands.add_parser("emergency", help="run the separate emergency process (docs/emergencies.md)")
-    store = commands.add_parser("store", help="show what the store holds; accept it after it was reset or went back")
-    store.add_argument("what", choices=["show", "accept"])
-    store.add_argument("--why", default="", help="what happened to it; everybody in the operations channel reads it")
-    store.add_argument("--yes", action="store_true", help="do not ask")
+    _add(commands, "check", "check the settings, the configuration, the credentials, the groups and Redis")
+    pause = _add(commands, "pause", "stop filing, approving and carrying out anything in Intune")
+    pause.add_argument("--reason", required=True, help="the reason; shown to everybody whose action is stopped")
+    _add(commands, "resume", "agree to end the pause; an approver in Teams must agree as well")
+    unlock = _add(
+        commands, "unlock", "unlock a policy type, so that its requests are filed again; find the cause first"
+    )
+    unlock.add_argument("name", help='the policy type, or its brake as "brakes" shows it')
+    _add(commands, "brakes", "show what is paused or locked, by whom and why")
+    _add(commands, "emergency", "run the separate emergency process (docs/emergencies.md)")
+    store = _add(commands, "store", "show what the store contains, or accept it after it was reset or lost data")
+    store.add_argument("what", choices=["show", "accept"], help="show the store, or accept it as it is")
+    store.add_argument("--why", default="", help="what happened to the store; shown in the operations channel")
+    store.add_argument("--yes", action="store_true", help="do not ask for confirmation")
     cli.add_commands(commands)
-    review = commands.add_parser("review", help="open a review of an emergency that went past the bot")
-    review.add_argument("what", choices=["open"])
-    review.add_argument("id", help="the request's id: ours, as on its card, or Intune's")
-    review.add_argument("--why", required=True, help="what happened; the reviewers read it")
-    review.add_argument(
-        "--person", action="append", default=[], help="object id or user name of somebody who had a part in it"
-    )
+    review = _add(commands, "review", "open a review of an emergency action that bypassed the bot")
+    review.add_argument("what", choices=["open"], help="open a review")
+    review.add_argument("id", help="the id of the request: the one on its card, or Intune's")
+    review.add_argument("--why", required=True, help="what happened; shown to the reviewers")
+    took_part = "object id or user name of a person who took part, and so cannot close the review (repeatable)"
+    review.add_argument("--person", action="append", default=[], help=took_part)
     return parser
+
+
+def _add(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, text: str
+) -> argparse.ArgumentParser:
+    """Add a command. The list of commands and its own help describe it in the same words."""
+    return commands.add_parser(name, help=text, description=text)
 
 
 if __name__ == "__main__":

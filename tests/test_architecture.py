@@ -3,6 +3,7 @@
 import ast
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -159,6 +160,35 @@ def test_no_import_leads_back_up(package: str) -> None:
 
     assert set(found) == set(order)
     assert [(room, other) for room in found for other in found[room] if order[room] >= order[other]] == []
+
+
+MOST_LINES = 300
+
+
+@pytest.mark.parametrize("package", ROOMS)
+def test_a_module_is_short_enough_to_read_at_once(package: str) -> None:
+    """No module of the bot and the flows has more than 300 lines."""
+    lines = {path.name: len(path.read_text(encoding="utf-8").splitlines()) for path in modules(package)}
+
+    assert {name: number for name, number in lines.items() if number > MOST_LINES} == {}
+
+
+def test_a_type_name_means_one_thing() -> None:
+    """No two types of the product have the same name, be they classes or aliases."""
+    found = Counter(name for package in LAYERS for path in modules(package) for name in _types(path))
+
+    assert [name for name, number in found.items() if number > 1] == []
+
+
+def _types(path: Path) -> Iterator[str]:
+    """Yield the public classes and type aliases of a module, but no constants and no type variables."""
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        match node:
+            case ast.ClassDef(name=name) | ast.Assign(targets=[ast.Name(id=name)]):
+                if re.fullmatch(r"[A-Z]\w*[a-z]\w*", name):
+                    yield name
+            case _:
+                pass
 
 
 def journeys() -> Iterator[tuple[str, list[str]]]:

@@ -15,7 +15,7 @@ from bot.wiring.requirements import missing_to_tell
 from handlers.ports.errors import PortError
 from handlers.ports.outside import News, NewsKind
 
-_DOCS = "docs/configuration.md tells how."
+_DOCS = "see docs/configuration.md."
 
 
 class _OwnTime:
@@ -29,34 +29,34 @@ async def alarms(near: Neighbours, config: Config) -> AsyncIterator[CheckResult]
     """Report missing settings, and whether both addresses answer."""
     missing = list(missing_to_tell(near.settings, config))
     for what in missing:
-        yield CheckResult(Mark.WRONG, what, "Set it, or take the address out of the file.")
+        yield CheckResult(Mark.WRONG, what, "Set it, or remove the address from the configuration file.")
     if missing:
         return
     alarm = config.countersign.alarm
     if alarm.webhook:
         yield await _webhook(near, alarm.webhook)
     else:
-        what = "countersign.alarm.webhook is not set: when Teams is down, nobody hears of alarms"
+        what = "countersign.alarm.webhook is not set: if Teams is down, nobody receives alarms"
         yield CheckResult(Mark.DOUBTFUL, what, f"Set it; {_DOCS}")
     if alarm.heartbeat:
         yield await _heartbeat(near.session, alarm.heartbeat)
     else:
-        what = "countersign.alarm.heartbeat is not set: when the bot stops, nobody hears of it"
+        what = "countersign.alarm.heartbeat is not set: if the bot stops, nobody is told"
         yield CheckResult(Mark.DOUBTFUL, what, f"Set it; {_DOCS}")
 
 
 async def _webhook(near: Neighbours, address: str) -> CheckResult:
     """Report whether the webhook accepts a signed event. Its type says that it is not an alarm."""
     clock = _OwnTime()
-    text = "Somebody checks whether alarms arrive here. Nothing has happened."
+    text = "This is a test by `python -m bot check`. Nothing has happened."
     news = News(f"check-{secrets.token_hex(8)}", NewsKind.CHECK, "check", text, await clock.now())
     webhook = Webhook(near.session, address, near.settings.webhook_keys, near.settings.public_url, clock)
     try:
         await webhook.tell(news)
     except PortError as error:
-        advice = "Correct the address, the secret or the receiver. No alarm leaves the tenant until then."
+        advice = "Correct the address, the secret or the receiver. Until then no alarm leaves the tenant."
         return CheckResult(Mark.DOUBTFUL, f"countersign.alarm.webhook: {error}", advice)
-    return CheckResult(Mark.GOOD, "The alarm webhook took a test event")
+    return CheckResult(Mark.GOOD, "The alarm webhook accepted a test event")
 
 
 async def _heartbeat(session: aiohttp.ClientSession, address: str) -> CheckResult:
@@ -65,7 +65,7 @@ async def _heartbeat(session: aiohttp.ClientSession, address: str) -> CheckResul
     origin = URL(address).origin()
     try:
         async with session.head(origin, timeout=TIMEOUT, allow_redirects=False):
-            return CheckResult(Mark.GOOD, f"{origin} answers, where heartbeats are sent")
+            return CheckResult(Mark.GOOD, f"The host of the heartbeat answers: {origin}")
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
         what = f"countersign.alarm.heartbeat: {origin} does not answer: {type(error).__name__}"
-        return CheckResult(Mark.DOUBTFUL, what, "Correct the address, or let the bot out to it.")
+        return CheckResult(Mark.DOUBTFUL, what, "Correct the address, or allow the bot to connect to it.")

@@ -42,10 +42,10 @@ def _retention(settings: Settings, config: Config) -> Iterator[CheckResult]:
     written = config.emergency_access
     if written is None:
         advice = "Set emergencyAccess.auditLogRetention."
-        yield _finding("Nothing says how long the audit is kept, so nothing of it can be pruned", advice)
+        yield _finding("auditLogRetention is not set, so the audit cannot be pruned", advice)
     elif written.audit_log_retention < SEED_RETENTION:
         what = f"The audit may be pruned after {written.audit_log_retention.days} days"
-        advice = "Seven years are P2555D. What is pruned is gone for good."
+        advice = "Seven years are P2555D. Pruned entries cannot be restored."
         yield _finding(f"{what}, which is LESS THAN SEVEN YEARS", advice)
     if written is not None:
         yield from _promise(LogDirectory(directory_of(settings)), written.audit_log_retention)
@@ -57,47 +57,47 @@ def _promise(log: LogDirectory, configured: timedelta) -> Iterator[CheckResult]:
     try:
         held = promised(log)
     except (OSError, ValueError) as error:
-        advice = "Look at it with python -m bot audit verify."
-        yield _finding(f"How long the audit has to be kept, it does not say: {error}", advice)
+        advice = "Run `python -m bot audit verify`."
+        yield _finding(f"The promised retention of the audit cannot be read: {error}", advice)
         return
     if needs_confirmation(configured, held):
-        now = f"{in_text(held)} go on holding" if held else "nothing is promised yet"
-        what = f"auditLogRetention {in_text(configured)} is longer than what was promised, and does not hold: {now}"
-        advice = f"Correct it, or confirm it: python -m bot audit retention confirm {in_text(configured)}"
+        now = f"{in_text(held)} still applies" if held else "nothing is promised yet"
+        what = f"auditLogRetention {in_text(configured)} is longer than promised and does not apply: {now}"
+        advice = f"Correct it, or confirm it with `python -m bot audit retention confirm {in_text(configured)}`."
         yield _finding(what, advice)
     elif held and configured < held:
-        what = (
-            f"auditLogRetention {in_text(configured)} is shorter than what was promised: {in_text(held)} go on holding"
-        )
-        yield _finding(what, f"Nothing shortens what was promised. Write {in_text(held)}, so that the file is true.")
+        what = f"auditLogRetention {in_text(configured)} is shorter than promised: {in_text(held)} still applies"
+        yield _finding(what, f"A promised retention is never shortened. Set auditLogRetention to {in_text(held)}.")
 
 
 def _keys(settings: Settings) -> Iterator[CheckResult]:
     if settings.redis_url is not None and settings.audit_key is None:
-        advice = "Make a key (python -m bot audit key) and set COUNTERSIGN_AUDIT_KEY, the same for all replicas."
-        yield _finding("The audit is not sealed: there is a Redis and no key", advice)
+        advice = "Create a key with `python -m bot audit key`, and set COUNTERSIGN_AUDIT_KEY to it on all replicas."
+        yield _finding("The audit is not sealed: with COUNTERSIGN_REDIS_URL it needs COUNTERSIGN_AUDIT_KEY", advice)
     for path in (settings.audit_key, settings.audit_old_key):
         try:
             if path:
                 read_key(path)
         except (OSError, ValueError) as error:
-            advice = "Give the private key and beside it, with the ending .pub, its public half: all replicas the same."
+            advice = "Provide the private key, and beside it the public key (.pub), the same on all replicas."
             yield _finding(f"The audit cannot be sealed: {error}", advice, stops=True)
     try:
         if settings.audit_past_keys:
             read_verifiers(settings.audit_past_keys)
     except (OSError, ValueError, BadNote) as error:
-        yield _finding(f"COUNTERSIGN_AUDIT_PAST_KEYS: {error}", "One public key in each line.", stops=True)
+        yield _finding(
+            f"COUNTERSIGN_AUDIT_PAST_KEYS: {error}", "The file must have one public key per line.", stops=True
+        )
     if settings.audit_old_key and settings.audit_past_keys is None:
-        advice = "Put its public half into the file of COUNTERSIGN_AUDIT_PAST_KEYS before you take it away."
-        yield _finding("Without its old key the audit would not be sealed any more", advice)
+        advice = "Before that, put its public key into a file and set COUNTERSIGN_AUDIT_PAST_KEYS to it."
+        yield _finding("Sealing will stop when COUNTERSIGN_AUDIT_OLD_KEY is removed", advice)
 
 
 def _directory(settings: Settings) -> Iterator[CheckResult]:
     path = directory_of(settings)
     if settings.redis_url and settings.audit_dir is None:
         advice = "Set COUNTERSIGN_AUDIT_DIR to a volume that all replicas share."
-        yield _finding(f"Each replica may have an audit of its own in {path}", advice)
+        yield _finding(f"Each replica may write a separate audit to {path}", advice)
     if not path.exists():
         return  # it is created at the first sealing
     try:
@@ -106,7 +106,7 @@ def _directory(settings: Settings) -> Iterator[CheckResult]:
     except LogBusy:
         return
     except OSError as error:
-        advice = "The bot has to be able to write and to lock files there."
+        advice = "The bot must be able to write and lock files there."
         yield _finding(f"The audit cannot be written: {error}", advice, stops=True)
 
 
@@ -114,8 +114,10 @@ def _outside(settings: Settings, config: Config) -> Iterator[CheckResult]:
     ours = config.countersign
     is_mailed = ours.mailbox and ours.auditor_groups
     if not (ours.operations_channel or is_mailed or settings.audit_blob_url):
-        advice = "Set operationsChannel, or mailbox with auditorGroups, or COUNTERSIGN_AUDIT_BLOB_URL."
-        yield _finding("No checkpoint of the audit leaves this host, so its end could be cut off unseen", advice)
+        advice = "Set operationsChannel, or mailbox and auditorGroups, or COUNTERSIGN_AUDIT_BLOB_URL."
+        yield _finding(
+            "No checkpoint of the audit leaves this host: its newest entries could be removed unnoticed", advice
+        )
 
 
 def _signature(address: str, now: datetime) -> Iterator[CheckResult]:
@@ -126,11 +128,13 @@ def _signature(address: str, now: datetime) -> Iterator[CheckResult]:
         left = at.replace(tzinfo=at.tzinfo or UTC) - now
     except (ValueError, OverflowError):
         return
-    advice = "Make a new shared access signature and set COUNTERSIGN_AUDIT_BLOB_URL: nothing is sealed without a copy."
+    advice = "Set COUNTERSIGN_AUDIT_BLOB_URL with a new signature. Nothing is sealed without a copy."
     if left <= timedelta():
-        yield _finding(f"The signature of the audit's blob container ended on {ends}", advice, stops=True)
+        yield _finding(
+            f"The shared access signature of the audit's blob container expired on {ends}", advice, stops=True
+        )
     elif left < SOON:
-        yield _finding(f"The signature of the audit's blob container ends on {ends}", advice)
+        yield _finding(f"The shared access signature of the audit's blob container expires on {ends}", advice)
 
 
 async def _blob(settings: Settings) -> list[CheckResult]:
@@ -142,12 +146,12 @@ async def _blob(settings: Settings) -> list[CheckResult]:
     except ResourceNotFoundError as error:
         if getattr(error, "error_code", None) == "BlobNotFound":
             return []
-        what = "there is no such container"
+        what = "it does not exist"
     except (AzureError, ValueError) as error:
         what = f"it does not answer ({type(error).__name__})"
     else:
         return []
-    advice = "Check COUNTERSIGN_AUDIT_BLOB_URL: a container with a signature that allows to read, create and append."
+    advice = "Check COUNTERSIGN_AUDIT_BLOB_URL. Its signature must allow reading, creating and appending."
     return [_finding(f"The audit's blob container: {what}", advice, stops=True)]
 
 

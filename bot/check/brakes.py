@@ -15,14 +15,16 @@ async def brakes(settings: Settings) -> list[CheckResult]:
         async with store_of(settings) as store:
             on = await store.brakes.on()
     except OtherSchema as error:
-        return [CheckResult(Mark.WRONG, "The store is of another version", str(error))]
+        return [CheckResult(Mark.WRONG, "The store belongs to another version of Countersign", str(error))]
     except (PortError, ValueError):
         return []
     if not on:
         return [CheckResult(Mark.GOOD, "No brake is on")]
     return [
         CheckResult(
-            Mark.DOUBTFUL, f"The brake {brake.name} is on since {brake.at:%Y-%m-%d %H:%M} UTC", brake_sentence(brake)
+            Mark.DOUBTFUL,
+            f"The brake {brake.name} has been on since {brake.at:%Y-%m-%d %H:%M} UTC",
+            brake_sentence(brake),
         )
         for brake in on
     ]

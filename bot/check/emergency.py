@@ -5,41 +5,41 @@ from collections.abc import Iterator
 from bot.config.environment import Settings
 from bot.config.file import Config
 
-Doubt = tuple[str, str]
+DoubtfulSetting = tuple[str, str]
 """A finding, and what to do."""
 
 
-def doubts(settings: Settings, config: Config) -> Iterator[Doubt]:
+def doubts(settings: Settings, config: Config) -> Iterator[DoubtfulSetting]:
     """Report everything that works but may not be intended."""
     yield from _emergency(settings, config)
     yield from _reminders(config)
 
 
-def _emergency(settings: Settings, config: Config) -> Iterator[Doubt]:
+def _emergency(settings: Settings, config: Config) -> Iterator[DoubtfulSetting]:
     written, ours = config.emergency_access, config.countersign
     if written is None or not written.emergency_bypass_enabled:
-        yield "Nobody may break glass", "In an emergency there is only the Intune portal. Rehearse that."
+        yield "Break-glass is not enabled", "In an emergency only the Intune portal can be used. Rehearse this."
         return
     if settings.sign_in is None:
-        advice = "Set the sign-in application; until then breaking the glass only calls for a second person."
-        yield "Nobody can sign in, so the glass decides nothing", advice
+        advice = "Set COUNTERSIGN_SIGN_IN_APP_ID and its credential. Until then break-glass only calls a second person."
+        yield "Break-glass approves nothing, because there is no sign-in application", advice
     known = {name.casefold() for name in ours.emergency.custodians}
     for account in written.break_glass_accounts:
         if account.casefold() not in known:
-            advice = "Name its custodians in countersign.emergency, or nobody knows who was behind it."
+            advice = "Set them in countersign.emergency.custodians. Otherwise nobody knows who used the account."
             yield f"{account} has no custodians", advice
     if ours.operations_channel is None and ours.on_call is None:
-        yield "Alarm cards of emergencies go nowhere", "Set operationsChannel or onCall."
+        yield "Alarm cards of emergencies are not posted", "Set countersign.operationsChannel or countersign.onCall."
 
 
-def _reminders(config: Config) -> Iterator[Doubt]:
+def _reminders(config: Config) -> Iterator[DoubtfulSetting]:
     ours = config.countersign
     if ours.mailbox is None:
-        yield "No mail is sent", "Set countersign.mailbox, and let the worker send as that mailbox."
+        yield "No mail is sent", "Set countersign.mailbox, and grant the worker Mail.Send for it (docs/setup.md)."
     if ours.on_call is None:
-        yield "Nobody is paged when nobody answers", "Set countersign.onCall."
+        yield "Nobody is paged if nobody answers", "Set countersign.onCall."
     elif not (ours.on_call.rota or ours.on_call.overrides or ours.on_call.calendar):
-        yield "onCall names nobody", "Give it a rota or a calendar."
+        yield "countersign.onCall names nobody", "Set its rota, overrides or calendar."
     if ours.business_hours is None:
-        advice = "Set countersign.businessHours, so that those on call are asked sooner at night."
+        advice = "Set countersign.businessHours, so that people on call are paged sooner at night."
         yield "No business hours are set", advice

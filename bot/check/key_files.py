@@ -33,11 +33,11 @@ SOON = timedelta(days=30)
 Judge = Callable[[], Validity | None]
 """Reads a file and returns its validity, if it has one. Raises `BadFile` for an unusable file."""
 
-Named = tuple[str, Judge]
+NamedFile = tuple[str, Judge]
 """The variable that names a file, and how to check it."""
 
 
-def of_bot(settings: Settings) -> Iterator[Named]:
+def of_bot(settings: Settings) -> Iterator[NamedFile]:
     """Yield every file that the bot reads."""
     for name in ("bot", "worker", "sign_in", "actor"):
         yield from _of_identity(f"{PREFIX}{name.upper()}", getattr(settings, name))
@@ -47,13 +47,13 @@ def of_bot(settings: Settings) -> Iterator[Named]:
         yield f"{PREFIX}REDIS_URL", partial(_of_redis, tls)
 
 
-def of_emergency(settings: ProcessSettings) -> Iterator[Named]:
+def of_emergency(settings: ProcessSettings) -> Iterator[NamedFile]:
     """Yield every file that the emergency process reads."""
     yield from _of_identity(emergency.CREDENTIAL, settings.actor)
     yield from _of_both(emergency.PREFIX, settings)
 
 
-def mistakes(files: Iterable[Named]) -> list[str]:
+def mistakes(files: Iterable[NamedFile]) -> list[str]:
     """Return what is wrong with each file, in a sentence that begins with the variable. Validity times are not
     checked."""
     found = []
@@ -65,37 +65,37 @@ def mistakes(files: Iterable[Named]) -> list[str]:
     return found
 
 
-def refuse_bad_files(files: Iterable[Named]) -> None:
+def refuse_bad_files(files: Iterable[NamedFile]) -> None:
     """Raise `SettingsError` with every mistake."""
     if found := mistakes(files):
         raise SettingsError(tuple(found))
 
 
-def times(files: Iterable[Named], now: datetime) -> Iterator[CheckResult]:
+def times(files: Iterable[NamedFile], now: datetime) -> Iterator[CheckResult]:
     """Report every certificate that is not valid now, or expires soon. The files must be usable.
 
     Such a certificate does not prevent a start: the servers that see it decide, by their own clocks.
     """
     for name, judge in files:
         begins, ends = judge() or (now, now + 2 * SOON)
-        advice = f"Renew what {name} names, and make the new one known where the old one is."
+        advice = "Renew the certificate, and register the new one wherever the old one is registered."
         if now < begins:
             what = f"{name}: the certificate is not valid before {begins:%Y-%m-%d %H:%M} UTC"
             yield CheckResult(Mark.WRONG, what, "Wait until then, or correct this host's clock.")
         elif now >= ends:
-            yield CheckResult(Mark.WRONG, f"{name}: the certificate ended on {ends:%Y-%m-%d %H:%M} UTC", advice)
+            yield CheckResult(Mark.WRONG, f"{name}: the certificate expired on {ends:%Y-%m-%d %H:%M} UTC", advice)
         elif ends - now < SOON:
-            yield CheckResult(Mark.DOUBTFUL, f"{name}: the certificate ends on {ends:%Y-%m-%d}", advice)
+            yield CheckResult(Mark.DOUBTFUL, f"{name}: the certificate expires on {ends:%Y-%m-%d}", advice)
 
 
-def _of_identity(name: str, identity: AppIdentity | None) -> Iterator[Named]:
+def _of_identity(name: str, identity: AppIdentity | None) -> Iterator[NamedFile]:
     if identity and identity.certificate:
         passphrase = identity.certificate_passphrase.get_secret_value()
         file = KeyFile(identity.certificate, passphrase, f"{name}_CERTIFICATE_PASSPHRASE")
         yield f"{name}_CERTIFICATE", partial(_of_entra, file, identity.thumbprint)
 
 
-def _of_both(prefix: str, settings: Settings | ProcessSettings) -> Iterator[Named]:
+def _of_both(prefix: str, settings: Settings | ProcessSettings) -> Iterator[NamedFile]:
     if file := settings.tls_key:
         yield f"{prefix}TLS_FILE", partial(_of_listener, file)
     if settings.ca_file:

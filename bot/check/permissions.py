@@ -33,7 +33,9 @@ PERMISSIONS = (
         "/beta/deviceManagement/operationApprovalRequests",
     ),
     Permission("GroupMember.Read.All", "to know who is in the approver groups", "/v1.0/groups"),
-    Permission("User.Read.All", "to tell active accounts from disabled ones and guests", "/v1.0/users"),
+    Permission(
+        "User.Read.All", "to recognise disabled accounts, guests, and several accounts of one person", "/v1.0/users"
+    ),
     Permission(
         "DeviceManagementApps.Read.All",
         "to learn from Intune's audit who filed and who approved",
@@ -66,7 +68,7 @@ PERMISSIONS = (
     ),
     Permission(
         "DeviceManagementServiceConfig.Read.All",
-        "to show what an Autopilot profile or an enrollment configuration says now",
+        "to show what an Autopilot profile or an enrollment configuration contains now",
         # https://learn.microsoft.com/graph/api/intune-enrollment-windowsautopilotdeploymentprofile-get
         "/beta/deviceManagement/windowsAutopilotDeploymentProfiles",
         needed=False,

@@ -7,8 +7,8 @@ from bot.store.visiting import store_of
 from handlers.ports.errors import PortError
 
 ADVICE = (
-    "Commands in channels are answered in the 1:1 chat instead. Give the app to everybody who uses them; whether Teams "
-    "takes private messages in channels is a matter of the tenant."
+    "Commands in channels are answered in the 1:1 chat instead. Install the app for everybody who uses commands. "
+    "Whether Teams accepts private messages in channels depends on the tenant."
 )
 
 

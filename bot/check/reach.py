@@ -32,7 +32,7 @@ async def emergency_process(session: aiohttp.ClientSession, url: str) -> CheckRe
             trouble = f"answers {answer.status}"
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
         trouble = f"does not answer: {type(error).__name__}"
-    advice = "Start it, or correct COUNTERSIGN_EMERGENCY_URL (docs/emergencies.md). Nobody can act alone until then."
+    advice = "Start it, or correct COUNTERSIGN_EMERGENCY_URL (docs/emergencies.md). Until then nobody can act alone."
     return CheckResult(Mark.DOUBTFUL, f"The emergency process at {url} {trouble}", advice)
 
 
@@ -43,10 +43,12 @@ async def mailbox(graph: GraphClient, address: str) -> CheckResult:
         return CheckResult(Mark.GOOD, f"The worker may send mail as {address}")
     if isinstance(error, Forbidden) and not isinstance(error, TokenRefused):
         what = f"The worker may not send mail as {address}: it lacks {MAIL}, or is limited to other mailboxes"
-        return CheckResult(Mark.DOUBTFUL, what, "Grant it for this mailbox, as docs/setup.md tells.")
+        return CheckResult(Mark.DOUBTFUL, what, "Grant it for this mailbox (docs/setup.md).")
     missing = isinstance(error, NotFound)
-    what = f"countersign.mailbox: there is no mailbox {address}" if missing else f"The mailbox {address}: {error}"
-    return CheckResult(Mark.DOUBTFUL, what, "Correct it, or make a shared mailbox of that address.")
+    what = (
+        f"countersign.mailbox: there is no mailbox {address}" if missing else f"countersign.mailbox: {address}: {error}"
+    )
+    return CheckResult(Mark.DOUBTFUL, what, "Correct the address, or create a shared mailbox with it.")
 
 
 async def on_call(
@@ -63,8 +65,8 @@ async def on_call(
     found = await asyncio.gather(*(find_account(graph, name) for name in names))
     for name, account in zip(names, found, strict=True):
         if account is None:
-            what = f'countersign.onCall: no single active account is called "{name}"'
-            yield CheckResult(Mark.DOUBTFUL, what, "Correct it, or take it out; until then this person is never paged.")
+            what = f'countersign.onCall: "{name}" is not exactly one active account'
+            yield CheckResult(Mark.DOUBTFUL, what, "Correct or remove it. Until then this person is never paged.")
 
 
 async def _calendar(
@@ -76,15 +78,13 @@ async def _calendar(
         feed = await fetch_feed(session, written.calendar)
         reading = await read_feed(feed, ZoneInfo(written.time_zone), now, now + GOOD_FOR)
     except UnreadableCalendar as error:
-        advice = "Until it can be read, its last reading holds for a day, and then the rota."
+        advice = "Until it can be read, its last content applies for a day, and then the rota."
         return CheckResult(Mark.DOUBTFUL, f"{name} cannot be read: {error}", advice)
     if reading.unread:
         uid, why = reading.unread[0]
         what = f'{name}: {len(reading.unread)} of its events cannot be read, such as "{uid}" ({why})'
-        return CheckResult(Mark.DOUBTFUL, what, "Correct them in the calendar, or delete them: they are left out.")
+        return CheckResult(Mark.DOUBTFUL, what, "Correct or delete them in the calendar. Until then they are ignored.")
     if lost := sum(not one.accounts for one in await meant(partial(look_up, graph), reading.shifts)):
-        what = f"{name}: {lost} of the names and titles of its next day are nobody's, or fit several people"
-        return CheckResult(
-            Mark.DOUBTFUL, what, "Invite people to the event, or write them as they are called in Entra."
-        )
+        what = f"{name}: {lost} of the names and titles of the next day match nobody or several people"
+        return CheckResult(Mark.DOUBTFUL, what, "Invite the people to the event, or write their names as in Entra.")
     return CheckResult(Mark.GOOD, f"The on-call calendar can be read: {len(reading.shifts)} shifts within a day")

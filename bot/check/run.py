@@ -1,4 +1,4 @@
-"""`python -m bot check`: what is wrong with the setup, and what to do about it, line by line."""
+"""`python -m bot check`: reports what is wrong with the setup, and what to do about it, line by line."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -42,21 +42,19 @@ async def findings() -> AsyncIterator[CheckResult]:
         settings = read()
     except SettingsError as error:
         for mistake in error.mistakes:
-            yield CheckResult(
-                Mark.WRONG, mistake, "Set it in the environment or in .env; docs/setup.md tells where from."
-            )
+            yield CheckResult(Mark.WRONG, mistake, "Correct it in the environment or in .env (docs/setup.md).")
         return
     files = list(key_files.of_bot(settings))
     if wrong := key_files.mistakes(files):
         for mistake in wrong:
-            yield CheckResult(Mark.WRONG, mistake, "docs/configuration.md tells what such a file holds.")
+            yield CheckResult(Mark.WRONG, mistake, "Correct the file. docs/configuration.md says what it must contain.")
         return
     yield CheckResult(Mark.GOOD, f"Settings for tenant {settings.tenant_id}")
     async for finding in _configured(settings, files):
         yield finding
 
 
-async def _configured(settings: Settings, files: list[key_files.Named]) -> AsyncIterator[CheckResult]:
+async def _configured(settings: Settings, files: list[key_files.NamedFile]) -> AsyncIterator[CheckResult]:
     now = datetime.now(UTC)  # noqa: TID251  this host's clock
     for finding in key_files.times(files, now):
         yield finding
@@ -120,24 +118,24 @@ async def _audit(settings: Settings, config: Config) -> AsyncIterator[CheckResul
 
 def _asking(settings: Settings, config: Config) -> list[CheckResult]:
     if not config.asks_in_chat:
-        return [CheckResult(Mark.GOOD, "Nothing can be asked for in chat: no workflow names requesterGroups")]
+        return [CheckResult(Mark.GOOD, "Chat requests are disabled: no workflow has requesterGroups")]
     found = [
-        CheckResult(Mark.WRONG, f"requesterGroups without {name}", "Set it, or take the requesterGroups out.")
+        CheckResult(Mark.WRONG, f"requesterGroups need {name}", "Set it, or remove all requesterGroups.")
         for name in missing_to_file(settings)
     ]
     if config.countersign.guard is None:
-        advice = "Set countersign.guard, so that many orders in a short time take more approvers."
-        found.append(CheckResult(Mark.DOUBTFUL, "One person may ask for any number of operations in chat", advice))
-    return found or [CheckResult(Mark.GOOD, "Operations can be asked for in chat")]
+        advice = "Set countersign.guard, so that many orders in a short time need more approvers."
+        found.append(CheckResult(Mark.DOUBTFUL, "One person may request any number of operations in chat", advice))
+    return found or [CheckResult(Mark.GOOD, "Chat requests are enabled")]
 
 
 def _sign_in(settings: Settings, config: Config) -> list[CheckResult]:
     if config.countersign.decisions is DecisionsMode.TRACK:
-        return [CheckResult(Mark.GOOD, 'decisions "track": votes are counted here, the decision is taken in Intune')]
+        return [CheckResult(Mark.GOOD, 'decisions "track": votes are counted here, the decision is made in Intune')]
     if settings.sign_in is None:
-        advice = "Set COUNTERSIGN_SIGN_IN_APP_ID and its credential, or use decisions: track."
+        advice = 'Set COUNTERSIGN_SIGN_IN_APP_ID and its credential, or set decisions to "track".'
         return [CheckResult(Mark.WRONG, 'decisions "carry" without a sign-in application', advice)]
-    return [CheckResult(Mark.GOOD, 'decisions "carry": people sign in, and Countersign tells Intune in their name')]
+    return [CheckResult(Mark.GOOD, 'decisions "carry": people sign in, and Intune gets the decision in their name')]
 
 
 async def _sign_in_token(near: Neighbours, sign_in: AppIdentity) -> CheckResult:
@@ -153,8 +151,10 @@ async def _token(name: str, tokens: AppTokens) -> CheckResult:
         await tokens()
     except PortError as error:
         variable = f"COUNTERSIGN_{name.upper()}"
-        return CheckResult(Mark.WRONG, str(error), f"Check {variable}_APP_ID and its secret or certificate (expired?).")
-    return CheckResult(Mark.GOOD, f"Entra gives the {name} application a token")
+        return CheckResult(
+            Mark.WRONG, str(error), f"Check {variable}_APP_ID and its secret or certificate; it may have expired."
+        )
+    return CheckResult(Mark.GOOD, f"Entra issues a token to the {name} application")
 
 
 async def _graph(near: Neighbours, config: Config) -> AsyncIterator[CheckResult]:
@@ -172,9 +172,8 @@ async def _graph(near: Neighbours, config: Config) -> AsyncIterator[CheckResult]
         async for finding in _directory(near, config):
             yield finding
     except PortError as error:
-        yield CheckResult(
-            Mark.WRONG, f"Graph: {error}", "Try again; if it stays, check the network and Graph's health."
-        )
+        advice = "Try again. If the error persists, check the network and the service health of Graph."
+        yield CheckResult(Mark.WRONG, f"Graph: {error}", advice)
 
 
 async def _permissions(near: Neighbours) -> list[CheckResult]:
@@ -182,12 +181,13 @@ async def _permissions(near: Neighbours) -> list[CheckResult]:
     for permission, error in await troubles(near.graph):
         mark = Mark.WRONG if permission.needed else Mark.DOUBTFUL
         if isinstance(error, Forbidden) and not isinstance(error, TokenRefused):
-            what = f"The worker lacks {permission.name}, {permission.why}"
+            what = f"The worker does not have {permission.name}, which it needs {permission.why}"
             advice = "Grant it as an application permission, with admin consent."
         else:
-            what, advice = f"Graph does not answer {permission.place}: {error}", "Check the network and Graph's health."
+            what = f"Graph does not answer {permission.place}: {error}"
+            advice = "Check the network and the service health of Graph."
         found.append(CheckResult(mark, what, advice))
-    return found or [CheckResult(Mark.GOOD, "The worker may read everything it needs")]
+    return found or [CheckResult(Mark.GOOD, "The worker has all permissions to read that it needs")]
 
 
 async def _directory(near: Neighbours, config: Config) -> AsyncIterator[CheckResult]:
@@ -200,7 +200,7 @@ async def _directory(near: Neighbours, config: Config) -> AsyncIterator[CheckRes
         await resolve_owners(config, near.graph)
     except ConfigError as error:
         for mistake in error.mistakes:
-            yield CheckResult(Mark.WRONG, mistake, "Name exactly one plain security group (or person) that exists.")
+            yield CheckResult(Mark.WRONG, mistake, "Enter exactly one existing security group (or person).")
         return
     for rule in book.rules:
         async for finding in _workflow(near, config, rule, policies):
@@ -215,11 +215,10 @@ async def _strangers(near: Neighbours, config: Config) -> AsyncIterator[CheckRes
     found = await asyncio.gather(*(read_account(near.graph, name) for name in names))
     for name, account in zip(names, found, strict=True):
         if account is None:
-            what = f'countersign.identities: the directory knows nobody called "{name}"'
+            what = f'countersign.identities: the directory has no account "{name}"'
             mark = Mark.DOUBTFUL if is_object_id(name) else Mark.WRONG
-            yield CheckResult(
-                mark, what, "Correct it, or take it out if that account is gone; object ids outlive renamings."
-            )
+            advice = "Correct it, or remove it if the account was deleted. After a renaming, use the object id."
+            yield CheckResult(mark, what, advice)
 
 
 async def _workflow(
@@ -229,7 +228,7 @@ async def _workflow(
     name = f'"{workflow.operation}"'
     doubts = [*await _doubts_about_people(near, config, workflow), *_doubts_about_policies(rule, policies)]
     if not workflow.channels:
-        advice = "Install the app in a channel; it says there what to write into the configuration."
+        advice = "Install the app in a channel. It posts there what to write into the configuration."
         doubts.append((f"{name} has no channel: its requests are shown nowhere", advice))
     for what, advice in doubts:
         yield CheckResult(Mark.DOUBTFUL, what, advice)
@@ -240,17 +239,17 @@ async def _workflow(
 async def _doubts_about_people(near: Neighbours, config: Config, workflow: Workflow) -> list[tuple[str, str]]:
     name = f'"{workflow.operation}"'
     if not workflow.groups:
-        return [(f"{name} has no approver groups", "It only notifies; its requests wait for Intune.")]
+        return [(f"{name} has no approver groups", "It only notifies. Its requests can only be decided in Intune.")]
     direct = config.countersign.membership == "direct"
     members = {group.name: await group_members(near.graph, group.id, direct=direct) for group in workflow.groups}
     doubts = [
-        (f"{name}: {group} has no active members", "Nobody there can approve.")
+        (f"{name}: {group} has no active members", "Add active members, or nobody in it can approve.")
         for group, people in members.items()
         if not people
     ]
     unlinked = {one.upn for people in members.values() for one in people if not one.employee_id}
     if unlinked and config.countersign.identities == "employeeId":
-        advice = "Nobody can tell which other accounts are theirs: each counts as a person of its own."
+        advice = "Set their employee ids in Entra. Until then each of these accounts counts as a different person."
         doubts.append((f"{name}: approvers without an employee id: {', '.join(sorted(unlinked))}", advice))
     return doubts
 
@@ -260,7 +259,7 @@ def _doubts_about_policies(rule: Rule, policies: tuple[AccessPolicy, ...]) -> li
     workflow, name = rule.workflow, f'"{rule.workflow.operation}"'
     covering = [policy for policy in policies if policy.policy_type.casefold() in rule.policy_types]
     if not covering:
-        return [(f"{name} has no access policy in Intune", "Intune holds nothing back until you make one for it.")]
+        return [(f"{name} has no access policy in Intune", "Create one. Until then Intune does not wait for approval.")]
     return [doubt for policy in covering for doubt in _drift(workflow, policy)]
 
 
@@ -272,5 +271,5 @@ def _drift(workflow: Workflow, policy: AccessPolicy) -> Iterator[tuple[str, str]
         advice = f'Add them to the access policy "{policy.name}", or Intune refuses their decisions.'
         yield f"{name}: {' and '.join(missing)} approve here but not in Intune", advice
     if others := sorted(native - ours.keys()):
-        advice = "They can approve in the portal past the quorum here; Countersign only notices. Take them out there."
+        advice = "They can approve in the portal without the quorum. Remove them from the access policy."
         yield f'{name}: the access policy "{policy.name}" also lets {", ".join(others)} approve', advice

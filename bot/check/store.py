@@ -30,19 +30,21 @@ async def redis_findings(settings: Settings) -> AsyncIterator[CheckResult]:
         for doubt in doubts:
             yield CheckResult(Mark.DOUBTFUL, doubt.what, doubt.advice)
         if not doubts:
-            yield CheckResult(Mark.GOOD, "Redis answers and keeps what it is given")
+            yield CheckResult(Mark.GOOD, "Redis answers and keeps what is written")
 
 
 def _advice(address: RedisAddress) -> str:
     checked = "Check COUNTERSIGN_REDIS_URL, the network and the password"
     if address.topology is not Topology.SENTINEL:
         return f"{checked}."
-    return f"{checked}; sentinels do not know the servers' users, but those of sentinel_username and sentinel_password."
+    return f"{checked}. Sentinels do not know the users of the servers: set sentinel_username and sentinel_password."
 
 
 def _own_server(settings: Settings) -> CheckResult:
     try:
         server = find_server()
     except NoServer as error:
-        return CheckResult(Mark.WRONG, "No Redis", str(error))
-    return CheckResult(Mark.GOOD, f"Own server {server.name} on {settings.state_dir}: for one replica")
+        return CheckResult(Mark.WRONG, "There is no Redis server to start", str(error))
+    return CheckResult(
+        Mark.GOOD, f"The bot starts its own Redis ({server.name}, data in {settings.state_dir}), for one replica"
+    )

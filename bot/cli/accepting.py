@@ -1,4 +1,4 @@
-"""Accepting a store that was reset or lost data, from a shell: shows what it holds and what accepting means, and does
+"""Accept a store that was reset or lost data, from a shell: show what it contains and what accepting means, then do
 it."""
 
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from handlers.ports.errors import Conflict
 
 @dataclass(frozen=True, slots=True)
 class StoreFound:
-    """What a store holds, for the operator who decides whether to accept it."""
+    """The content of a store, for the operator who decides whether to accept it."""
 
     epoch: Epoch | None
     entries: int
@@ -38,18 +38,19 @@ class StoreFound:
 
 
 def _remembered(ledger: LedgerMark) -> str:
-    return f"The emergency process's ledger, as last told: {ledger.ledger}, with {ledger.lines} lines after its first."
+    return f"Last known ledger of the emergency process: {ledger.ledger}, with {ledger.lines} lines after the first."
 
 
 WHAT_IT_DOES = (
-    "To accept the store means: what it holds now is all there is. Votes and orders that it has lost stay lost; people "
-    "vote again where a request still waits. A new epoch follows the present one, so that an older store that comes "
-    "back alarms again. Filing, carrying and completing go on, after Intune was searched for every open order. The "
-    "ledger of the emergency process is taken as it is; where the store is not in doubt, only that is done."
+    "If you accept the store, its present content counts as complete. Lost votes and orders stay lost; people must "
+    "vote again on requests that are still open. A new epoch starts, so that an older store raises an alarm if it "
+    "comes back. Filing, carrying and completing continue as soon as Intune has been searched for every open order. "
+    "The ledger of the emergency process is accepted as it is. If the store is not in doubt, only the ledger is "
+    "accepted."
 )
 
 
-REJOIN = "Where the audit is sealed, run `python -m bot audit rejoin` as well."
+REJOIN = "If the audit is sealed, also run `python -m bot audit rejoin`."
 
 
 async def look(store: Store) -> StoreFound:
@@ -77,7 +78,7 @@ class Accepted:
 async def accept(store: Store, found: StoreFound, who: Operator, why: str) -> Accepted:
     """Start a new epoch in this operator's name; if only the ledger went back, forget only the ledger.
 
-    Raises `Conflict` if the store has changed meanwhile, because nobody may accept what they have not seen.
+    Raises `Conflict` if the store has changed since then, because nobody may accept what they have not seen.
     """
     if found.ledger is not None and not is_in_doubt(found.brakes):
         return Accepted(await _accept_ledger(store, who, why))
@@ -106,4 +107,4 @@ async def _accept_ledger(store: Store, who: Operator, why: str) -> Move:
     return move
 
 
-_CHANGED = Conflict("the store has changed meanwhile; look at it again")
+_CHANGED = Conflict("the store has changed since it was shown; run the command again")

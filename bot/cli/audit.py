@@ -52,31 +52,32 @@ class _Parser(argparse.ArgumentParser):
 
 def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the command `audit` and its subcommands."""
-    audit = commands.add_parser("audit", help="verify, export and read the sealed audit")
+    text = "verify, export and read the sealed audit"
+    audit = commands.add_parser("audit", help=text, description=text)
     ways = audit.add_subparsers(dest="way", required=True, parser_class=_Parser)
     places = Places()
     _add_verify(ways, places)
     _add_export(ways, places)
-    show = _way(ways, places, "show", "tell the story of one request")
-    show.add_argument("id", help="the request's id, as on its card")
-    old = _way(ways, places, "prune", "remove days that are older than the retention that was promised")
+    show = _way(ways, places, "show", "show every entry about one request, oldest first")
+    show.add_argument("id", help="the id of the request, as on its card")
+    old = _way(ways, places, "prune", "remove days that are older than the promised retention")
     _add_key(old, places)
-    old.add_argument("--config", type=Path, default=places.config, help="the configuration (default %(default)s)")
-    old.add_argument("--yes", action="store_true", help="do not ask")
-    compare = ways.add_parser("reconcile", help="report approvals in Intune's own audit that the bot never saw")
+    old.add_argument("--config", type=Path, default=places.config, help="the configuration file (default %(default)s)")
+    old.add_argument("--yes", action="store_true", help="do not ask for confirmation")
+    compare = _subcommand(ways, "reconcile", "report approvals in Intune's audit that the bot never saw")
     compare.add_argument(
-        "--since", type=_moment, required=True, help="as 2026-11-23; Intune keeps its audit for a year"
+        "--since", type=_moment, required=True, help="first day to compare, such as 2026-11-23; Intune keeps a year"
     )
-    again = ways.add_parser("rejoin", help="go on sealing where the log ends, after Redis or the directory was lost")
-    again.add_argument("--why", required=True, help="what happened; it becomes an entry of the log")
+    again = _subcommand(ways, "rejoin", "continue sealing at the end of the log, after Redis or the directory was lost")
+    again.add_argument("--why", required=True, help="what happened; recorded in the log")
     _add_retention(ways)
-    key = ways.add_parser("key", help="create a key pair: the private half here, the public half beside it")
-    key.add_argument("file", type=Path, help="the private half, such as audit-key.pem")
-    key.add_argument("--name", required=True, help="the name that stands before signatures, such as the bot's host")
+    key = _subcommand(ways, "key", "create a private key, and beside it its public key (.pub)")
+    key.add_argument("file", type=Path, help="the new file for the private key, such as audit-key.pem")
+    key.add_argument("--name", required=True, help="the name of the key in signatures, such as the bot's host name")
 
 
 def run(given: argparse.Namespace) -> int:
-    """Run a subcommand and return its exit status. What cannot be done is explained in a sentence, with status 3."""
+    """Run a subcommand and return its exit status. If it cannot be done, print the reason and return 3."""
     try:
         return _WAYS[given.way](given)
     except (OSError, BadNote, LogBusy, ValueError, ConfigError) as error:
@@ -85,11 +86,15 @@ def run(given: argparse.Namespace) -> int:
 
 
 def _add_verify(ways: "argparse._SubParsersAction[_Parser]", places: Places) -> None:
-    text = "check that the log is unchanged (exit 0 intact, 1 tampered with, 2 incomplete, 3 could not be checked)"
+    text = "check that the log is unchanged (exit status 0: intact, 1: tampered with, 2: incomplete, 3: not checked)"
     check = _way(ways, places, "verify", text)
     _add_key(check, places)
     check.add_argument(
-        "--checkpoint", type=Path, action="append", default=[], help="one checkpoint kept elsewhere (repeatable)"
+        "--checkpoint",
+        type=Path,
+        action="append",
+        default=[],
+        help="a file with a checkpoint that was kept elsewhere (repeatable)",
     )
     check.add_argument(
         "--retention",
@@ -100,33 +105,41 @@ def _add_verify(ways: "argparse._SubParsersAction[_Parser]", places: Places) -> 
 
 
 def _add_export(ways: "argparse._SubParsersAction[_Parser]", places: Places) -> None:
-    export = _way(ways, places, "export", "write entries as JSON lines or as a table")
-    export.add_argument("--format", choices=["jsonl", "csv"], default="jsonl", help="(default %(default)s)")
-    export.add_argument("--output", type=Path, help="a file, instead of standard output")
-    for name, text in (("since", "from this moment on"), ("until", "before this moment")):
-        export.add_argument(f"--{name}", type=_moment, help=f"{text}, as 2026-11-23 or 2026-11-23T08:00; UTC")
-    export.add_argument("--request", default="", help="of one request")
-    export.add_argument("--person", default="", help="by or about somebody: an object id, or a part of a name")
-    export.add_argument("--operation", default="", help="of requests of an operation, by a part of its name")
+    export = _way(ways, places, "export", "write entries as JSON lines or as CSV")
+    export.add_argument(
+        "--format", choices=["jsonl", "csv"], default="jsonl", help="output format (default %(default)s)"
+    )
+    export.add_argument("--output", type=Path, help="write to this file instead of standard output")
+    for name, text in (("since", "only entries from this time on"), ("until", "only entries before this time")):
+        export.add_argument(f"--{name}", type=_moment, help=f"{text}: 2026-11-23 or 2026-11-23T08:00, in UTC")
+    export.add_argument("--request", default="", help="only entries about the request with this id")
+    export.add_argument(
+        "--person", default="", help="only entries by or about a person: an object id, or part of a name"
+    )
+    export.add_argument("--operation", default="", help="only requests of this operation: part of its name")
 
 
 def _add_retention(ways: "argparse._SubParsersAction[_Parser]") -> None:
-    text = "confirm an auditLogRetention that is longer than the one that holds: from then on it is never shortened"
-    parser = ways.add_parser("retention", help=text, description=text)
-    parser.add_argument("what", choices=["confirm"])
-    parser.add_argument("period", type=_duration, help="the same as in the configuration, such as P3650D")
-    parser.add_argument("--yes", action="store_true", help="do not ask")
+    text = "confirm an auditLogRetention that is longer than the promised one; it is never shortened again"
+    parser = _subcommand(ways, "retention", text)
+    parser.add_argument("what", choices=["confirm"], help="confirm the retention")
+    parser.add_argument("period", type=_duration, help="the same period as in the configuration, such as P3650D")
+    parser.add_argument("--yes", action="store_true", help="do not ask for confirmation")
 
 
 def _way(ways: "argparse._SubParsersAction[_Parser]", places: Places, name: str, text: str) -> argparse.ArgumentParser:
-    parser = ways.add_parser(name, help=text, description=text)
+    parser = _subcommand(ways, name, text)
     parser.add_argument("--log", type=Path, default=places.log, help="the log's directory (default %(default)s)")
     return parser
 
 
+def _subcommand(ways: "argparse._SubParsersAction[_Parser]", name: str, text: str) -> argparse.ArgumentParser:
+    return ways.add_parser(name, help=text, description=text)
+
+
 def _add_key(parser: argparse.ArgumentParser, places: Places) -> None:
     default = " and ".join(map(str, places.keys))
-    text = f"a file of public keys, one in each line (repeatable; default {default})"
+    text = f"a file with public keys, one per line (repeatable; default {default})"
     parser.add_argument("--key", type=Path, action="append", default=None, help=text.replace("%", "%%"))
 
 
@@ -147,7 +160,7 @@ def _duration(text: str) -> object:
 
 def _log(given: argparse.Namespace) -> LogDirectory:
     if not given.log.is_dir():
-        raise ValueError(f"there is no log in {given.log}")
+        raise ValueError(f"there is no log in {given.log}; name its directory with --log")
     return LogDirectory(given.log)
 
 
@@ -204,7 +217,7 @@ def _export(given: argparse.Namespace) -> int:
     with _output(given.output) as file, _progress() as told:
         count = write(entries(log, wanted, told), file)
     console.print("1 entry." if count == 1 else f"{count} entries.")
-    console.print(Text("Whether they are what was sealed, `python -m bot audit verify` tells.", style="dim"))
+    console.print(Text("To check that these entries are unchanged, run `python -m bot audit verify`.", style="dim"))
     return 0
 
 
@@ -214,7 +227,7 @@ def _show(given: argparse.Namespace) -> int:
     for line in lines:
         console.print(Text(line))
     if not lines:
-        console.print(Text(f"The log says nothing of {given.id}.", style="yellow"))
+        console.print(Text(f"The log has no entry about {given.id}.", style="yellow"))
     return 0 if lines else NOT_DONE
 
 
@@ -229,7 +242,7 @@ def _prune(given: argparse.Namespace) -> int:
 def _key(given: argparse.Namespace) -> int:
     verifier = make_key(given.file, given.name)
     console = Console(soft_wrap=True)
-    console.print(f"Made {given.file} and {given.file.with_suffix(PUBLIC)}. Set {PREFIX}AUDIT_KEY to the first one.")
+    console.print(f"Created {given.file} and {given.file.with_suffix(PUBLIC)}. Set {PREFIX}AUDIT_KEY to {given.file}.")
     console.print(Text(verifier.text(), style="dim"))
     return 0
 

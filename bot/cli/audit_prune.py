@@ -25,15 +25,17 @@ from handlers.ports.errors import PortError
 def planned(log: LogDirectory, keys: Sequence[Verifier], config: Path, progress: OnProgress) -> Pruning | None:
     """Return what may be removed. Raises `ValueError` if that is uncertain. Writes nothing to the log."""
     retention, emergency = promised(log), load(config).emergency_access
-    if retention is None or emergency is None:
-        raise ValueError("neither the log nor the configuration may be silent on auditLogRetention")
+    if emergency is None:
+        raise ValueError("the configuration has no emergencyAccess.auditLogRetention; set it first")
     if why := why_not_yet(emergency.audit_log_retention, retention):
         raise ValueError(why)  # the configuration asks for more, which is not confirmed yet: nothing is removed
+    if retention is None:
+        raise ValueError("the log does not promise a retention yet; start the bot, and try again when it has sealed")
     now = newest(log, datetime.now(UTC))  # noqa: TID251  this host's clock; the result is never later
     with log.writing():  # a log that is being written to is incomplete
         verdict = verify(log, keys, progress=progress, kept_since=now - retention)
     if verdict.result is not Result.GOOD:
-        raise ValueError(f"a log is pruned only while it verifies: {verdict.sentence}")
+        raise ValueError(f"the log cannot be pruned, because it does not verify: {verdict.sentence}")
     return prunable(log, retention, now)
 
 
@@ -51,7 +53,7 @@ def carry_out(log: LogDirectory, plan: Pruning | None, *, yes: bool) -> int:
     at = datetime.now(UTC)  # noqa: TID251  this host's clock
     with log.writing():
         prune(log, plan, at)
-    console.print(f"Removed them. Their checkpoints stay, and {log.prunings.name} says what was removed.")
+    console.print(f"Removed the entries. Their checkpoints are kept, and {log.prunings.name} lists what was removed.")
     console.print(Text(asyncio.run(_recorded(AuditEntry(Kind.PRUNED, at, evidence=said))), style="dim"))
     return 0
 
@@ -62,5 +64,5 @@ async def _recorded(entry: AuditEntry) -> str:
     try:
         await operators.record(read(), entry)
     except (SettingsError, PortError, ValueError) as error:
-        return f"The log itself has no entry of it: {str(error).splitlines()[0]}"
-    return "The log has an entry of it."
+        return f"The removal is not recorded in the log itself: {str(error).splitlines()[0]}"
+    return "The removal is recorded in the log as well."

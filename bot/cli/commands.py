@@ -75,7 +75,7 @@ def _emergency() -> int:
     return 0
 
 
-def _judge(files: Sequence[key_files.Named]) -> None:
+def _judge(files: Sequence[key_files.NamedFile]) -> None:
     """Refuse unusable files; log certificates that are not valid now or expire soon."""
     key_files.refuse_bad_files(files)
     for finding in key_files.times(files, datetime.now(UTC)):  # noqa: TID251  there is no store yet
@@ -118,7 +118,7 @@ async def _brakes(settings: Settings) -> int:
         console.print(
             Text.assemble((brake.name, "bold red"), f"  since {brake.at:%Y-%m-%d %H:%M} UTC  {brake_sentence(brake)}")
         )
-    console.print(Text("That is every brake that is on." if on else "No brake is on.", style="dim"))
+    console.print(Text("No other brake is on." if on else "No brake is on.", style="dim"))
     return 0
 
 
@@ -133,7 +133,7 @@ async def _store(settings: Settings, given: argparse.Namespace) -> int:
         console.print(Text(refusal_sentence(refusal)))
         return 1
     console.print(Text(accepting.WHAT_IT_DOES, style="yellow"))
-    if not (given.yes or await _agreed("Accept it?")):
+    if not (given.yes or await _agreed("Accept the store?")):
         console.print("Nothing was changed.")
         return 1
     accepted = await operators.accept_store(settings, found, who_operates(), given.why)
@@ -143,7 +143,7 @@ async def _store(settings: Settings, given: argparse.Namespace) -> int:
 async def _review(settings: Settings, request_id: str, why: str, people: list[str]) -> int:
     opened = await operators.open_review(settings, request_id, why, people)
     console = Console(soft_wrap=True)
-    console.print("The review is open; its card comes at once." if opened else f"No request {request_id} is known.")
+    console.print("The review is open. Its card is posted now." if opened else f"There is no request {request_id}.")
     return 0 if opened else 1
 
 
@@ -153,7 +153,7 @@ async def _reconcile(settings: Settings, since: datetime) -> int:
     for sentences, style in ((found.unclear, "dim"), (found.unseen, "yellow")):
         for sentence in sentences:
             console.print(Text(plain(sentence, LONGEST), style=style))
-    console.print(f"In Intune's audit and not in ours: {len(found.unseen)}. Not comparable: {len(found.unclear)}.")
+    console.print(f"Missing from our audit: {len(found.unseen)} approvals. Not comparable: {len(found.unclear)}.")
     return 1 if found.unseen else 2 if found.unclear else 0
 
 
@@ -165,35 +165,35 @@ async def _rejoin(settings: Settings, why: str) -> int:
 async def _confirm_retention(settings: Settings, period: timedelta, *, yes: bool) -> int:
     """Show what it means, ask, and confirm it."""
     console, (held, until) = Console(soft_wrap=True), await operators.refuse_retention(settings, period)
-    before = f"so far {retention.written(held)}" if held else "so far nothing is promised"
+    before = f"promised so far: {retention.written(held) if held else 'nothing'}"
     console.print(
-        f"Entries will be kept for {retention.written(period)} ({before}): those of today until {until:%Y-%m-%d}. "
-        "Nothing shortens that again."
+        f"Entries will be kept for {retention.written(period)} ({before}), today's entries until {until:%Y-%m-%d}. "
+        "This period can never be shortened."
     )
-    if not (yes or await _agreed("Confirm it?")):
+    if not (yes or await _agreed("Confirm this retention?")):
         return 0
     await operators.confirm_retention(settings, held, period)
-    console.print("Confirmed. It holds as soon as it is sealed, within a few minutes.")
+    console.print("Confirmed. The new retention applies as soon as this is sealed, within a few minutes.")
     return 0
 
 
 def _complain(error: Exception, *, emergency: bool = False) -> None:
     """Print the error in sentences, and where to read on: `check` does not check the emergency process."""
     console = Console(stderr=True, soft_wrap=True)
-    what = "go on" if isinstance(error, ServerLost) else "start"
+    what = "continue" if isinstance(error, ServerLost) else "start"
     console.print(Text(f"Countersign cannot {what}:", style="bold red"))
     for line in str(error).splitlines():
         console.print(Text(f"  {line}"))
     if emergency or emergency_settings.CREDENTIAL in str(error).upper():
-        console.print(Text("docs/emergencies.md tells how to set the emergency process up."))
+        console.print(Text("See docs/emergencies.md for the setup of the emergency process."))
     else:
-        console.print(Text("`python -m bot check` tells what to do about it."))
+        console.print(Text("Run `python -m bot check` to see what to do."))
 
 
 async def _check() -> int:
     console = Console(soft_wrap=True)
     worst = Mark.GOOD
-    with console.status("Looking at the set-up…"):
+    with console.status("Checking the setup…"):
         async for finding in findings():
             _show(console, finding)
             worst = finding.mark if finding.mark is Mark.WRONG or worst is Mark.GOOD else worst

@@ -116,20 +116,18 @@ async def open_review(settings: Settings, request_id: str, why: str, people: Seq
             now = await store.clock.now()
             outcome = rules.open_by_operator(request, emergency, why, tuple(behind), now)
             if not rules.reviewer_ids(outcome.request):
-                raise ConfigError(
-                    ["Nobody could close that review: no approver group and no reviewGroups are configured"]
-                )
+                raise ConfigError(["countersign.emergency.reviewGroups: set it, or nobody can close this review"])
             entries = tuple(map(worded, outcome.entries))
             write = Write(outcome.request, changed=True, entries=entries, planned=outcome.planned, at=now)
             if (await store.requests.commit(write)).stored is Stored.SAVED:
                 return True
-    raise Conflict("the request never came to rest")
+    raise Conflict("the request keeps changing; try again")
 
 
 async def _behind(graph: GraphClient, identities: IdentityRule, emergency: Emergency, name: str) -> tuple[Person, ...]:
     person = await find_person(graph, identities, name)
     if person is None:
-        raise ConfigError([f'--person: the directory knows nobody called "{name}"'])
+        raise ConfigError([f'--person: the directory has no account "{name}"'])
     return emergency.people_behind(person)
 
 
@@ -156,11 +154,11 @@ async def refuse_retention(settings: Settings, period: timedelta) -> tuple[timed
     emergency = load(settings.config).emergency_access
     configured = emergency.audit_log_retention if emergency else None
     if configured != period:
-        says = retention.written(configured) if configured else "nothing of it"
-        raise ValueError(f"the configuration says {says}. Write {retention.written(period)} there first")
+        says = f"is {retention.written(configured)}" if configured else "is not set"
+        raise ValueError(f"auditLogRetention in the configuration {says}; set it to {retention.written(period)} first")
     held = retention.promised(LogDirectory(directory_of(settings)))
     if not retention.needs_confirmation(period, held):
-        raise ValueError(f"{retention.written(held or period)} holds already, and needs no confirmation")
+        raise ValueError(f"{retention.written(held or period)} already applies and needs no confirmation")
     async with store_of(settings) as store:
         return held, await store.clock.now() + period
 
@@ -200,7 +198,7 @@ async def rejoin(settings: Settings, why: str) -> str:
             evidence={"log": log.path.name, "numbered anew": str(moved)},
         )
         await store.requests.record([entry])
-    return f"The log goes on after entry {end.number}; entries that it did not have, and come next: {moved}."
+    return f"Sealing continues after entry {end.number}. Entries that the log does not have yet: {moved}."
 
 
 async def _rejoined(store: Store, log: LogDirectory, end: Sealed) -> tuple[Sealed, int]:
@@ -212,7 +210,7 @@ async def _rejoined(store: Store, log: LogDirectory, end: Sealed) -> tuple[Seale
         new = fresh(log, end, stream)
         if await store.sealed.rejoin(before, end, last, new):
             return before, len(new)
-    raise Conflict("entries are written all the time; stop the bot for a moment")
+    raise Conflict("the bot keeps writing entries; stop the bot and try again")
 
 
 async def reconcile(settings: Settings, since: datetime) -> Reconciled:

@@ -1,4 +1,4 @@
-"""The configuration file's part about alarms outside the tenant: who gets them, and when."""
+"""The section of the configuration file about alarms outside the tenant."""
 
 from typing import Annotated
 
@@ -15,24 +15,26 @@ def _address(written: str) -> str:
     except ValueError:
         url = URL()
     if url.scheme != "https" or not url.host or url.user or url.password or url.fragment:
-        raise ValueError("this must be an https address, without a name, a password or a fragment in it")
+        raise ValueError("this must be an https address without user name, password and fragment")
     return written
 
 
-Address = Annotated[str, AfterValidator(_address)]
+AlarmAddress = Annotated[str, AfterValidator(_address)]
 
 
 class AlarmSettings(Section):
-    """Who hears of alarms outside of the tenant. Addresses have to be on the environment's list of origins."""
+    """Receivers of alarms outside the tenant. COUNTERSIGN_ALARM_ORIGINS must allow the origins of their addresses."""
 
-    webhook: Address | None = Field(
-        default=None, description="Alarms and pages are posted there as signed CloudEvents. Needs a secret."
+    webhook: AlarmAddress | None = Field(
+        default=None,
+        description="Alarms and pages are posted here as signed CloudEvents. Needs COUNTERSIGN_ALARM_WEBHOOK_SECRET.",
     )
-    heartbeat: Address | None = Field(
-        default=None, description="Called every minute for as long as some replica polls and works."
+    heartbeat: AlarmAddress | None = Field(
+        default=None,
+        description="This address is called every minute while at least one replica polls and does its work.",
     )
     no_poll_for: Positive | None = Field(
         default=None,
-        description="ISO 8601 duration: no complete poll for so long alarms. Ten minutes, or three polls if that is "
-        "longer.",
+        description="ISO 8601 duration: an alarm is raised if no poll was complete for this time. "
+        "Default: ten minutes, or three polls if that is longer.",
     )

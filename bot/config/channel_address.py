@@ -13,5 +13,5 @@ def channel_id(written: object) -> str:
     """Return the channel's id. Raises `ValueError` for what is neither an id nor an address."""
     found = _WRITTEN.fullmatch(unquote(written.strip().strip("<>"))) if isinstance(written, str) else None
     if found is None:
-        raise ValueError('this is no channel; use "Get link to channel" in Teams, or an id like 19:…@thread.tacv2')
+        raise ValueError('this is not a channel; use "Get link to channel" in Teams, or an id like 19:…@thread.tacv2')
     return found[1] or found[2]

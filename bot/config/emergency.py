@@ -1,4 +1,4 @@
-"""The configuration file's parts about reminders, business hours, on-call people and emergencies."""
+"""The sections of the configuration file about reminders, business hours, people on call and emergencies."""
 
 import re
 from datetime import time, timedelta
@@ -14,10 +14,10 @@ from bot.config.parts import (
     Day,
     Groups,
     Moment,
-    Name,
     Names,
     Positive,
     Section,
+    ShortName,
     TimeOfDay,
     known_time_zone,
     regular_expression,
@@ -25,18 +25,20 @@ from bot.config.parts import (
 
 
 class LadderStep(Section):
-    """One step of the ladder of reminders."""
+    """One step of the reminder schedule."""
 
-    after: Annotated[timedelta, Field(ge=timedelta())] = Field(description="ISO 8601 duration since the ladder began.")
+    after: Annotated[timedelta, Field(ge=timedelta())] = Field(
+        description="ISO 8601 duration since the start of the schedule."
+    )
     do: Rung = Field(
-        description='"thread": a line under the card. "chat": a message to each. "mail": a mail to each. "on-call": a '
-        "card in the on-call chat, and the people on call are paged one after the other."
+        description='"thread": a line under the card. "chat": a message to each person. "mail": a mail to each person. '
+        '"on-call": a card in the on-call chat, where the people on call are paged one after the other.'
     )
 
 
 def _in_order(steps: tuple[LadderStep, ...]) -> tuple[LadderStep, ...]:
     if [step.after for step in steps] != sorted(step.after for step in steps):
-        raise ValueError("the steps must stand in the order of their times")
+        raise ValueError('the steps must be sorted by "after"')
     return steps
 
 
@@ -49,20 +51,27 @@ def _minutes(**steps: int) -> tuple[LadderStep, ...]:
 
 
 class ReminderSettings(Section):
-    """Who is reminded of a request that waits, when and how."""
+    """The reminder schedules of pending requests."""
 
-    standard: Steps = Field(default=_minutes(thread=120, chat=240, mail=480, on_call=1200), description="The ladder.")
-    urgent: Steps = Field(default=_minutes(thread=10, chat=20, mail=30, on_call=45), description="For urgent requests.")
+    standard: Steps = Field(
+        default=_minutes(thread=120, chat=240, mail=480, on_call=1200), description="The usual schedule."
+    )
+    urgent: Steps = Field(
+        default=_minutes(thread=10, chat=20, mail=30, on_call=45), description="The schedule for urgent requests."
+    )
     skip_outside_hours: int = Field(
-        default=0, ge=0, le=20, description="How many of the first steps are left out outside business hours."
+        default=0, ge=0, le=20, description="How many of the first steps are skipped outside business hours."
     )
     skip_outside_hours_urgent: int = Field(
-        default=3, ge=0, le=20, description="The same for urgent requests; the rest comes as much earlier."
+        default=3,
+        ge=0,
+        le=20,
+        description="The same for urgent requests; the other steps come correspondingly earlier.",
     )
 
 
 class BusinessHours(Section):
-    """When people are at work."""
+    """The business hours: time zone, days of the week, times and holidays."""
 
     time_zone: Annotated[str, AfterValidator(known_time_zone)] = Field(
         description='An IANA name such as "Europe/Berlin".'
@@ -71,21 +80,23 @@ class BusinessHours(Section):
         default=("Mon", "Tue", "Wed", "Thu", "Fri"), description="Days of the week."
     )
     opens: TimeOfDay = Field(default=time(8), description='Local time as "08:00".')
-    closes: TimeOfDay = Field(default=time(18), description='Local time; at or before "opens" means the next day.')
-    holidays: tuple[Date, ...] = Field(default=(), description="Days on which nobody is at work, as 2026-12-25.")
+    closes: TimeOfDay = Field(
+        default=time(18), description='Local time; a time at or before "opens" is on the next day.'
+    )
+    holidays: tuple[Date, ...] = Field(default=(), description="Days without business hours, as 2026-12-25.")
 
 
 class ShiftSettings(Section):
-    """Who is on call every week at this time."""
+    """One weekly shift of the rota."""
 
     days: Annotated[tuple[Day, ...], Field(min_length=1), AfterValidator(all_different)]
     start: TimeOfDay
-    end: TimeOfDay = Field(description="At or before the start means the next day.")
+    end: TimeOfDay = Field(description="A time at or before the start is on the next day.")
     people: Names = Field(description="User principal names or object ids; the first is paged first.")
 
 
 class Override(Section):
-    """Who is on call instead, from one moment to another."""
+    """One exception to the rota: other people are on call for a limited time."""
 
     start: Moment = Field(alias="from", description="Local time as 2026-12-24T18:00.")
     end: Moment = Field(alias="until")
@@ -98,36 +109,43 @@ def _over_https(address: str) -> str:
 
 
 class OnCallSettings(Section):
-    """Who is paged when nobody answers, and where."""
+    """The people on call, and the chat in which they are paged."""
 
-    chat: Channel = Field(description="The on-call chat or channel, by its Teams id.")
+    chat: Channel = Field(description="The on-call chat or channel.")
     acknowledge_within: Positive = Field(
-        default=timedelta(minutes=10), description="ISO 8601 duration; then the next person is paged."
+        default=timedelta(minutes=10), description="ISO 8601 duration; after this time the next person is paged."
     )
-    time_zone: Annotated[str, AfterValidator(known_time_zone)] = Field(default="UTC", description="Of the rota.")
-    rota: tuple[ShiftSettings, ...] = Field(default=(), description="Weekly shifts; the first that fits holds.")
-    overrides: tuple[Override, ...] = Field(default=(), description="They go before the rota.")
+    time_zone: Annotated[str, AfterValidator(known_time_zone)] = Field(
+        default="UTC", description="Time zone of the rota, as an IANA name."
+    )
+    rota: tuple[ShiftSettings, ...] = Field(default=(), description="Weekly shifts; the first matching shift applies.")
+    overrides: tuple[Override, ...] = Field(default=(), description="Exceptions, which take precedence over the rota.")
     calendar: Annotated[str, AfterValidator(_over_https)] = Field(
         default="",
         pattern=r"^((https|webcals?)://\S+)?$",
-        description="An iCalendar feed; it goes before the rota. Whoever knows its address can read it.",
+        description="Address of an iCalendar feed, which takes precedence over the rota. Keep it secret.",
     )
 
 
 class EmergencySettings(Section):
-    """What the policy document leaves open about the emergency path."""
+    """Details of the emergency path that `emergencyAccess` does not set."""
 
-    groups: Groups | None = Field(default=None, description="Members may break glass with their own accounts.")
-    custodians: dict[Name, Names] = Field(
-        default={}, description="By a shared account's user principal name, the people who could be behind it."
+    groups: Groups | None = Field(default=None, description="Members may use break-glass with their own accounts.")
+    custodians: dict[ShortName, Names] = Field(
+        default={}, description="The people who may use a shared account, by the user principal name of the account."
     )
     review_groups: Groups | None = Field(
-        default=None, description="Who closes reviews; without them the approvers of the request."
+        default=None, description="Members may close reviews. Default: the approvers of the request."
     )
-    review_within: Positive = Field(default=timedelta(hours=72), description="ISO 8601 duration.")
+    review_within: Positive = Field(
+        default=timedelta(hours=72), description="ISO 8601 duration: the deadline of a review."
+    )
     authentication_context: str = Field(
-        default="", pattern=r"^(c\d{1,2})?$", description='Entra\'s authentication context for the page, such as "c1".'
+        default="",
+        pattern=r"^(c\d{1,2})?$",
+        description='Entra authentication context of the emergency page, such as "c1".',
     )
     ticket_pattern: Annotated[str, AfterValidator(regular_expression)] = Field(
-        default="", description="A regular expression that the ticket's number must match; empty for no ticket."
+        default="",
+        description="Regular expression that a ticket number must match; empty: no ticket number is required.",
     )

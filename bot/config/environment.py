@@ -2,18 +2,16 @@
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal, Self
 
 import pydantic_settings
-from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic import BaseModel, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, SettingsConfigDict
-from yarl import URL
 
 from bot.config.clouds import CLOUDS, Cloud, CloudName
 from bot.config.credential import Credential
 from bot.config.mistakes import mistakes_in, said_of
-from bot.config.origins import ServiceOrigins
-from bot.config.redis_address import RedisAddress
+from bot.config.values import ContainerAddress, ExistingFile, Guid, HttpsAddress, Origin, Origins, RedisUrl
 from bot.config.webhook_secret import signing_key
 from bot.keys.key_file import KeyFile
 
@@ -28,70 +26,12 @@ class SettingsError(Exception):
         super().__init__("\n".join(mistakes))
 
 
-def _origin(written: str) -> str:
-    url = _url(written)
-    if url is None or url != url.origin():
-        raise ValueError("this must be an https origin such as https://countersign.example.com, without a path")
-    return str(url).rstrip("/")
-
-
-def _https(written: str) -> str:
-    if _url(written) is None:
-        raise ValueError("this must be an https address")
-    return written
-
-
-def _url(written: str) -> URL | None:
-    try:
-        url = URL(written)
-    except ValueError:
-        return None
-    return url if url.scheme == "https" and url.host else None
-
-
-def _origins(written: object) -> object:
-    if not isinstance(written, list | tuple):
-        raise ValueError('this must be a JSON list of https origins such as ["https://smba.trafficmanager.net"]')
-    ServiceOrigins(map(str, written))
-    return written
-
-
-def _file(path: Path) -> Path:
-    try:
-        is_file = path.is_file()
-    except (OSError, ValueError):  # a directory without access; a character that is not valid in a path
-        is_file = False
-    if not is_file:
-        raise ValueError(f"there is no file {path}")
-    return path
-
-
-def _container(address: SecretStr) -> SecretStr:
-    """Return a container's address. It is checked here because it has a signature, and the library's error would repeat
-    it."""
-    url = _url(address.get_secret_value())
-    if url is None or url.path == "/":
-        raise ValueError("this must be the https address of a container: https://ACCOUNT.blob.…/NAME?…")
-    return address
-
-
-def _redis(address: SecretStr) -> SecretStr:
-    RedisAddress.of(address.get_secret_value())
-    return address
-
-
-Origin = Annotated[str, AfterValidator(_origin)]
-HttpsAddress = Annotated[str, AfterValidator(_https)]
-File = Annotated[Path, AfterValidator(_file)]
-Guid = Annotated[str, Field(pattern=r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")]
-
-
 class AppIdentity(BaseModel):
-    """One app registration, with exactly one credential."""
+    """An app registration with exactly one credential."""
 
     app_id: Guid
     secret: SecretStr = SecretStr("")
-    certificate: File | None = None
+    certificate: ExistingFile | None = None
     certificate_passphrase: SecretStr = SecretStr("")
     thumbprint: str = ""
     managed_identity: str = ""
@@ -102,9 +42,9 @@ class AppIdentity(BaseModel):
         if sum(map(bool, ways)) != 1:
             raise ValueError("set exactly one of {name}_SECRET, {name}_CERTIFICATE and {name}_MANAGED_IDENTITY")
         if self.thumbprint and not self.certificate:
-            raise ValueError("{name}_THUMBPRINT belongs to a {name}_CERTIFICATE, which is missing")
+            raise ValueError("{name}_THUMBPRINT needs {name}_CERTIFICATE, which is not set")
         if self.certificate_passphrase.get_secret_value() and not self.certificate:
-            raise ValueError("{name}_CERTIFICATE_PASSPHRASE belongs to a {name}_CERTIFICATE, which is missing")
+            raise ValueError("{name}_CERTIFICATE_PASSPHRASE needs {name}_CERTIFICATE, which is not set")
         return self
 
     def credential(self) -> Credential:
@@ -134,70 +74,83 @@ class Settings(BaseSettings):
     )
 
     config: Path = Field(default=Path("config/approvals.json"), description="The configuration file.")
-    tenant_id: Guid = Field(description="The tenant whose requests are approved.")
-    public_url: Origin = Field(description="Where Teams and browsers reach the bot, as an https origin.")
-    bot: AppIdentity = Field(description="The registration that Teams knows the bot by. It needs no permissions.")
-    worker: AppIdentity = Field(description="The registration that reads Intune and the directory.")
+    tenant_id: Guid = Field(description="The tenant, as a GUID.")
+    public_url: Origin = Field(description="The address at which Teams and browsers reach the bot, as an https origin.")
+    bot: AppIdentity = Field(description="The app registration of the bot in Teams. It needs no permissions.")
+    worker: AppIdentity = Field(description="The app registration that reads Intune and the directory.")
     sign_in: AppIdentity | None = Field(
-        default=None, description='The registration that people sign in to, for "carry".'
+        default=None, description='The app registration that people sign in to, for "carry".'
     )
     actor: AppIdentity | None = Field(
-        default=None, description="The registration that files in Intune what people ask for in chat."
+        default=None, description="The app registration that files chat requests in Intune."
     )
 
-    host: str = Field(default="127.0.0.1", description="The address to listen on; 0.0.0.0 for every one.")
+    host: str = Field(default="127.0.0.1", description="The address to listen on; 0.0.0.0 for all addresses.")
     port: int = Field(default=8080, ge=0, le=65535, description="The port to listen on.")
-    tls_file: File | None = Field(
-        default=None, description="Private key and certificates as PEM or PFX, where no proxy in front speaks TLS."
+    tls_file: ExistingFile | None = Field(
+        default=None, description="Private key and certificates as PEM or PFX, if no proxy in front handles TLS."
     )
-    tls_passphrase: SecretStr = Field(default=SecretStr(""), description="Opens that file's private key or PFX.")
-    redis_url: Annotated[SecretStr, AfterValidator(_redis)] | None = Field(
-        default=None, description="A Redis; without it an own server is started."
+    tls_passphrase: SecretStr = Field(default=SecretStr(""), description="Passphrase of TLS_FILE.")
+    redis_url: RedisUrl | None = Field(
+        default=None, description="The address of a Redis; without it the bot starts its own server."
     )
-    state_dir: Path = Field(default=Path(".state"), description="Where that own server keeps its data.")
+    state_dir: Path = Field(
+        default=Path(".state"), description="The directory for the data of the bot's own Redis server."
+    )
     session_key: SecretStr | None = Field(
-        default=None, description="At least 32 random characters, the same for all replicas; seals sign-ins under way."
+        default=None,
+        description="At least 32 random characters, the same for all replicas; encrypts unfinished sign-ins.",
     )
     filing_key: SecretStr | None = Field(
         default=None,
-        description="At least 32 random characters, the same for all replicas; seals the calls that wait in Intune. "
-        "Several, separated by blanks, while it is changed: the new one first.",
+        description="At least 32 random characters, the same for all replicas; encrypts the calls that wait in Intune. "
+        "To change it, set the new key and the old key, separated by a space.",
     )
     emergency_url: Origin | None = Field(
-        default=None, description="The separate emergency process, where one is deployed."
+        default=None, description="The address of the separate emergency process, if there is one."
     )
     audit_dir: Path | None = Field(
-        default=None, description="Where the sealed audit is written, the same volume for all replicas."
+        default=None, description="The directory for the sealed audit, on one volume for all replicas."
     )
-    audit_key: File | None = Field(
-        default=None, description="The private key that seals it, as PEM (`python -m bot audit key` makes one)."
+    audit_key: ExistingFile | None = Field(
+        default=None,
+        description="The private key that signs the audit, as PEM (`python -m bot audit key` creates one).",
     )
-    audit_old_key: File | None = Field(default=None, description="The key before that, while it is being changed.")
-    audit_past_keys: File | None = Field(
-        default=None, description="The public halves of all keys that have ever sealed it, one in each line."
+    audit_old_key: ExistingFile | None = Field(
+        default=None, description="The previous key, while the key is being changed."
     )
-    audit_blob_url: Annotated[SecretStr, AfterValidator(_container)] | None = Field(
+    audit_past_keys: ExistingFile | None = Field(
+        default=None, description="The public keys of all keys that have ever signed the audit, one per line."
+    )
+    audit_blob_url: ContainerAddress | None = Field(
         default=None,
         description="An Azure Blob container that the sealed audit is copied to, with its shared access signature.",
     )
-    alarm_origins: Annotated[tuple[str, ...], BeforeValidator(_origins)] = Field(
-        default=(), description="Where alarms and heartbeats may be sent, as a JSON list of https origins."
+    alarm_origins: Origins = Field(
+        default=(),
+        description="The origins that alarms and heartbeats may be sent to, as a JSON list of https origins.",
     )
     alarm_webhook_secret: SecretStr | None = Field(
         default=None,
-        description='Signs what is sent to the alarm webhook: "whsec_" and 24 to 64 random bytes as base64. Several, '
-        "separated by blanks, while it is changed.",
+        description='Signs messages to the alarm webhook: "whsec_" and 24 to 64 random bytes as base64. To change it, '
+        "set both secrets, separated by a space.",
     )
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="How much is logged.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        default="INFO", description="The lowest level of messages that are logged."
+    )
 
-    cloud: CloudName = Field(default=CloudName.GLOBAL, description="Which Microsoft cloud the tenant lives in.")
-    authority: Origin | None = Field(default=None, description="Entra, where it is not the cloud's.")
-    graph: Origin | None = Field(default=None, description="Graph, where it is not the cloud's.")
-    bot_metadata: HttpsAddress | None = Field(default=None, description="The Bot Connector's OpenID metadata.")
-    service_origins: Annotated[tuple[str, ...], BeforeValidator(_origins)] | None = Field(
-        default=None, description="Where the bot's token may be sent, as a JSON list of https origins."
+    cloud: CloudName = Field(default=CloudName.GLOBAL, description="The Microsoft cloud of the tenant.")
+    authority: Origin | None = Field(default=None, description="The origin of Entra, if it is not the cloud's.")
+    graph: Origin | None = Field(default=None, description="The origin of Graph, if it is not the cloud's.")
+    bot_metadata: HttpsAddress | None = Field(
+        default=None, description="The address of the Bot Connector's OpenID metadata."
     )
-    ca_file: File | None = Field(default=None, description="A certificate authority of one's own, as PEM.")
+    service_origins: Origins | None = Field(
+        default=None, description="The origins that the bot's token may be sent to, as a JSON list of https origins."
+    )
+    ca_file: ExistingFile | None = Field(
+        default=None, description="A certificate authority as PEM, trusted instead of the system's."
+    )
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
@@ -207,15 +160,15 @@ class Settings(BaseSettings):
 
     def _mistakes(self) -> Iterator[str]:
         if self.tls_passphrase.get_secret_value() and not self.tls_file:
-            yield f"{PREFIX}TLS_PASSPHRASE: this belongs to a {PREFIX}TLS_FILE, which is missing"
+            yield f"{PREFIX}TLS_PASSPHRASE: this needs {PREFIX}TLS_FILE, which is not set"
         if self.session_key and len(self.session_key.get_secret_value()) < 32:
-            yield f"{PREFIX}SESSION_KEY: this needs at least 32 characters"
+            yield f"{PREFIX}SESSION_KEY: this must have at least 32 characters"
         if self.filing_key and any(len(key) < 32 for key in self.filing_keys):
-            yield f"{PREFIX}FILING_KEY: every key needs at least 32 characters"
+            yield f"{PREFIX}FILING_KEY: every key must have at least 32 characters"
         if self.sign_in and self.redis_url and not self.session_key:
-            yield f"{PREFIX}SESSION_KEY: this is needed where replicas may share a Redis, the same for all"
+            yield f"{PREFIX}SESSION_KEY: this is missing; with a Redis, set it to the same value on all replicas"
         if not all(map(signing_key, self._webhook_secrets)):
-            yield f'{PREFIX}ALARM_WEBHOOK_SECRET: this must be "whsec_" and 24 to 64 random bytes as base64'
+            yield f'{PREFIX}ALARM_WEBHOOK_SECRET: this must be "whsec_" and then 24 to 64 random bytes as base64'
 
     @property
     def tls_key(self) -> KeyFile | None:
@@ -259,7 +212,7 @@ class Settings(BaseSettings):
         )
 
 
-_NOT_UTF_8 = ".env holds a character that is not written as UTF-8; save the file as UTF-8"
+_NOT_UTF_8 = ".env contains a character that is not UTF-8; save the file as UTF-8"
 
 
 def names_in_file() -> tuple[str, ...]:
@@ -282,7 +235,9 @@ def read() -> Settings:
     except UnicodeDecodeError:
         raise SettingsError((_NOT_UTF_8,)) from None
     except pydantic_settings.SettingsError as error:  # an identity or a list that is not valid JSON
-        raise SettingsError((f"{error}: it is no JSON; docs/configuration.md names the variables",)) from None
+        raise SettingsError(
+            (f"{error}: the value is not valid JSON; docs/configuration.md lists the variables",)
+        ) from None
 
 
 def _sentences(mistake: Mapping[str, Any]) -> list[str]:
@@ -292,9 +247,8 @@ def _sentences(mistake: Mapping[str, Any]) -> list[str]:
         return said.splitlines()
     if mistake["loc"][-1] in _IDENTITIES:
         if mistake["type"] == "missing":
-            return [
-                f"{name}_APP_ID: this is missing, and one of {name}_SECRET, {name}_CERTIFICATE, {name}_MANAGED_IDENTITY"
-            ]
+            credential = f"{name}_SECRET, {name}_CERTIFICATE or {name}_MANAGED_IDENTITY"
+            return [f"{name}_APP_ID: this is missing; set it, and {credential}"]
         return [said.replace("{name}", name)]
     return [f"{name}: {said}"]
 

@@ -1,4 +1,4 @@
-"""The configuration file: the policy document's two objects unchanged, and our own settings.
+"""The configuration file: the two objects of the policy document, unchanged, and Countersign's own settings.
 
 Every mistake is reported at once, with its path in the file and what to do. Whether the parts fit together is only
 checked when each of them is valid.
@@ -29,7 +29,7 @@ from bot.config.document import ApprovalWorkflow, EmergencyAccess
 from bot.config.emergency import BusinessHours, EmergencySettings, OnCallSettings, ReminderSettings
 from bot.config.mistakes import all_different, mistakes_in, not_json, path_of, quoted, said_of
 from bot.config.operations import KNOWN_OPERATIONS
-from bot.config.parts import AppId, Channel, Groups, Name, Names, Positive, Section
+from bot.config.parts import AppId, Channel, Groups, Names, Positive, Section, ShortName
 
 NO_POLL_FOR = timedelta(minutes=10)
 """Longer than Graph's usual short outages, much shorter than any deadline."""
@@ -69,14 +69,14 @@ Identities = Annotated[
 
 
 class Deadlines(Section):
-    """Until when votes are taken, counted from when a request was picked up; never later than Intune's own end."""
+    """The deadlines for votes, counted from when a request was picked up. An earlier expiry in Intune applies first."""
 
-    standard: Positive = Field(default=timedelta(hours=24), description="ISO 8601 duration.")
-    urgent: Positive = Field(default=timedelta(hours=4), description="ISO 8601 duration.")
+    standard: Positive = Field(default=timedelta(hours=24), description="ISO 8601 duration: the usual deadline.")
+    urgent: Positive = Field(default=timedelta(hours=4), description="ISO 8601 duration: for urgent requests.")
 
 
 class OwnWorkflow(Section):
-    """A workflow that the policy document has no name for. Without groups it only notifies."""
+    """Approval rules that are not in `approvalWorkflows`. Without groups they only notify."""
 
     approver_groups: Groups | None = None
     required_approvers: int = Field(default=1, ge=1, le=20)
@@ -84,14 +84,14 @@ class OwnWorkflow(Section):
 
 
 class BulkSettings(OwnWorkflow):
-    """What one request for many devices takes on top, wherever it was filed: people who fill no usual seat."""
+    """Additional approvals for one request for many devices, wherever it was filed, by additional people."""
 
-    from_devices: int = Field(ge=2, le=10000, description="One request for so many devices or more.")
-    approver_groups: Groups = Field(description="Who has to approve on top of the usual workflow.")
+    from_devices: int = Field(ge=2, le=10000, description="Applies to a request for so many devices or more.")
+    approver_groups: Groups = Field(description="Groups that must approve in addition to the usual workflow.")
 
 
 class WorkflowSettings(Section):
-    """What the policy document leaves open about one of its workflows."""
+    """Countersign's own settings for one of the `approvalWorkflows`."""
 
     channels: tuple[Channel, ...] | None = Field(
         default=None, description='Teams channels: ids, or addresses from "Get link to channel".'
@@ -99,90 +99,93 @@ class WorkflowSettings(Section):
     quorum: QuorumMode | None = Field(
         default=None,
         description='"any": different members of any group. "each": different people, at least one of every group. '
-        'Without it "each" where the number of approvers allows.',
+        'Default: "each" if requiredApprovers is at least the number of groups, otherwise "any".',
     )
     deadlines: Deadlines | None = None
     requester_groups: Groups | None = Field(
-        default=None, description="Who may ask for it in chat, as security groups. Nobody without them."
+        default=None, description="Security groups whose members may request this operation in chat. Default: nobody."
     )
     scope_groups: Groups | None = Field(
         default=None,
-        description="Only for targets in one of these groups: the device, all of its users, or the target group.",
+        description="Only targets in these groups can be requested: the device, all of its users, or the target group.",
     )
     urgent: bool = Field(default=False, description="true: every request is urgent.")
-    bulk: BulkSettings | None = Field(default=None, description="What a request for many devices takes on top.")
+    bulk: BulkSettings | None = Field(default=None, description="Additional approvals for a request for many devices.")
     reminders: ReminderSettings | None = None
     business_hours: BusinessHours | None = None
-    policy_types: Names | None = Field(default=None, description="Intune's operationApprovalPolicyType.")
-    payload_types: Names | None = Field(default=None, description="The last part of Intune's payloadType.")
+    policy_types: Names | None = Field(default=None, description="Values of Intune's operationApprovalPolicyType.")
+    payload_types: Names | None = Field(default=None, description="Last parts of Intune's payloadType.")
 
 
 class GuardSettings(OwnWorkflow):
-    """When asking in chat takes more approvers than usual: many orders in a short time, or a protected target."""
+    """Additional approvals for chat requests: for many orders in a short time, or for a protected target."""
 
     most_by_one: int = Field(
-        default=5, ge=1, le=1000, description="How many orders of one person within the window are usual."
+        default=5, ge=1, le=1000, description="How many orders of one person within the window need no guard."
     )
-    most_by_all: int = Field(default=20, ge=1, le=10000, description="How many of all people together.")
+    most_by_all: int = Field(default=20, ge=1, le=10000, description="The same for all people together.")
     within: Annotated[timedelta, Field(gt=timedelta(), le=timedelta(days=7))] = Field(
-        default=timedelta(hours=1), description="ISO 8601 duration: the window."
+        default=timedelta(hours=1), description="ISO 8601 duration: the length of the window."
     )
     protected_groups: Groups | None = Field(
-        default=None, description="Devices or people in these groups always take the stricter workflow."
+        default=None, description="Orders for devices or people in these groups always need the guard."
     )
-    approver_groups: Groups = Field(description="Who has to approve on top of the usual workflow.")
+    approver_groups: Groups = Field(description="Groups that must approve in addition to the usual workflow.")
 
 
 class Ours(Section):
-    """Our own settings."""
+    """Countersign's own settings."""
 
     decisions: DecisionsMode = Field(
         default=DecisionsMode.TRACK,
-        description='"track": votes are counted here and the decision is taken in Intune. '
-        '"carry": the deciding person signs in and Countersign takes it to Intune in their name.',
+        description='"track": votes are counted here, and the decision is made in Intune. '
+        '"carry": the deciding person signs in, and Countersign sends the decision to Intune in their name.',
     )
-    channels: tuple[Channel, ...] = Field(default=(), description="For every workflow that names none of its own.")
-    operations_channel: Channel | None = Field(default=None, description="Alarms go here.")
+    channels: tuple[Channel, ...] = Field(default=(), description="For every workflow without channels of its own.")
+    operations_channel: Channel | None = Field(default=None, description="The channel for alarms.")
     deadlines: Deadlines = Field(default_factory=Deadlines)
-    workflows: dict[Name, WorkflowSettings] = Field(default={}, description="By the operation's name.")
+    workflows: dict[ShortName, WorkflowSettings] = Field(default={}, description="By the name of the operation.")
     access_policy_changes: OwnWorkflow = Field(
         default_factory=OwnWorkflow,
-        description="Changes to Intune's access policies themselves. They also alarm at once.",
+        description="Changes to Intune's access policies themselves. Each raises an alarm at once.",
     )
-    everything_else: OwnWorkflow = Field(default_factory=OwnWorkflow, description="Whatever no workflow covers.")
+    everything_else: OwnWorkflow = Field(default_factory=OwnWorkflow, description="Requests that no workflow covers.")
     reminders: ReminderSettings = Field(
-        default_factory=ReminderSettings, description="For every workflow without its own."
+        default_factory=ReminderSettings, description="For every workflow without reminders of its own."
     )
-    business_hours: BusinessHours | None = Field(default=None, description="If unset, all hours are business hours.")
+    business_hours: BusinessHours | None = Field(default=None, description="Default: all hours are business hours.")
     on_call: OnCallSettings | None = None
     emergency: EmergencySettings = Field(default_factory=EmergencySettings)
-    auditor_groups: Groups | None = Field(default=None, description="Who may ask for audits in chat. Nobody without.")
-    mailbox: Name | None = Field(default=None, description="The mailbox that mail is sent from; none without it.")
-    guard: GuardSettings | None = Field(
-        default=None, description="When asking in chat takes more approvers than usual."
+    auditor_groups: Groups | None = Field(
+        default=None, description="Groups whose members may use /audit and /history in chat. Default: nobody."
     )
+    mailbox: ShortName | None = Field(
+        default=None, description="The mailbox for outgoing mail. Default: no mail is sent."
+    )
+    guard: GuardSettings | None = Field(default=None, description="Additional approvals for chat requests.")
     identities: Identities = Field(
         default="employeeId",
-        description="Which accounts are one human: those with the same employee id, or a list of lists of accounts.",
+        description="How the accounts of one person are known: by employee id, or from a list of lists of accounts.",
     )
     membership: Literal["direct", "transitive"] = Field(
         default="direct", description="Whether members of nested groups count. Intune is reported to ignore them."
     )
     keep_votes_of_former_members: bool = Field(
-        default=False, description="For time-limited membership: a vote stays good when its voter has left the group."
+        default=False,
+        description="For time-limited membership: a vote still counts after its voter has left the group.",
     )
     group_growth: int = Field(
         default=USUAL_GROWTH,
         ge=0,
         le=100,
         description="Percent by which a target group may grow before votes are void. Every group may grow by "
-        f"{LEAST_GROWTH}.",
+        f"{LEAST_GROWTH} members.",
     )
     application_owners: dict[AppId, Names] = Field(
-        default={}, description="By application (client) id, the people behind an application that files requests."
+        default={}, description="The people behind applications that file requests, by application (client) id."
     )
     poll_every: Annotated[timedelta, Field(ge=timedelta(seconds=1), le=timedelta(minutes=10))] = Field(
-        default=timedelta(seconds=30), description="ISO 8601 duration; how long a request may go unnoticed."
+        default=timedelta(seconds=30), description="ISO 8601 duration: the polling interval."
     )
     alarm: AlarmSettings = Field(default_factory=AlarmSettings)
 
@@ -193,9 +196,9 @@ class Ours(Section):
 
 
 class Config(Section):
-    """The whole file."""
+    """The configuration file."""
 
-    schema_address: str = Field(default="", alias="$schema", description="For editors.")
+    schema_address: str = Field(default="", alias="$schema", description="The address of the schema, for editors.")
     approval_workflows: tuple[ApprovalWorkflow, ...] = Field(min_length=1)
     emergency_access: EmergencyAccess | None = None
     countersign: Ours = Field(default_factory=Ours)
@@ -205,16 +208,18 @@ class Config(Section):
         operations = [workflow.operation for workflow in self.approval_workflows]
         mistakes = [mistake for workflow in self.approval_workflows for mistake in self._mistakes_in(workflow)]
         if twice := {name for name in operations if operations.count(name) > 1}:
-            mistakes.append(f"approvalWorkflows: there is more than one {quoted(twice)}")
+            mistakes.append(f"approvalWorkflows: more than one workflow for {quoted(twice)}; keep one")
         if strangers := self.countersign.workflows.keys() - set(operations):
-            mistakes.append(f"countersign.workflows: approvalWorkflows has no operation {quoted(strangers)}")
+            mistakes.append(
+                f"countersign.workflows: approvalWorkflows has no operation {quoted(strangers)}; correct it"
+            )
         if self.countersign.no_poll_for < POLLS_MISSED * self.countersign.poll_every:
             mistakes.append("countersign.alarm.noPollFor: this must be at least three times pollEvery")
         accounts = (
             {name.casefold() for name in self.emergency_access.break_glass_accounts} if self.emergency_access else ()
         )
         if strangers := {name for name in self.countersign.emergency.custodians if name.casefold() not in accounts}:
-            mistakes.append(f"countersign.emergency.custodians: breakGlassAccounts has no {quoted(strangers)}")
+            mistakes.append(f"countersign.emergency.custodians: {quoted(strangers)} must be in breakGlassAccounts")
         if mistakes:
             raise ValueError("\n".join(mistakes))
         return self
@@ -233,13 +238,13 @@ class Config(Section):
         where = f'countersign.workflows["{workflow.operation}"]'
         if not (ours.policy_types or ours.payload_types or workflow.operation in KNOWN_OPERATIONS):
             yield (
-                f"{where}.policyTypes: what Intune calls this operation is not known; name its policy types here, or "
-                f"call the operation one of {quoted(KNOWN_OPERATIONS)}"
+                f"{where}.policyTypes: Intune's policy types for this operation are not known; set them here, or "
+                f"rename the operation to one of {quoted(KNOWN_OPERATIONS)}"
             )
         if ours.quorum is QuorumMode.EACH and workflow.required_approvers < len(workflow.approver_groups):
             yield (
-                f"{where}.quorum: somebody of each of {len(workflow.approver_groups)} groups cannot be had from "
-                f"{workflow.required_approvers} approvers; raise requiredApprovers"
+                f'{where}.quorum: "each" needs an approver from each of {len(workflow.approver_groups)} groups, but '
+                f"requiredApprovers is {workflow.required_approvers}; raise it"
             )
 
 

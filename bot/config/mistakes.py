@@ -7,11 +7,11 @@ from typing import Any
 from pydantic import ValidationError
 
 _PLAIN = {
-    "extra_forbidden": "this key is not known; check its spelling",
+    "extra_forbidden": "this key is unknown; check its spelling",
     "missing": "this is missing",
     "string_too_short": "this must not be empty",
-    "too_short": "this must not be empty; name at least one",
-    "string_type": "this must be a text",
+    "too_short": "this must not be empty; add at least one entry",
+    "string_type": "this must be a string",
     "bool_type": "this must be true or false",
     "int_type": "this must be a whole number",
     "int_parsing": "this must be a whole number",
@@ -24,7 +24,7 @@ _PLAIN = {
     "greater_than_equal": "this must be at least {ge}",
     "less_than_equal": "this must be at most {le}",
     "string_too_long": "this must not be longer than {max_length} characters",
-    "string_pattern_mismatch": "this does not look like one; check for a typing error",
+    "string_pattern_mismatch": "this has the wrong format; check for a typing error",
     "time_delta_type": 'this must be an ISO 8601 duration such as "PT24H" or "P30D"',
     "time_delta_parsing": 'this must be an ISO 8601 duration such as "PT24H" or "P30D"',
 }
@@ -68,10 +68,10 @@ def not_json(text: str) -> list[str]:
     try:
         json.loads(text, object_pairs_hook=noted)
     except json.JSONDecodeError as error:
-        return [f"line {error.lineno}, column {error.colno}: this is no JSON: {error.msg}"]
+        return [f"line {error.lineno}, column {error.colno}: this is not valid JSON: {error.msg}"]
     except RecursionError:
-        return ["this is no configuration: it is nested too deeply"]
-    return [f'"{key}" stands more than once in the same object; keep one of them' for key in repeated]
+        return ["this JSON is nested too deeply"]
+    return [f'the key "{key}" appears more than once in the same object; keep one' for key in repeated]
 
 
 def all_different(names: Iterable[str]) -> tuple[str, ...]:
@@ -79,7 +79,7 @@ def all_different(names: Iterable[str]) -> tuple[str, ...]:
     listed = tuple(names)
     folded = [name.casefold() for name in listed]
     if repeated := {listed[folded.index(name)] for name in folded if folded.count(name) > 1}:
-        raise ValueError(f"this has {quoted(repeated)} more than once")
+        raise ValueError(f"this contains {quoted(repeated)} more than once; keep one")
     return listed
 
 

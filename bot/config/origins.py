@@ -1,4 +1,4 @@
-"""Where the bot's token may be sent: https origins that an administrator named, and nothing else."""
+"""The https origins that the bot's token may be sent to."""
 
 import re
 from collections.abc import Iterable
@@ -48,11 +48,11 @@ class ServiceOrigins:
 
     def _add(self, url: URL, origin: str) -> None:
         if url.scheme != "https" or not url.host or url.path not in {"", "/"}:
-            raise ValueError(f"not an https origin: {origin!r}")
+            raise ValueError(f'"{origin}" is not an https origin such as https://smba.trafficmanager.net')
         if url.host.startswith("*."):
             self._below.append((url.host[1:], url.port))
         elif "*" in url.host:
-            raise ValueError(f"a star stands for all hosts below a domain and nothing else: {origin!r}")
+            raise ValueError(f'"{origin}" must begin with https://*. to allow all hosts below a domain')
         else:
             self._exact.add((url.host, url.port))
 

@@ -12,8 +12,8 @@ from bot.config.channel_address import channel_id
 from bot.config.durations import duration
 from bot.config.mistakes import all_different
 
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=256)]
-Names = Annotated[tuple[Name, ...], Field(min_length=1)]
+ShortName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=256)]
+Names = Annotated[tuple[ShortName, ...], Field(min_length=1)]
 AppId = Annotated[str, Field(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
 Channel = Annotated[str, BeforeValidator(channel_id)]
 Positive = Annotated[timedelta, Field(gt=timedelta())]
@@ -34,9 +34,9 @@ def regular_expression(pattern: str) -> str:
     try:
         re.compile(pattern)
     except re.error as error:
-        raise ValueError(f"this is no regular expression: {error}") from None
+        raise ValueError(f"this is not a valid regular expression: {error}") from None
     if _REPEATED_GROUP.search(pattern):
-        raise ValueError('this repeats a group, as in "(…)+", which can take for ever; write it without')
+        raise ValueError('this repeats a group, such as "(…)+", which can be very slow; do not repeat a group')
     return pattern
 
 
@@ -51,7 +51,7 @@ Moment = Annotated[datetime, Field(strict=False)]
 
 
 class Section(BaseModel):
-    """A part of the file. An unknown key is a mistake: it was meant to have an effect."""
+    """A section of the file. An unknown key is a mistake, because it was meant to have an effect."""
 
     model_config = ConfigDict(
         alias_generator=to_camel, extra="forbid", frozen=True, strict=True, validate_by_name=False

@@ -41,7 +41,7 @@ _SCHEMES = {
 }
 
 ENCODE = (
-    "percent-encode the user and the password, that is, every character in them that is not a letter or a digit: "
+    "in the user name and the password, percent-encode every character that is not a letter or a digit: "
     "/ as %2F, + as %2B, = as %3D, @ as %40, : as %3A, ? as %3F, # as %23, [ as %5B, ] as %5D, & as %26, % as %25"
 )
 
@@ -104,13 +104,13 @@ def _scheme(url: str) -> tuple[str, str]:
     scheme, separator, rest = url.partition("://")
     scheme = scheme.lower()
     if not separator or scheme not in _SCHEMES:
-        raise ValueError(f"a Redis address begins with one of {', '.join(f'{one}://' for one in _SCHEMES)}")
+        raise ValueError(f"a Redis address must begin with one of {', '.join(f'{one}://' for one in _SCHEMES)}")
     netloc = re.split("[/?#]", rest, maxsplit=1)[0]
     userinfo = netloc.rpartition("@")[0]
     # RFC 3986, 3.2.1 requires these to be encoded in a user or a password. Unencoded, some parsers end it there.
     is_cut = "#" in rest or "@" in rest[len(netloc) :] or re.search(r"[@\[\]]", userinfo)
     if is_cut or " " in rest or not rest.isprintable():
-        raise ValueError(f"a character in this address is not where it can be; {ENCODE}")
+        raise ValueError(f"a character in this address is in the wrong place; {ENCODE}")
     return scheme, rest
 
 
@@ -119,9 +119,9 @@ def _decoded(text: str, *, may_hold_anything: bool = False) -> str:
     raw = unquote_to_bytes(text)
     decoded = raw.decode(errors="replace")
     if re.search("%(?![0-9A-Fa-f]{2})", text) or decoded.encode() != raw:
-        raise ValueError(f"a % in this address is followed by no two digits that encode a character; {ENCODE}")
+        raise ValueError(f"a % in this address is not followed by two hexadecimal digits of a character; {ENCODE}")
     if not (may_hold_anything or decoded.isprintable()):
-        raise ValueError("only a password may hold characters that cannot be printed")
+        raise ValueError("only a password may contain characters that cannot be printed")
     return decoded
 
 
@@ -137,11 +137,13 @@ _HOST = re.compile(r"(?:\[(?P<six>[0-9A-Fa-f:.]+(?:%\w+)?)\]|(?P<name>[\w.-]+))(
 
 def _hosts(topology: Topology, listed: str) -> tuple[tuple[str, int], ...]:
     if not listed:
-        raise ValueError("this address names no host; write localhost if the server is on this one")
+        raise ValueError("this address has no host; write localhost for a server on this host")
     port = SENTINEL_PORT if topology is Topology.SENTINEL else REDIS_PORT
     hosts = tuple(_host(one, port) for one in listed.split(","))
     if topology is Topology.SINGLE and len(hosts) > 1:
-        raise ValueError("several hosts need redis+sentinel:// or redis+cluster:// (rediss+… for TLS) in front")
+        raise ValueError(
+            "an address with several hosts must begin with redis+sentinel:// or redis+cluster:// (rediss+… for TLS)"
+        )
     return hosts
 
 
@@ -149,7 +151,7 @@ def _host(written: str, default_port: int) -> tuple[str, int]:
     found = _HOST.fullmatch(written)
     port = int(found["port"] or default_port) if found else 0
     if not found or not 0 < port < 65536 or not _can_be_looked_up(found["name"] or ""):
-        raise ValueError(f"a host is a name or a number, and behind a colon a port from 1 to 65535; {ENCODE}")
+        raise ValueError(f"a host must be a name or an IP address, and its port a number from 1 to 65535; {ENCODE}")
     return (found["six"] or found["name"]).lower(), port
 
 
@@ -164,7 +166,7 @@ def _can_be_looked_up(name: str) -> bool:
 
 def _socket(before: str, path: str) -> str:
     if before or len(path) < 2:
-        raise ValueError("the path of a socket begins with a slash, behind the two of unix:// or behind the @")
+        raise ValueError("the path of a socket must begin with a slash: unix:///path or unix://user:password@/path")
     return _decoded(path)
 
 
@@ -178,12 +180,12 @@ def _service(topology: Topology, path: str) -> tuple[str, str]:
 
 def _database(topology: Topology, written: str, asked: int | None) -> int:
     if written and not _is_whole(written):
-        raise ValueError(f"behind the hosts stands the database, a whole number, and nothing else; {ENCODE}")
+        raise ValueError(f"after the hosts only a database number is allowed, for example /0; {ENCODE}")
     if written and asked is not None:
-        raise ValueError("the database stands behind the hosts or in db, not in both")
+        raise ValueError("name the database after the hosts or in db, not in both")
     database = int(written or asked or 0)
     if database and topology is Topology.CLUSTER:
-        raise ValueError("a cluster has no databases; take it out of the address")
+        raise ValueError("a cluster has no databases; remove the database number from the address")
     return database
 
 
@@ -211,7 +213,7 @@ def _required(written: str) -> str | None:
     return written if written == "required" else None
 
 
-_ANYTHING = (str, "some text")
+_ANYTHING = (str, "a text that is not empty")
 _PARAMETERS: dict[str, tuple[Callable[[str], Any], str]] = {
     "wait_ms": (_whole, "a whole number of milliseconds"),
     "sentinel_username": _ANYTHING,
@@ -223,7 +225,7 @@ _PARAMETERS: dict[str, tuple[Callable[[str], Any], str]] = {
     "ssl_check_hostname": (_flag, "true or false"),
     "ssl_cert_reqs": (
         _required,
-        "required: the server's certificate is always checked; name its authority in ssl_ca_certs",
+        "required, because the certificate of the server is always checked; name its authority in ssl_ca_certs",
     ),
     "db": (_whole, "a whole number"),
     "client_name": _ANYTHING,
@@ -243,7 +245,7 @@ def _parameters(query: str, topology: Topology, *, tls: bool) -> dict[str, Any]:
         if name not in _PARAMETERS:
             raise ValueError(_unknown(name))
         if name in found:
-            raise ValueError(f"{name} stands in this address twice")
+            raise ValueError(f"{name} appears twice in this address; keep one")
         found[name] = _value(name, value)
     if said := _would_be_ignored(found, topology, tls=tls):
         raise ValueError(said)
@@ -254,21 +256,21 @@ def _unknown(name: str) -> str:
     """Return the error for an unknown parameter, without its name: after an unencoded & it may be part of a
     password."""
     close = get_close_matches(name, _PARAMETERS, 1)
-    meant = f" (is {close[0]} meant?)" if close else ""
+    meant = f" (did you mean {close[0]}?)" if close else ""
     known = ", ".join(_PARAMETERS)
     return (
-        f"behind the question mark stands a parameter that is not known{meant}; known are {known}. "
-        f"User and password of the server stand before the @. If it is a part of one, {ENCODE}"
+        f"a parameter after the question mark is unknown{meant}; the known parameters are {known}. The user name and "
+        f"the password of the server belong before the @. If the parameter is part of a password: {ENCODE}"
     )
 
 
 def _value(name: str, written: str) -> Any:
     if "+" in written:  # some parsers read it as a blank, others as a plus
-        raise ValueError(f"{name} holds a +, which is written %2B; {ENCODE}")
+        raise ValueError(f"{name} contains a +, which must be written as %2B; {ENCODE}")
     read, kind = _PARAMETERS[name]
     value = read(_decoded(written, may_hold_anything=name.endswith("password")))
     if value is None or value == "":
-        raise ValueError(f"{name} is {kind}")
+        raise ValueError(f"{name} must be {kind}")
     return value
 
 
@@ -276,12 +278,14 @@ def _would_be_ignored(found: Mapping[str, Any], topology: Topology, *, tls: bool
     secure = [name for name in found if name.startswith("ssl_")]
     watched = [name for name in found if name.startswith("sentinel_")]
     if secure and not tls:
-        return f"{', '.join(secure)} needs TLS: the address begins with rediss"
+        return f"{', '.join(secure)} works only with TLS; begin the address with rediss"
     if watched and topology is not Topology.SENTINEL:
-        return f"{', '.join(watched)} needs sentinels: the address begins with redis+sentinel or rediss+sentinel"
+        return (
+            f"{', '.join(watched)} works only with Sentinel; begin the address with redis+sentinel or rediss+sentinel"
+        )
     for name, needed in _NEEDS.items():
         if name in found and needed not in found:
-            return f"{name} belongs to {needed}, which is missing"
+            return f"{name} needs {needed}, which is missing"
     return ""
 
 

@@ -11,8 +11,9 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, Validati
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.config.clouds import CLOUDS, CloudName
-from bot.config.environment import AppIdentity, File, Guid, Origin, SettingsError
+from bot.config.environment import AppIdentity, SettingsError
 from bot.config.mistakes import mistakes_in, said_of
+from bot.config.values import ExistingFile, Guid, Origin
 from bot.keys.key_file import KeyFile
 
 PREFIX = "COUNTERSIGN_EMERGENCY_"
@@ -60,12 +61,12 @@ class ProcessSettings(BaseSettings):
     ledger: Path = Field(description="A file on a disk that survives; every call is written there before it is made.")
     host: str = "127.0.0.1"
     port: int = Field(default=8081, ge=0, le=65535)
-    tls_file: File | None = None
+    tls_file: ExistingFile | None = None
     tls_passphrase: SecretStr = SecretStr("")
     cloud: CloudName = CloudName.GLOBAL
     authority: Origin | None = None
     graph: Origin | None = None
-    ca_file: File | None = None
+    ca_file: ExistingFile | None = None
 
     @property
     def tls_key(self) -> KeyFile | None:

@@ -43,7 +43,7 @@ async def resolve_owners(config: Config, graph: GraphClient) -> dict[str, tuple[
     for app_id, names in config.countersign.application_owners.items():
         people = await asyncio.gather(*(read_account(graph, name) for name in names))
         mistakes += [
-            f'countersign.applicationOwners: the directory knows nobody called "{name}"'
+            f'countersign.applicationOwners: the directory has no account "{name}"'
             for name, person in zip(names, people, strict=True)
             if person is None
         ]
@@ -67,7 +67,7 @@ async def resolve_identities(config: Config, graph: GraphClient) -> IdentityRule
     ids = {name: account.id for name, account in zip(names, found, strict=True) if account}
     if len(ids) < len(names):
         unknown = [name for name in names if name not in ids]
-        raise ConfigError(f'countersign.identities: the directory knows nobody called "{name}"' for name in unknown)
+        raise ConfigError(f'countersign.identities: the directory has no account "{name}"' for name in unknown)
     return tuple(tuple(ids.get(name, name.lower()) for name in person) for person in written)
 
 

@@ -92,7 +92,7 @@ async def _people(config: Config, graph: GraphClient, names: Iterable[str]) -> d
     found = await asyncio.gather(*(find_person(graph, config.countersign.identities, name) for name in wanted))
     unknown = [name for name, person in zip(wanted, found, strict=True) if person is None]
     if unknown:
-        raise ConfigError(f'emergencyAccess: the directory knows nobody called "{name}"' for name in unknown)
+        raise ConfigError(f'emergencyAccess: the directory has no account "{name}"' for name in unknown)
     return {name: person for name, person in zip(wanted, found, strict=True) if person}
 
 

@@ -312,5 +312,5 @@ async def test_its_own_redis_is_killed(tmp_path: Path) -> None:
         _, complained = await process.communicate()
 
     assert process.returncode == 1
-    assert "Countersign cannot go on:\n  The embedded server ends again and again." in complained.decode()
+    assert "Countersign cannot continue:\n  The embedded server ends again and again." in complained.decode()
     assert "append only file" in complained.decode()

@@ -22,7 +22,7 @@ SOME = (
     (Moment.CONFIRMED, Moment.COMPLETED),
     (Moment.VOTED, Moment.DECIDED),
     (Moment.DECIDED, Moment.COMPLETED),
-    (Moment.CLAIMED, Moment.APPROVED),
+    (Moment.RESERVED, Moment.APPROVED),
     (Moment.FILED, Moment.DONE),
 )
 EVERY = tuple(combinations(Moment, 2))

@@ -64,7 +64,7 @@ async def test_an_empty_redis(site: Site) -> None:
     await site.happens(3, request="R2")
     with pytest.raises(LogLost):
         await site.replica().seal()
-    assert "goes on after entry 5; entries that it did not have, and come next: 3" in await operators.rejoin(
+    assert "continues after entry 5. Entries that the log does not have yet: 3" in await operators.rejoin(
         site.settings, "The disk of Redis was lost"
     )
     assert await good(site) == ["R1"] * 5 + ["R2"] * 3 + ["rejoined"]

@@ -150,7 +150,7 @@ async def test_a_longer_retention_is_confirmed(site: Site) -> None:
     process = await run("audit", site.environment, site.path.parent, *confirm)
     said, _ = await process.communicate()
     assert process.returncode == 0
-    assert "kept for P3650D (so far P2555D)" in " ".join(said.decode().split())
+    assert "kept for P3650D (promised so far: P2555D)" in " ".join(said.decode().split())
     assert await site.sealed() == duration("P3650D")
     assert await site.loads(SEVEN_YEARS) == duration("P3650D")
 
@@ -160,8 +160,8 @@ async def test_a_longer_retention_is_confirmed(site: Site) -> None:
     [
         (TYPO, "P2555D", "auditLogRetention in the configuration is P25550D"),
         (SEVEN_YEARS, TYPO, "auditLogRetention in the configuration is P2555D"),
-        (SEVEN_YEARS, SEVEN_YEARS, "holds already"),
-        ("P365D", "P365D", "P2555D holds already"),
+        (SEVEN_YEARS, SEVEN_YEARS, "already applies"),
+        ("P365D", "P365D", "P2555D already applies"),
     ],
 )
 async def test_what_cannot_be_confirmed(site: Site, configured: str, period: str, why: str) -> None:

@@ -1,4 +1,4 @@
-"""What `check` doubts about emergencies and reminders."""
+"""The doubts of `check` about emergencies and reminders."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from tests.office import settings_of
 
 
 def said(*changes: tuple[Path, Any], **environment: str) -> str:
-    """Every doubt about this configuration and these settings."""
+    """Return every doubt about this configuration and these settings."""
     settings = settings_of({f"COUNTERSIGN_{name}": value for name, value in (ENOUGH | environment).items()})
     return "\n".join(what for what, _ in doubts(settings, parse(written(*changes))))
 
@@ -20,7 +20,7 @@ def said(*changes: tuple[Path, Any], **environment: str) -> str:
 @pytest.mark.parametrize(
     ("path", "value", "expected"),
     [
-        (("emergencyAccess", "emergencyBypassEnabled"), False, "Nobody may break glass"),
+        (("emergencyAccess", "emergencyBypassEnabled"), False, "Break-glass is not enabled"),
         (("countersign", "emergency"), {}, "has no custodians"),
         (("countersign", "mailbox"), None, "No mail is sent"),
         (("countersign", "onCall"), None, "Nobody is paged"),
@@ -28,5 +28,5 @@ def said(*changes: tuple[Path, Any], **environment: str) -> str:
     ],
 )
 def test_a_doubt(path: Path, value: object, expected: str) -> None:
-    """Each is said."""
+    """Each doubtful setting is reported."""
     assert expected in said((path, value))

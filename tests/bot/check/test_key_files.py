@@ -1,4 +1,4 @@
-"""`check` and the start, told of files with keys and certificates that are not what they should be."""
+"""`check` and the start report files with keys and certificates that cannot be used."""
 
 import random
 from pathlib import Path
@@ -30,7 +30,7 @@ SETTINGS = ("TLS_FILE", "BOT_CERTIFICATE", "CA_FILE", "ssl_certfile", "ssl_ca_ce
 
 
 def named(setup: SetUp, setting: str, content: bytes) -> str:
-    """Have a setting name a file that holds this; the variable's name."""
+    """Write a file with this content, let the setting name it, and return the name of the variable."""
     (setup.directory / "file").write_bytes(content)
     if setting.startswith("ssl_"):
         setup.set(REDIS_URL=f"rediss://one?{setting}={setup.directory}/file", SESSION_KEY="k" * 32)
@@ -43,10 +43,10 @@ def named(setup: SetUp, setting: str, content: bytes) -> str:
 
 @pytest.mark.parametrize("setting", SETTINGS)
 async def test_any_content_is_told_in_words(setup: SetUp, setting: str) -> None:
-    """The setting, what is wrong, and what to do; nothing else is looked at."""
+    """Any unusable file is reported with its setting, and nothing else is checked."""
     for name, content in CONTENTS.items():
         if "ca" in setting.lower() and setting != "BOT_CERTIFICATE" and name in ("encrypted", "two pairs"):
-            continue  # those hold a certificate, and that is all an authority needs
+            continue  # an authority needs only a certificate, which these contain
         variable = named(setup, setting, content)
 
         [found] = await setup.troubles()
@@ -56,7 +56,7 @@ async def test_any_content_is_told_in_words(setup: SetUp, setting: str) -> None:
 
 
 async def test_a_key_that_entra_does_not_take(setup: SetUp) -> None:
-    """An EC key is good for the listener, and is refused for an application."""
+    """An EC key is accepted for the listener and refused for an application."""
     own = issued("ec")
     named(setup, "TLS_FILE", own.key_pem() + own.pem)
     assert await setup.troubles() == []
@@ -71,13 +71,13 @@ async def test_a_key_that_entra_does_not_take(setup: SetUp) -> None:
 @pytest.mark.parametrize(
     ("one", "mark", "said"),
     [
-        (issued(begins=-9, ends=-2), Mark.WRONG, "the certificate ended on "),
+        (issued(begins=-9, ends=-2), Mark.WRONG, "the certificate expired on "),
         (issued(begins=2), Mark.WRONG, "the certificate is not valid before "),
-        (issued(ends=20), Mark.DOUBTFUL, "the certificate ends on "),
+        (issued(ends=20), Mark.DOUBTFUL, "the certificate expires on "),
     ],
 )
 async def test_a_certificate_out_of_its_time(setup: SetUp, one: Issued, mark: Mark, said: str) -> None:
-    """Whether that matters is for those who are shown it, so the rest is looked at."""
+    """A certificate outside its validity is reported, and the other checks still run."""
     named(setup, "TLS_FILE", one.key_pem() + one.pem)
 
     [found] = await setup.troubles()
@@ -86,7 +86,7 @@ async def test_a_certificate_out_of_its_time(setup: SetUp, one: Issued, mark: Ma
 
 
 async def test_a_pfx_with_its_passphrase_is_good(setup: SetUp) -> None:
-    """For an application and for the listener; Entra knows the certificate."""
+    """A PFX with its passphrase works for an application and for the listener."""
     setup.tenant.world.application(BOT).certificate = OWN.pem.decode()
     named(setup, "BOT_CERTIFICATE", OWN.pfx(WORD))
     setup.set(BOT_CERTIFICATE_PASSPHRASE=WORD, TLS_FILE=str(setup.directory / "file"), TLS_PASSPHRASE=WORD)
@@ -95,7 +95,7 @@ async def test_a_pfx_with_its_passphrase_is_good(setup: SetUp) -> None:
 
 
 async def test_nobody_starts_with_such_a_file(setup: SetUp) -> None:
-    """The bot says so in words and ends."""
+    """The bot explains an unusable file and exits."""
     named(setup, "TLS_FILE", OWN.key_pem(WORD) + NOTES + OWN.pem)
 
     process = await run("serve", setup.environment, setup.directory)
@@ -108,7 +108,7 @@ async def test_nobody_starts_with_such_a_file(setup: SetUp) -> None:
 
 
 def test_the_emergency_process_names_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Its files are judged the same way, by the names of its own settings."""
+    """The files of the emergency process are checked in the same way, under the names of its settings."""
     (tmp_path / "file").write_bytes(OWN.key_pem(WORD) + OWN.pem)
     given = {
         "TENANT_ID": "0f1d2c3b-4a59-4687-b7a6-95a4b3c2d1e0",

@@ -1,4 +1,4 @@
-"""What `check` says of the places beside Intune: each is tried, and what is wrong is told with what to do."""
+"""The findings of `check` about systems other than Intune: each is tried, and reported with what to do."""
 
 import re
 from collections.abc import AsyncIterator
@@ -18,7 +18,7 @@ from tests.servers import free_port
 
 
 async def test_they_are_named_where_all_is_good(setup: SetUp) -> None:
-    """Whoever reads it knows that they were looked at."""
+    """A system that works is reported as well."""
     told = "\n".join(finding.what for finding in await setup.look())
 
     for expected in ("The audit is sealed into", "The worker may send mail as"):
@@ -27,7 +27,7 @@ async def test_they_are_named_where_all_is_good(setup: SetUp) -> None:
 
 @asynccontextmanager
 async def answering(status: int) -> AsyncIterator[str]:
-    """A place that gives this answer to everything."""
+    """Yield the origin of a server that answers every call with this status."""
 
     async def answer(_request: web.Request) -> web.Response:
         return web.Response(status=status)
@@ -39,7 +39,7 @@ async def answering(status: int) -> AsyncIterator[str]:
 
 
 async def test_the_emergency_process(setup: SetUp) -> None:
-    """It has to answer, and as itself."""
+    """The emergency process must answer with status 200."""
     async with answering(200) as origin:
         setup.set(EMERGENCY_URL=origin)
         assert await setup.troubles() == []
@@ -57,7 +57,7 @@ async def test_the_emergency_process(setup: SetUp) -> None:
 
 @pytest.mark.parametrize("mailbox", ["approvals@company.onmicrosoft.com", ""])
 async def test_a_worker_that_may_not_send(setup: SetUp, mailbox: str) -> None:
-    """A doubt where there is a mailbox; without one no mail is sent, and that is another doubt."""
+    """A missing mail permission is doubtful if there is a mailbox; a missing mailbox is doubtful too."""
     setup.tenant.world.application(WORKER).roles.discard("Mail.Send")
     if not mailbox:
         setup.configure(mailbox=None)
@@ -70,7 +70,7 @@ async def test_a_worker_that_may_not_send(setup: SetUp, mailbox: str) -> None:
 
 
 async def test_a_mailbox_that_is_not_there(setup: SetUp) -> None:
-    """No mail would ever be sent."""
+    """A mailbox that does not exist is reported."""
     setup.configure(mailbox="nowhere@company.onmicrosoft.com")
 
     [found] = await setup.troubles()
@@ -79,20 +79,20 @@ async def test_a_mailbox_that_is_not_there(setup: SetUp) -> None:
 
 
 async def test_people_on_call_who_are_not_there(setup: SetUp) -> None:
-    """A typing error is found before the night in which somebody is needed."""
+    """A person on call whom the directory does not have is reported."""
     shift = {"days": ["Mon"], "start": "00:00", "end": "00:00", "people": ["sam@company.onmicrosoft.com", "typo@x"]}
     setup.configure(onCall={"chat": "19:oncall@thread.v2", "rota": [shift]})
 
     [found] = await setup.troubles()
 
-    assert found.what == 'countersign.onCall: no single active account is called "typo@x"'
+    assert found.what == 'countersign.onCall: "typo@x" is not exactly one active account'
 
 
 TOLD = re.compile(r"countersign\.onCall\.calendar|The on-call calendar")
 
 
 async def test_an_on_call_calendar(setup: SetUp) -> None:
-    """It is read as the bot reads it; what is wrong with it is told, and its address is not."""
+    """The calendar is read as the bot reads it; its errors are reported without its address."""
     feeds = {
         "/good.ics": calendar(
             event("DTSTART:20261123T080000Z", "DURATION:PT8H", "RRULE:FREQ=DAILY", "SUMMARY:On Call - Dana Diaz")

@@ -1,4 +1,4 @@
-"""`check`, told by the tenant what is wrong with it: one line for each thing, with what to do."""
+"""`check` on a simulated tenant: each problem has one line that says what to do."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -23,7 +23,7 @@ KEY = "k" * 32
 
 
 async def test_a_good_set_up_is_good_throughout(setup: SetUp) -> None:
-    """Nothing to complain of; every identity, the permissions, the store and each workflow has its line."""
+    """A correct setup has a good line for every identity, the permissions, the store and each workflow."""
     found = await setup.look()
 
     assert [finding for finding in found if finding.mark is not Mark.GOOD] == []
@@ -31,11 +31,11 @@ async def test_a_good_set_up_is_good_throughout(setup: SetUp) -> None:
     for expected in (
         "Settings for tenant",
         "4 workflows",
-        "Own server",
-        "the bot application a token",
-        "the sign_in application a token",
-        "the worker application a token",
-        "The worker may read everything it needs",
+        "The bot starts its own Redis",
+        "a token to the bot application",
+        "a token to the sign_in application",
+        "a token to the worker application",
+        "The worker has all permissions to read that it needs",
         "Intune has 7 access policies",
         '"Script deployment": 2 of Security-Admins, Change-Advisory-Board',
         '"Access policy changes": 1 of MAA-Admins',
@@ -44,7 +44,7 @@ async def test_a_good_set_up_is_good_throughout(setup: SetUp) -> None:
 
 
 async def test_settings_that_are_missing_end_it_there(setup: SetUp) -> None:
-    """Without settings nothing else can be looked at; each that is missing has its line."""
+    """Each missing setting has its line, and nothing else is checked."""
     del setup.environment["COUNTERSIGN_TENANT_ID"], setup.environment["COUNTERSIGN_PUBLIC_URL"]
 
     found = await setup.look()
@@ -57,7 +57,7 @@ async def test_settings_that_are_missing_end_it_there(setup: SetUp) -> None:
 
 
 async def test_every_mistake_in_the_file_has_its_line(setup: SetUp) -> None:
-    """Paths as in the file, and where the file is."""
+    """Each mistake in the file has a line with its path and the name of the file."""
     setup.configure(decisions="both", channels=["General"])
 
     first, second = await setup.troubles()
@@ -69,7 +69,7 @@ async def test_every_mistake_in_the_file_has_its_line(setup: SetUp) -> None:
 
 @pytest.mark.parametrize(("application", "role"), [(BOT, "BOT"), (WORKER, "WORKER"), (SIGN_IN, "SIGN_IN")])
 async def test_a_wrong_secret(setup: SetUp, application: str, role: str) -> None:
-    """The line names the application and Entra's code, and which variable to look at; the secret is not told."""
+    """The line names the application, Entra's code and the variable, but not the secret."""
     setup.set(**{f"{role}_SECRET": "hush"})
 
     [found] = await setup.troubles()
@@ -83,11 +83,11 @@ async def test_a_wrong_secret(setup: SetUp, application: str, role: str) -> None
 
 @pytest.mark.parametrize("permission", PERMISSIONS, ids=[permission.name for permission in PERMISSIONS])
 async def test_a_missing_permission(setup: SetUp, permission: Any) -> None:
-    """Each is told by its name with its reason. Only those without which nothing can be decided stop the bot."""
+    """A missing permission is reported with its reason; only one without which nothing can be decided is wrong."""
     held = setup.tenant.world.application(WORKER).roles
     held -= {permission.name, permission.name.replace("Read.All", "ReadWrite.All")}
     if permission.name.startswith("DeviceManagementRBAC"):
-        held -= {"DeviceManagementConfiguration.Read.All"}  # which would do as well
+        held -= {"DeviceManagementConfiguration.Read.All"}  # it would be enough, too
 
     found = [finding for finding in await setup.troubles() if permission.name in finding.what]
 
@@ -107,7 +107,7 @@ async def test_carry_without_anybody_to_sign_in_to(setup: SetUp) -> None:
 
     assert 'decisions "carry" without a sign-in application' in carrying.what
     assert carrying.mark is Mark.WRONG
-    assert "Nobody can sign in, so the glass decides nothing" in glass.what
+    assert "Break-glass approves nothing, because there is no sign-in application" in glass.what
     assert await setup.troubles() == [glass]
 
 
@@ -115,7 +115,7 @@ GONE = "6f1c0a3e-52a1-4d0f-9b7e-0c8d6a1e4b22"
 
 
 async def test_groups_and_people_that_are_not_there(setup: SetUp) -> None:
-    """Unknown and ambiguous groups are wrong. So is a name of `identities` that nobody has; an id is a doubt."""
+    """Unknown and ambiguous groups and unknown names in `identities` are wrong; an unknown id is doubtful."""
     setup.configure(
         everythingElse={"approverGroups": ["Nobody", "Helpdesk"]},
         identities=[["rita@company.onmicrosoft.com", "typo@x", GONE]],
@@ -124,14 +124,14 @@ async def test_groups_and_people_that_are_not_there(setup: SetUp) -> None:
     typo, gone, nobody, helpdesk = await setup.troubles()
 
     assert (gone.mark, nobody.mark, helpdesk.mark) == (Mark.DOUBTFUL, Mark.WRONG, Mark.WRONG)
-    assert 'countersign.identities: the directory knows nobody called "typo@x"' in typo.what
+    assert 'countersign.identities: the directory has no account "typo@x"' in typo.what
     assert typo.mark is Mark.WRONG
     assert 'approver group "Nobody": there is no group' in nobody.what
     assert "name one by its object id" in helpdesk.what
 
 
 async def test_an_empty_group_and_no_channel(setup: SetUp) -> None:
-    """Nobody could approve, and nobody would see it: doubts, because the bot can run and somebody may join."""
+    """An empty group and a missing channel are doubtful, because the bot can run and people may join."""
     setup.tenant.world.group("MAA-Admins").members.clear()
     setup.configure(workflows={"Role management": {"channels": []}})
 
@@ -143,7 +143,7 @@ async def test_an_empty_group_and_no_channel(setup: SetUp) -> None:
 
 
 async def test_approvers_without_an_employee_id(setup: SetUp) -> None:
-    """Where accounts are linked by it, nobody can tell whether they have two votes."""
+    """An approver without an employee id is doubtful if accounts are linked by it."""
     ivan = setup.tenant.world.user("ivan")
     ivan.employee_id = ""
     [doubt] = await setup.troubles()
@@ -154,7 +154,7 @@ async def test_approvers_without_an_employee_id(setup: SetUp) -> None:
 
 
 async def test_drift_between_intune_and_the_file(setup: SetUp) -> None:
-    """Who approves here but not in Intune is refused there; who approves only there can pass the quorum by."""
+    """Groups that approve only here or only in Intune are reported."""
     [policy] = [policy for policy in setup.tenant.world.policies.values() if policy.policy_type == "role"]
     helpers = setup.tenant.world.group("Device-Managers").id
     policy.approver_group_ids[:] = [setup.tenant.world.group("IT-Directors").id, helpers]
@@ -167,7 +167,7 @@ async def test_drift_between_intune_and_the_file(setup: SetUp) -> None:
 
 
 async def test_an_operation_that_intune_does_not_hold_back(setup: SetUp) -> None:
-    """Without an access policy there never is a request."""
+    """An operation without an access policy in Intune is reported."""
     policies = setup.tenant.world.policies
     for policy in [policy for policy in policies.values() if policy.policy_type == "script"]:
         del policies[policy.id]
@@ -178,7 +178,7 @@ async def test_an_operation_that_intune_does_not_hold_back(setup: SetUp) -> None
 
 
 async def test_a_redis_that_does_not_answer(setup: SetUp) -> None:
-    """Told without the password that stands in its address; the rest is looked at all the same."""
+    """It is reported without the password in its address, and the other checks still run."""
     setup.set(REDIS_URL=f"redis://:hush@127.0.0.1:{free_port()}", SESSION_KEY=KEY)
 
     [found] = await setup.troubles()
@@ -190,7 +190,7 @@ async def test_a_redis_that_does_not_answer(setup: SetUp) -> None:
 
 
 async def test_a_redis_that_evicts(setup: SetUp) -> None:
-    """It would throw approvals away when it is full."""
+    """A Redis that evicts keys is wrong, because it would delete approvals when it is full."""
     async with redis_server("--maxmemory-policy", "allkeys-lru") as url:
         setup.set(REDIS_URL=url, SESSION_KEY=KEY)
 
@@ -201,7 +201,7 @@ async def test_a_redis_that_evicts(setup: SetUp) -> None:
 
 
 async def test_a_redis_that_is_fit(setup: SetUp) -> None:
-    """It gets its good line."""
+    """A Redis with safe settings is good."""
     async with redis_server() as url:
         setup.set(REDIS_URL=url, SESSION_KEY=KEY)
 
@@ -209,7 +209,7 @@ async def test_a_redis_that_is_fit(setup: SetUp) -> None:
 
 
 async def test_a_redis_whose_failover_may_lose_votes(setup: SetUp) -> None:
-    """It has a replica and no decision waits for that. With `wait_ms` nothing is left to say."""
+    """A Redis with a replica is doubtful without `wait_ms`, and good with it."""
     port = free_port()
     primary = redis_server("--port", str(port), "--repl-diskless-sync-delay", "0")
     replica = redis_server("--replicaof", f"127.0.0.1 {port}", "--appendonly", "no")
@@ -230,7 +230,7 @@ async def test_a_redis_whose_failover_may_lose_votes(setup: SetUp) -> None:
 
 
 async def test_a_cluster_is_meant_to_have_replicas(setup: SetUp) -> None:
-    """Also where none is there now."""
+    """A cluster needs `wait_ms`, even if it has no replica now."""
     async with redis_cluster() as url:
         setup.set(REDIS_URL=url, SESSION_KEY=KEY)
 
@@ -240,7 +240,7 @@ async def test_a_cluster_is_meant_to_have_replicas(setup: SetUp) -> None:
 
 
 async def test_a_redis_that_does_not_tell_its_settings(setup: SetUp) -> None:
-    """Nothing is concluded from silence."""
+    """A Redis that hides its settings is doubtful."""
     async with redis_server() as url, Redis.from_url(url) as server:
         await server.acl_setuser("bot", enabled=True, passwords=["+pw"], keys=["*"], commands=["+@all", "-info"])
         setup.set(REDIS_URL=url.replace("unix://", "unix://bot:pw@"), SESSION_KEY=KEY)
@@ -251,7 +251,7 @@ async def test_a_redis_that_does_not_tell_its_settings(setup: SetUp) -> None:
 
 
 async def test_a_redis_without_an_append_only_file(setup: SetUp) -> None:
-    """The log says it at the start, so `check` says it before."""
+    """A Redis without an append-only file is doubtful."""
     async with redis_server("--appendonly", "no") as url:
         setup.set(REDIS_URL=url, SESSION_KEY=KEY)
 
@@ -263,13 +263,13 @@ async def test_a_redis_without_an_append_only_file(setup: SetUp) -> None:
 @pytest.mark.parametrize(
     ("url", "sentence"),
     [
-        ("redis.example:6379", "begins with one of redis://, rediss://"),
+        ("redis.example:6379", "must begin with one of redis://, rediss://"),
         ("redis://:se/cret@redis.example", "percent-encode"),
-        ("redis://redis.example?cret=1", "known are wait_ms"),
+        ("redis://redis.example?cret=1", "known parameters are wait_ms"),
     ],
 )
 async def test_an_address_that_is_none(setup: SetUp, url: str, sentence: str) -> None:
-    """It is a mistake among the settings, and the sentence says what one looks like."""
+    """An invalid address is a mistake in the settings, and the line says what a valid one looks like."""
     setup.set(REDIS_URL=url, SESSION_KEY=KEY)
 
     [found] = await setup.troubles()
@@ -281,7 +281,7 @@ async def test_an_address_that_is_none(setup: SetUp, url: str, sentence: str) ->
 
 
 async def test_sentinels_that_do_not_know_us(setup: SetUp) -> None:
-    """The advice says that they have users of their own."""
+    """The advice says that sentinels have users of their own."""
     async with sentinels(Named(1, needs=("watcher", "word"))) as at:
         setup.set(REDIS_URL=at.removesuffix("?"), SESSION_KEY=KEY)
         [found] = await setup.troubles()
@@ -290,24 +290,24 @@ async def test_sentinels_that_do_not_know_us(setup: SetUp) -> None:
 
 
 async def test_brakes_that_are_on(setup: SetUp) -> None:
-    """Each with its reason and what lifts it; a store of another version is no store of ours."""
+    """Each brake is shown with its reason and with what lifts it; a store of another version is wrong."""
     async with redis_server() as url:
         setup.set(REDIS_URL=url, SESSION_KEY=KEY)
         assert "No brake is on" in [finding.what for finding in await setup.look()]
         async with Redis.from_url(url) as raw, closing_store(url, setup) as store:
             await store.brakes.swap(None, Brake("pause", Operator("root", "ops-1"), "Odd wipes.", NOW), [])
             [found] = await setup.troubles()
-            assert found.what == "The brake pause is on since 2026-11-23 08:00 UTC"
+            assert found.what == "The brake pause has been on since 2026-11-23 08:00 UTC"
             assert "Paused by root at ops-1: Odd wipes." in found.advice
             await raw.set(f"cs:{{{setup.environment['COUNTERSIGN_TENANT_ID']}}}:schema", "999")
             [other] = await setup.troubles()
-    assert (other.mark, other.what) == (Mark.WRONG, "The store is of another version")
+    assert (other.mark, other.what) == (Mark.WRONG, "The store belongs to another version of Countersign")
     assert "schema 999" in other.advice
 
 
 @asynccontextmanager
 async def closing_store(url: str, setup: SetUp) -> AsyncIterator[Store]:
-    """The store of the running bot."""
+    """Yield the store of the running bot."""
     store = visit_store(url, setup.environment["COUNTERSIGN_TENANT_ID"])
     try:
         yield store
@@ -316,7 +316,7 @@ async def closing_store(url: str, setup: SetUp) -> AsyncIterator[Store]:
 
 
 async def test_the_programs_word_for_good_and_for_wrong(setup: SetUp) -> None:
-    """`check` ends with 0 where all is good, else with 1; then `serve` does not start either, and says why."""
+    """`check` exits with 0 if nothing is wrong, otherwise with 1; then `serve` does not start either."""
     good = await run("check", setup.environment, setup.directory)
     told, _ = await good.communicate()
     setup.configure(everythingElse={"approverGroups": ["Nobody"]})
@@ -332,7 +332,7 @@ async def test_the_programs_word_for_good_and_for_wrong(setup: SetUp) -> None:
 
 
 def test_the_set_up_page_names_every_permission() -> None:
-    """What `check` asks for has been told in docs/setup.md, with its reason; the worker gets nothing that writes."""
+    """docs/setup.md lists every permission with its reason, and the worker gets none to write."""
     page = (ROOT / "docs" / "setup.md").read_text(encoding="utf-8")
 
     assert [one.name for one in PERMISSIONS if f"| `{one.name}` | {one.why}" not in page] == []

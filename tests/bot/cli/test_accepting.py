@@ -1,4 +1,4 @@
-"""An operator looks at a store that went back and accepts it: what they saw is what goes on, in their name."""
+"""An operator looks at a store that lost data and accepts exactly what they saw, in their name."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -34,14 +34,14 @@ OPS = Operator("root", "ops-1")
 
 @pytest.fixture
 async def url() -> AsyncIterator[str]:
-    """An empty server."""
+    """Yield the address of an empty server."""
     async with redis_server() as address:
         yield address
 
 
 @asynccontextmanager
 async def shell(url: str) -> AsyncIterator[Store]:
-    """The store as an operator comes to it, who remembers nothing."""
+    """Yield the store as an operator opens it, without any memory of it."""
     store = visit_store(url, "tenant", clock=Clock())
     try:
         yield store
@@ -50,7 +50,7 @@ async def shell(url: str) -> AsyncIterator[Store]:
 
 
 async def empty(url: str) -> None:
-    """Somebody runs `FLUSHALL`."""
+    """Run `FLUSHALL` on the server."""
     async with Redis.from_url(url) as server:
         await server.flushall()
 
@@ -61,7 +61,7 @@ async def looked(url: str) -> accepting.StoreFound:
 
 
 async def test_a_store_that_nobody_doubts(url: str) -> None:
-    """Its epoch, who let it, and how much it holds."""
+    """A sound store shows its epoch, who accepted it, and how much it contains."""
     async with opened(url) as store:
         await decide(store, "R1")
         await decide(store, "R2")
@@ -74,7 +74,7 @@ async def test_a_store_that_nobody_doubts(url: str) -> None:
 
 
 async def test_a_store_that_nobody_has_accepted(url: str) -> None:
-    """Which epoch it follows, that nobody let it, and in the brake's words why it is doubted."""
+    """A store in doubt shows which epoch it follows, that nobody accepted it, and why it is in doubt."""
     async with opened(url) as store:
         await decide(store, "R1")
         before, _ = await store.continuity.found()
@@ -92,7 +92,7 @@ async def test_a_store_that_nobody_has_accepted(url: str) -> None:
 
 
 async def test_an_empty_store(url: str) -> None:
-    """It has no epoch, and is given none by looking; there is nothing to accept."""
+    """An empty store has no epoch, gets none when it is shown, and cannot be accepted."""
     found = await looked(url)
     assert found.lines() == ["No epoch; accepted by nobody.", "Last audit entry: 0. Open requests: 0."]
     async with shell(url) as store:
@@ -102,7 +102,7 @@ async def test_an_empty_store(url: str) -> None:
 
 @pytest.mark.parametrize("why", ["", " ", "...", "\u200b"])
 async def test_an_acceptance_without_a_reason(url: str, why: str) -> None:
-    """Is none: the brake stays, and nothing is recorded."""
+    """Without a reason the brake stays, and nothing is recorded."""
     async with opened(url) as store, shell(url) as at:
         await store.continuity.doubt("It was restored.")
         found = await accepting.look(at)
@@ -111,7 +111,7 @@ async def test_an_acceptance_without_a_reason(url: str, why: str) -> None:
 
 
 async def test_a_store_that_is_not_in_doubt(url: str) -> None:
-    """There is nothing to accept, also where something else is stopped: its epoch goes on."""
+    """A store that is not in doubt cannot be accepted, even during a pause; its epoch continues."""
     async with opened(url) as store, shell(url) as at:
         await store.brakes.swap(None, Brake("pause", OPS, "Odd wipes.", NOW), [])
         found = await accepting.look(at)
@@ -120,7 +120,7 @@ async def test_a_store_that_is_not_in_doubt(url: str) -> None:
 
 
 async def test_an_acceptance_lifts_both_brakes(url: str) -> None:
-    """It records who and why; every replica takes the new epoch for what it compares with, and alarms nobody."""
+    """An acceptance records who and why; every replica adopts the new epoch and raises no alarm."""
     async with opened(url) as one, opened(url) as other, shell(url) as at:
         await one.continuity.doubt("It was restored.")
         await one.brakes.swap(None, recovery_brake(NOW), [])
@@ -147,7 +147,7 @@ async def test_an_acceptance_lifts_both_brakes(url: str) -> None:
 
 
 async def test_two_operators_at_the_same_time(url: str) -> None:
-    """One of them accepts; the other one is told that the store is not what they saw, and nothing is recorded twice."""
+    """Of two operators one accepts; the other learns that the store has changed, and nothing is recorded twice."""
     async with opened(url) as store, shell(url) as one, shell(url) as other:
         await store.continuity.doubt("It was restored.")
         found = await accepting.look(one)
@@ -158,7 +158,7 @@ async def test_two_operators_at_the_same_time(url: str) -> None:
         outcomes = await asyncio.gather(*both, return_exceptions=True)
         [lost] = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
         assert isinstance(lost, Conflict)
-        assert str(lost) == "the store has changed meanwhile; look at it again"
+        assert str(lost) == "the store has changed since it was shown; run the command again"
         after = await accepting.look(one)
         assert after.epoch is not None
         assert after.epoch.number == 3
@@ -167,7 +167,7 @@ async def test_two_operators_at_the_same_time(url: str) -> None:
 
 
 async def test_reset_again_before_the_operator_agrees(url: str) -> None:
-    """Nobody accepts what they have not seen, although the brake reads the same."""
+    """A second reset prevents the acceptance, although the brake looks the same."""
     async with opened(url) as store, shell(url) as at:
         await decide(store, "R1")
         await empty(url)
@@ -176,13 +176,13 @@ async def test_reset_again_before_the_operator_agrees(url: str) -> None:
         await empty(url)
         await store.continuity.check()
         assert (await accepting.look(at)).brakes == found.brakes
-        with pytest.raises(Conflict, match="look at it again"):
+        with pytest.raises(Conflict, match="run the command again"):
             await accepting.accept(at, found, OPS, "The disk was lost")
         assert await brakes(store) == {STORE}
 
 
 async def test_a_loss_before_the_operator_agrees(url: str) -> None:
-    """The epoch stays, and yet it is not what they saw: what was just lost has to be looked for."""
+    """A loss within the same epoch prevents the acceptance as well."""
     async with opened(url) as store, shell(url) as at:
         await store.continuity.doubt("It was restored.")
         taken = await snapshot(url)
@@ -190,15 +190,15 @@ async def test_a_loss_before_the_operator_agrees(url: str) -> None:
         found = await accepting.look(at)
         await restore(url, taken)
         await store.continuity.check()
-        with pytest.raises(Conflict, match="look at it again"):
+        with pytest.raises(Conflict, match="run the command again"):
             await accepting.accept(at, found, OPS, "The disk was lost")
         assert await brakes(store) == {STORE, RECOVERY}
         assert await store.losses.loss() is not None
 
 
 async def test_from_a_shell(tmp_path: Path) -> None:
-    """Beside a running bot: nothing is changed before somebody agrees and says why; then the channel hears who did, and
-    no alarm, until an older store comes back."""
+    """The command changes nothing without consent and a reason; then the channel learns who accepted, and alarms come
+    only when an older store returns."""
     async with office(tmp_path, replicas=2) as day:
 
         async def command(*arguments: str) -> tuple[int | None, str]:
@@ -237,7 +237,7 @@ async def test_from_a_shell(tmp_path: Path) -> None:
         assert (status, said.splitlines()[-1]) == (1, refusal_sentence(NoSuchBrake("store")))
 
         alarmed = day.alarms()
-        day.tenant.clock.jump(wall_time() + timedelta(minutes=1))  # the shell goes by the server's time
+        day.tenant.clock.jump(wall_time() + timedelta(minutes=1))  # the shell uses the server's time
         await day.poll()
         await day.poll()
         assert [said.partition(". ")[0] for said in day.alarms()[len(alarmed) :]] == [
@@ -252,6 +252,6 @@ async def test_from_a_shell(tmp_path: Path) -> None:
 
 
 def environment(day: Office, directory: Path) -> dict[str, str]:
-    """That of a shell on the bot's host."""
+    """Return the environment of a shell on the bot's host."""
     own = {"COUNTERSIGN_REDIS_URL": day.redis_url, "COUNTERSIGN_SESSION_KEY": "s" * 32}
     return day.tenant.environment(directory / "ca.pem", day.urls[0]) | own

@@ -1,4 +1,4 @@
-"""What operators do to a running bot from a shell, as they do it."""
+"""The commands with which operators control a running bot from a shell."""
 
 import os
 import socket
@@ -24,7 +24,7 @@ OPS = Operator("root", "ops-1")
 
 
 async def settings_for(day: Office, directory: Path) -> Settings:
-    """The settings of a shell on the bot's host."""
+    """Return the settings of a shell on the bot's host."""
     environment = day.tenant.environment(directory / "ca.pem", day.urls[0])
     return settings_of(
         environment | {"COUNTERSIGN_REDIS_URL": day.redis_url, "COUNTERSIGN_SESSION_KEY": "s" * 32},
@@ -32,14 +32,14 @@ async def settings_for(day: Office, directory: Path) -> Settings:
 
 
 async def test_a_pause_from_a_shell_stops_every_replica(tmp_path: Path) -> None:
-    """It names who is there; the running bot says it in the operations channel. Two shells are not two people."""
+    """A pause names its operator and is reported in the operations channel; two shells do not count as two people."""
     async with office(tmp_path, asking=True, replicas=2) as day:
         settings = await settings_for(day, tmp_path)
         assert "Paused by root at ops-1: Odd wipes." in answer(await operators.pause(settings, OPS, "Odd wipes"))
         assert [brake.name for brake in await operators.brakes(settings)] == ["pause"]
         for bot in day.bots:
             assert [brake.why for brake in await bot.store.brakes.on()] == ["Odd wipes."]
-        day.tenant.clock.jump(wall_time() + timedelta(minutes=1))  # the shell goes by the server's time
+        day.tenant.clock.jump(wall_time() + timedelta(minutes=1))  # the shell uses the server's time
         await day.work()
         assert day.alarms()[-1].startswith("Paused by root at ops-1: Odd wipes.")
 
@@ -54,7 +54,7 @@ async def test_a_pause_from_a_shell_stops_every_replica(tmp_path: Path) -> None:
 
 
 async def test_a_lock_is_lifted_from_a_shell(tmp_path: Path) -> None:
-    """By its name; the brake on the store is not, and the refusal says what is."""
+    """A lock is lifted by its name; the brake of the store is not, and the refusal says what lifts it."""
     async with office(tmp_path) as day:
         settings, store = await settings_for(day, tmp_path), day.bot.store
         now = await store.clock.now()
@@ -71,7 +71,7 @@ async def test_a_lock_is_lifted_from_a_shell(tmp_path: Path) -> None:
 
 
 def test_who_is_at_the_shell(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As the host says; a container's user may have no name there."""
+    """The operator is named as the host knows them; a container's user may have no name."""
     monkeypatch.setenv("LOGNAME", "olga")
     assert operators.who_operates() == Operator("olga", socket.gethostname())
     for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
@@ -81,7 +81,7 @@ def test_who_is_at_the_shell(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_the_brakes_as_a_shell_shows_them(tmp_path: Path) -> None:
-    """Each with its name; that there is none is said, too."""
+    """The command lists each brake with its name, or says that there is none."""
     async with office(tmp_path) as day:
         own = {"COUNTERSIGN_REDIS_URL": day.redis_url, "COUNTERSIGN_SESSION_KEY": "s" * 32}
         environment = day.tenant.environment(tmp_path / "ca.pem", day.urls[0]) | own
@@ -90,11 +90,11 @@ async def test_the_brakes_as_a_shell_shows_them(tmp_path: Path) -> None:
         paused, _ = await (await run("brakes", environment, tmp_path)).communicate()
     assert free.decode().strip() == "No brake is on."
     assert "Odd wipes" in paused.decode()
-    assert "That is every brake that is on." in paused.decode()
+    assert "No other brake is on." in paused.decode()
 
 
 async def test_a_review_from_a_shell(tmp_path: Path) -> None:
-    """What went past the bot is reviewed all the same, also when it is over; who had a part cannot close it."""
+    """A completed request that bypassed the bot can be reviewed; those who took part cannot close the review."""
     async with office(tmp_path, night=True) as day:
         settings = await settings_for(day, tmp_path)
         filed = day.tenant.portal.file_wipe("rita", "PC-1", "Stolen on the train")
@@ -108,7 +108,7 @@ async def test_a_review_from_a_shell(tmp_path: Path) -> None:
 
         assert await operators.open_review(settings, filed, "Teams was down", [sam])
         assert not await operators.open_review(settings, "01M83PPH00NZTGPD", "Teams was down", [])
-        day.tenant.clock.jump(wall_time() + timedelta(minutes=1))  # the shell goes by the server's time
+        day.tenant.clock.jump(wall_time() + timedelta(minutes=1))  # the shell uses the server's time
         await day.work()
         [card] = day.reviews()
         assert [entry.why for entry in await day.audit(Kind.REVIEW_OPENED)] == ["Opened by an operator: Teams was down"]
@@ -121,7 +121,7 @@ async def test_a_review_from_a_shell(tmp_path: Path) -> None:
 def test_a_command_that_lacks_something(
     arguments: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Its usage is shown."""
+    """An incomplete command shows its usage."""
     monkeypatch.setattr("sys.argv", ["bot", *arguments])
     with pytest.raises(SystemExit) as ended:
         main()
@@ -130,7 +130,7 @@ def test_a_command_that_lacks_something(
 
 
 def test_without_settings(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    """It says what is missing, and nothing was done."""
+    """Without settings the command says what is missing and does nothing."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("sys.argv", ["bot", "brakes"])
     assert main() == 1

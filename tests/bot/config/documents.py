@@ -1,4 +1,4 @@
-"""The policy document as it was handed down, and ways to write one wrong."""
+"""The original policy document, and ways to change it."""
 
 import copy
 import json
@@ -64,7 +64,7 @@ MISSING = object()
 
 
 def written(*changes: tuple[Path, Any]) -> str:
-    """The document as text, with something else at each path; what lies on the way there is made."""
+    """Return the document as text with another value at each path; missing objects on the way are created."""
     document = copy.deepcopy(DOCUMENT)
     for (*way, last), value in changes:
         place: Any = document
@@ -78,5 +78,5 @@ def written(*changes: tuple[Path, Any]) -> str:
 
 
 def ours(**settings: Any) -> str:
-    """The document with our own settings beside it."""
+    """Return the document with Countersign's own settings."""
     return written((("countersign",), settings))

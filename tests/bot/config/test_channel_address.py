@@ -1,4 +1,4 @@
-"""Channels as administrators write them down."""
+"""Channels as administrators write them."""
 
 import re
 
@@ -31,13 +31,13 @@ TAIL = "groupId=6f1c0a3e-52a1-4d0f-9b7e-0c8d6a1e4b22&tenantId=b3d94f10-7c55-4e0a
     ],
 )
 def test_every_form_of_a_channel_gives_its_id(written: str) -> None:
-    """The id itself, encoded or not, and every address in which Teams shares it."""
+    """The id, encoded or not, and every address that Teams gives out are accepted."""
     assert channel_id(written) == ID
 
 
 @pytest.mark.parametrize("chat", ["19:0123456789abcdef@thread.v2", "19:meeting_QUJD@thread.v2", "19:old@thread.skype"])
 def test_group_chats_and_old_channels_are_conversations_too(chat: str) -> None:
-    """Requests can be shown in a group chat as well."""
+    """The id of a group chat is accepted as well."""
     assert channel_id(chat) == chat
     assert channel_id(f"https://teams.microsoft.com/l/chat/{chat}/0?tenantId=x") == chat
 
@@ -71,14 +71,14 @@ def test_group_chats_and_old_channels_are_conversations_too(chat: str) -> None:
     ],
 )
 def test_anything_else_is_told_what_to_paste(written: object) -> None:
-    """A name is no address: the sentence says where to get one."""
+    """Anything else is refused, and the message says where to get an address."""
     with pytest.raises(ValueError, match="Get link to channel"):
         channel_id(written)
 
 
 @given(st.text() | st.from_regex(re.compile(r"https://.{0,20}/l/channel/.{0,40}")))
 def test_whatever_is_written_gives_an_id_or_the_sentence(written: str) -> None:
-    """No text makes it fail otherwise, and an id holds nothing that an address would read as something else."""
+    """Any text gives either this error or an id without characters that are special in an address."""
     try:
         found = channel_id(written)
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""The environment's settings: what is needed, what is refused, and that no secret shows."""
+"""The settings from the environment: what is required, what is refused, and that secrets are never shown."""
 
 import json
 import os
@@ -24,7 +24,7 @@ ENOUGH = {
     "WORKER_SECRET": "the-workers-own-word",
 }
 ORIGIN = "this must be an https origin such as https://countersign.example.com, without a path"
-GUID = "this does not look like one; check for a typing error"
+GUID = "this has the wrong format; check for a typing error"
 ROOT = Path(__file__).parents[3]
 
 Reading = Callable[..., Settings]
@@ -32,7 +32,7 @@ Reading = Callable[..., Settings]
 
 @pytest.fixture
 def settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Reading:
-    """Reads the settings of an environment that holds enough, the given differences (`None`: not set) and no `.env`."""
+    """Return a function that reads the settings of a sufficient environment with these changes (`None`: not set)."""
     monkeypatch.chdir(tmp_path)
     for name in [name for name in os.environ if name.startswith(PREFIX)]:
         monkeypatch.delenv(name)
@@ -47,7 +47,7 @@ def settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Reading:
 
 
 def test_enough_is_little(settings: Reading) -> None:
-    """Tenant, address and two identities are all that must be set; the rest is the global cloud and one replica."""
+    """Only the tenant, the address and two identities are required; the default cloud is the global one."""
     found = settings()
 
     assert found.bot.credential().secret == "the-bots-own-word"
@@ -58,7 +58,7 @@ def test_enough_is_little(settings: Reading) -> None:
 
 
 def test_everything_that_is_missing_is_told_at_once(settings: Reading) -> None:
-    """An empty environment is told every variable that it needs, in one go."""
+    """All missing variables are reported at once."""
     with pytest.raises(SettingsError) as found:
         settings(**dict.fromkeys(ENOUGH))
 
@@ -66,12 +66,12 @@ def test_everything_that_is_missing_is_told_at_once(settings: Reading) -> None:
         "COUNTERSIGN_TENANT_ID: this is missing",
         "COUNTERSIGN_PUBLIC_URL: this is missing",
         (
-            "COUNTERSIGN_BOT_APP_ID: this is missing, and one of COUNTERSIGN_BOT_SECRET, COUNTERSIGN_BOT_CERTIFICATE, "
-            "COUNTERSIGN_BOT_MANAGED_IDENTITY"
+            "COUNTERSIGN_BOT_APP_ID: this is missing; set it, and COUNTERSIGN_BOT_SECRET, COUNTERSIGN_BOT_CERTIFICATE "
+            "or COUNTERSIGN_BOT_MANAGED_IDENTITY"
         ),
         (
-            "COUNTERSIGN_WORKER_APP_ID: this is missing, and one of COUNTERSIGN_WORKER_SECRET, "
-            "COUNTERSIGN_WORKER_CERTIFICATE, COUNTERSIGN_WORKER_MANAGED_IDENTITY"
+            "COUNTERSIGN_WORKER_APP_ID: this is missing; set it, and COUNTERSIGN_WORKER_SECRET, "
+            "COUNTERSIGN_WORKER_CERTIFICATE or COUNTERSIGN_WORKER_MANAGED_IDENTITY"
         ),
     )
 
@@ -93,7 +93,12 @@ WRONG: list[tuple[dict[str, str | None], list[str]]] = [
     ({"AUTHORITY": "http://login.example"}, [f"COUNTERSIGN_AUTHORITY: {ORIGIN}"]),
     (
         {"SERVICE_ORIGINS": '["http://x.example"]'},
-        ["COUNTERSIGN_SERVICE_ORIGINS: not an https origin: 'http://x.example'"],
+        [
+            (
+                'COUNTERSIGN_SERVICE_ORIGINS: "http://x.example" is not an https origin such as '
+                "https://smba.trafficmanager.net"
+            )
+        ],
     ),
     (
         {"SERVICE_ORIGINS": "https://x.example,https://y.example"},
@@ -110,17 +115,17 @@ WRONG: list[tuple[dict[str, str | None], list[str]]] = [
     ({"CLOUD": "china"}, ['COUNTERSIGN_CLOUD: this must be "global", "gcc", "gcc-high" or "dod"']),
     ({"CA_FILE": "missing.pem"}, ["COUNTERSIGN_CA_FILE: there is no file missing.pem"]),
     ({"TLS_FILE": "missing.pem"}, ["COUNTERSIGN_TLS_FILE: there is no file missing.pem"]),
-    ({"SESSION_KEY": "short"}, ["COUNTERSIGN_SESSION_KEY: this needs at least 32 characters"]),
+    ({"SESSION_KEY": "short"}, ["COUNTERSIGN_SESSION_KEY: this must have at least 32 characters"]),
     (
         {"TLS_PASSPHRASE": "word"},
-        ["COUNTERSIGN_TLS_PASSPHRASE: this belongs to a COUNTERSIGN_TLS_FILE, which is missing"],
+        ["COUNTERSIGN_TLS_PASSPHRASE: this needs COUNTERSIGN_TLS_FILE, which is not set"],
     ),
     (
         {"BOT_CERTIFICATE_PASSPHRASE": "word"},
-        ["COUNTERSIGN_BOT_CERTIFICATE_PASSPHRASE belongs to a COUNTERSIGN_BOT_CERTIFICATE, which is missing"],
+        ["COUNTERSIGN_BOT_CERTIFICATE_PASSPHRASE needs COUNTERSIGN_BOT_CERTIFICATE, which is not set"],
     ),
     ({"TLS_FILE": "."}, ["COUNTERSIGN_TLS_FILE: there is no file ."]),
-    # One application, one proof.
+    # Each application needs exactly one credential.
     ({"BOT_SECRET": None}, [one_proof("BOT")]),
     ({"BOT_SECRET": ""}, [one_proof("BOT")]),
     ({"WORKER_MANAGED_IDENTITY": BOT}, [one_proof("WORKER")]),
@@ -135,12 +140,12 @@ WRONG: list[tuple[dict[str, str | None], list[str]]] = [
     ),
     (
         {"BOT_THUMBPRINT": "AB12"},
-        ["COUNTERSIGN_BOT_THUMBPRINT belongs to a COUNTERSIGN_BOT_CERTIFICATE, which is missing"],
+        ["COUNTERSIGN_BOT_THUMBPRINT needs COUNTERSIGN_BOT_CERTIFICATE, which is not set"],
     ),
-    # Replicas must be able to open each other's sign-ins.
+    # Replicas must be able to decrypt each other's sign-ins.
     (
         {"SIGN_IN_APP_ID": WORKER, "SIGN_IN_SECRET": "word", "REDIS_URL": "redis://redis"},
-        ["COUNTERSIGN_SESSION_KEY: this is needed where replicas may share a Redis, the same for all"],
+        ["COUNTERSIGN_SESSION_KEY: this is missing; with a Redis, set it to the same value on all replicas"],
     ),
     (
         {"TENANT_ID": "x", "PORT": "-1", "BOT_APP_ID": "y", "CLOUD": "moon"},
@@ -158,7 +163,7 @@ WRONG: list[tuple[dict[str, str | None], list[str]]] = [
 def test_a_mistake_is_told_with_the_variables_name(
     settings: Reading, differences: dict[str, str | None], sentences: list[str]
 ) -> None:
-    """Each sentence begins with the variable, or names it, and says what it must be."""
+    """Each message names the variable and says what it must be."""
     with pytest.raises(SettingsError) as found:
         settings(**differences)
 
@@ -166,13 +171,13 @@ def test_a_mistake_is_told_with_the_variables_name(
 
 
 def test_an_identity_is_no_variable_of_its_own(settings: Reading) -> None:
-    """`COUNTERSIGN_BOT` is not a setting; whoever sets it is told so instead of seeing a traceback."""
+    """`COUNTERSIGN_BOT` is not a setting, and setting it gives a message instead of a traceback."""
     with pytest.raises(SettingsError, match="bot"):
         settings(BOT="6f1c0a3e")
 
 
 def test_an_empty_variable_is_not_set(settings: Reading) -> None:
-    """Compose files and templates leave empty ones behind; an empty address is no Redis, an empty id no sign-in."""
+    """An empty variable counts as not set, because Compose files and templates leave some behind."""
     found = settings(REDIS_URL="", SIGN_IN_APP_ID="", SIGN_IN_SECRET="", SESSION_KEY="", CA_FILE="")
 
     assert found.redis_url is None
@@ -181,7 +186,7 @@ def test_an_empty_variable_is_not_set(settings: Reading) -> None:
 
 
 def test_settings_may_stand_in_a_file(settings: Reading, tmp_path: Path) -> None:
-    """`.env` in the working directory is read too, and the environment wins over it."""
+    """`.env` in the working directory is read too, and the environment takes precedence."""
     (tmp_path / ".env").write_text("COUNTERSIGN_PORT=9000\nCOUNTERSIGN_HOST=0.0.0.0\nOTHERS=1\n")
 
     found = settings(PORT="9001")
@@ -190,11 +195,11 @@ def test_settings_may_stand_in_a_file(settings: Reading, tmp_path: Path) -> None
 
 
 def test_a_file_of_settings_that_is_not_utf_8(settings: Reading, tmp_path: Path) -> None:
-    """It is named, and no traceback shows what is in it."""
+    """A file that is not UTF-8 is named, and no traceback shows its content."""
     (tmp_path / ".env").write_bytes(b"COUNTERSIGN_BOT_SECRET=caf\xe9\n")
 
     for reading in (settings, names_in_file):
-        with pytest.raises(SettingsError, match=r"^\.env holds a character"):
+        with pytest.raises(SettingsError, match=r"^\.env contains a character"):
             reading()
 
 
@@ -202,7 +207,7 @@ def test_a_file_of_settings_that_is_not_utf_8(settings: Reading, tmp_path: Path)
     "address", ["https://[hush", "https:///x?sig=hush", "http://a/b?sig=hush", "https://a?sig=hush"]
 )
 def test_a_container_that_is_none_is_not_repeated(settings: Reading, address: str) -> None:
-    """Its signature opens it."""
+    """An invalid container address is not repeated, because it contains a signature."""
     with pytest.raises(SettingsError, match="COUNTERSIGN_AUDIT_BLOB_URL: this must be the https address") as found:
         settings(AUDIT_BLOB_URL=address)
 
@@ -210,7 +215,7 @@ def test_a_container_that_is_none_is_not_repeated(settings: Reading, address: st
 
 
 def test_each_way_to_prove_an_identity(settings: Reading, tmp_path: Path) -> None:
-    """A certificate with its thumbprint for one, a managed identity for the other."""
+    """An identity can have a certificate with a thumbprint, or a managed identity."""
     pem = tmp_path / "bot.pem"
     pem.write_text("-----BEGIN PRIVATE KEY-----\n")
 
@@ -239,7 +244,7 @@ SECRETS = {
 
 
 def test_no_secret_shows(settings: Reading) -> None:
-    """However the settings are printed, and whatever part of them, no secret is in it."""
+    """Printed settings contain no secret, in any format."""
     found = settings(**SECRETS)
 
     for part in (found, found.bot, found.sign_in, found.bot.credential(), found.redis_url, found.session_key):
@@ -249,7 +254,7 @@ def test_no_secret_shows(settings: Reading) -> None:
 
 @pytest.mark.parametrize("wrong", [{"PORT": "x"}, {"SESSION_KEY": "hush-short"}, {"BOT_MANAGED_IDENTITY": BOT}])
 def test_no_secret_shows_in_a_mistake(settings: Reading, wrong: dict[str, str]) -> None:
-    """What is wrong is told without what is set."""
+    """A message about a mistake does not contain the value."""
     with pytest.raises(SettingsError) as found:
         settings(**(SECRETS | wrong))
 
@@ -259,7 +264,7 @@ def test_no_secret_shows_in_a_mistake(settings: Reading, wrong: dict[str, str]) 
 
 @pytest.mark.parametrize("cloud", list(CloudName))
 def test_one_word_gives_all_addresses_of_a_cloud(settings: Reading, cloud: CloudName) -> None:
-    """Every address of a cloud is https, and those of a government cloud are all in it."""
+    """Every cloud has a complete set of https addresses."""
     found = settings(CLOUD=cloud.value).addresses
 
     hosts = [
@@ -280,7 +285,7 @@ def test_one_word_gives_all_addresses_of_a_cloud(settings: Reading, cloud: Cloud
     ],
 )
 def test_people_open_teams_where_their_cloud_has_it(settings: Reading, cloud: CloudName, teams: str) -> None:
-    """Who is in a government's cloud cannot sign in to another."""
+    """Links to Teams use the host of the cloud, because people cannot sign in to another one."""
     assert settings(CLOUD=cloud.value).addresses.teams == teams
 
 
@@ -294,12 +299,12 @@ def test_people_open_teams_where_their_cloud_has_it(settings: Reading, cloud: Cl
     ],
 )
 def test_people_open_intune_where_their_cloud_has_it(settings: Reading, cloud: CloudName, portal: str) -> None:
-    """Both clouds of the US government share one admin center, which the public one does not let in."""
+    """Both US government clouds share one admin center, which differs from the public one."""
     assert settings(CLOUD=cloud.value).addresses.portal_url.startswith(portal)
 
 
 def test_an_address_of_ones_own_replaces_the_clouds(settings: Reading) -> None:
-    """Each can be set by itself; the others stay the cloud's."""
+    """Each address can be set separately; the others stay those of the cloud."""
     origins = ["https://localhost:1", "https://*.example.com"]
 
     found = settings(GRAPH="https://graph.example/", SERVICE_ORIGINS=json.dumps(origins)).addresses

@@ -1,4 +1,4 @@
-"""The configuration file: what is accepted as it stands, what follows from it, and what its digest covers."""
+"""The configuration file: what is accepted, what it means, and what its digest covers."""
 
 import json
 from collections.abc import Iterator
@@ -33,7 +33,7 @@ GROUPS = [("Security-Admins", "id-1"), ("IT-Directors", "id-2")]
 
 
 def test_the_workflows_are_accepted_as_they_were_written() -> None:
-    """The first object of the policy document needs nothing beside it, and nothing of it is lost."""
+    """The first object of the policy document is accepted alone, and nothing in it is lost."""
     config = parse(WORKFLOWS)
 
     assert (
@@ -44,7 +44,7 @@ def test_the_workflows_are_accepted_as_they_were_written() -> None:
 
 
 def test_the_emergency_access_is_accepted_as_it_was_written() -> None:
-    """The second object is taken unchanged beside the first, and its retention is seven years of days."""
+    """The second object is accepted unchanged, and its retention is seven years in days."""
     config = parse(written())
 
     assert config.emergency_access is not None
@@ -54,7 +54,7 @@ def test_the_emergency_access_is_accepted_as_it_was_written() -> None:
 
 
 def test_the_shipped_file_carries_both_objects_unchanged() -> None:
-    """What the repository ships is the policy document with our settings beside it."""
+    """The shipped file is the policy document with Countersign's own settings."""
     shipped = json.loads(SHIPPED.read_text(encoding="utf-8"))
 
     assert shipped["approvalWorkflows"] == json.loads(WORKFLOWS)["approvalWorkflows"]
@@ -63,7 +63,7 @@ def test_the_shipped_file_carries_both_objects_unchanged() -> None:
 
 
 def test_safe_defaults() -> None:
-    """Without settings of ours votes are tracked, direct members alone count, who leaves a group loses the vote."""
+    """By default votes are tracked, only direct members count, and former members lose their votes."""
     settings = parse(WORKFLOWS).countersign
 
     assert settings.decisions is DecisionsMode.TRACK
@@ -75,7 +75,7 @@ def test_safe_defaults() -> None:
 
 
 def test_settings_of_a_workflow() -> None:
-    """Our settings stand under the operation's name; an operation without any has empty ones."""
+    """Settings of a workflow are found by the name of its operation; without any they are empty."""
     config = parse(
         ours(
             workflows={
@@ -115,7 +115,7 @@ def test_linked_accounts(identities: Any, read: Any) -> None:
 
 
 def test_an_operation_of_ones_own_needs_its_policy_types() -> None:
-    """Any name will do for an operation whose policy types are given: they are open strings."""
+    """An operation can have any name if its policy types are given."""
     config = parse(
         written(
             (("approvalWorkflows", 0, "operation"), "App deployment"),
@@ -127,14 +127,14 @@ def test_an_operation_of_ones_own_needs_its_policy_types() -> None:
 
 
 def test_names_lose_the_blanks_around_them() -> None:
-    """A blank too much in a group's name is not another group."""
+    """Spaces around a name are ignored."""
     config = parse(written((("approvalWorkflows", 0, "approverGroups"), [" IT-Directors "])))
 
     assert config.approval_workflows[0].approver_groups == ("IT-Directors",)
 
 
 def test_a_byte_order_mark_is_no_mistake(tmp_path: Path) -> None:
-    """Windows editors put one in front."""
+    """A byte order mark is accepted, because Windows editors write one."""
     file = tmp_path / "approvals.json"
     file.write_text(written(), encoding="utf-8-sig")
 
@@ -142,7 +142,7 @@ def test_a_byte_order_mark_is_no_mistake(tmp_path: Path) -> None:
 
 
 def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
-    """A missing file and one that is no text are told with their path."""
+    """A missing file and a binary file are reported with their path."""
     binary = tmp_path / "binary.json"
     binary.write_bytes(b"\xff\xfe\x00")
 
@@ -187,7 +187,7 @@ def digest(text: str, groups: list[tuple[str, str]] = GROUPS) -> str:
 
 @pytest.mark.parametrize(("path", "value"), DECIDES)
 def test_the_digest_changes_with_whatever_decides(path: tuple[str | int, ...], value: Any) -> None:
-    """A replica with a file that says something else has another digest, and so does not decide."""
+    """Every change of a setting changes the digest, so that an outdated replica does not decide."""
     own = (("countersign", "workflows", "Roles", "policyTypes"), ["role"])
     more = [own] if value == "Roles" else []
 
@@ -196,12 +196,12 @@ def test_the_digest_changes_with_whatever_decides(path: tuple[str | int, ...], v
 
 @pytest.mark.parametrize(("path", "value"), SAYS_THE_SAME)
 def test_the_digest_stays_where_the_same_is_said(path: tuple[str | int, ...], value: Any) -> None:
-    """The schema's address, a default written out, or the same duration in other words change nothing."""
+    """The address of the schema, an explicit default and another form of a duration do not change the digest."""
     assert digest(written((path, value))) == digest(written())
 
 
 def test_the_digest_covers_which_group_a_name_stands_for() -> None:
-    """A group deleted and made anew under its name is another group; the order in which they were found is nothing."""
+    """A new group with an old name changes the digest; the order in which groups were found does not."""
     anew = [("Security-Admins", "id-9"), ("IT-Directors", "id-2")]
 
     assert digest(written(), anew) != digest(written())
@@ -209,7 +209,7 @@ def test_the_digest_covers_which_group_a_name_stands_for() -> None:
 
 
 def test_the_digest_does_not_see_the_order_of_keys() -> None:
-    """Keys have no order in JSON."""
+    """The order of keys does not change the digest."""
     document = json.loads(written())
     turned = json.dumps(dict(reversed(document.items())))
 
@@ -220,13 +220,13 @@ def test_the_digest_does_not_see_the_order_of_keys() -> None:
 
 
 def test_the_published_schema_is_the_one_that_is_read_by() -> None:
-    """`python docs/schema.py` has been run since the models changed."""
+    """The published schema is up to date (`python docs/schema.py` writes it)."""
     assert SCHEMA_FILE.read_text(encoding="utf-8") == schema_text()
     assert OPERATIONS_FILE.read_text(encoding="utf-8") == operations()
 
 
 def test_every_known_operation_is_explained_in_the_documentation() -> None:
-    """docs/configuration.md has a row for each, with its access policies."""
+    """docs/configuration.md has a row for each operation, with its access policies."""
     page = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8").casefold()
     rows = [(name, found["policyTypes"]) for name, found in json.loads(operations()).items()]
 
@@ -235,7 +235,7 @@ def test_every_known_operation_is_explained_in_the_documentation() -> None:
 
 
 def test_the_published_schema_takes_the_shipped_file_and_refuses_a_broken_one() -> None:
-    """An editor finds no fault in what is shipped, and does find an empty approver list and a misspelled key."""
+    """The schema accepts the shipped file, and refuses an empty approver list and a misspelled key."""
     published = json.loads(SCHEMA_FILE.read_text(encoding="utf-8"))
     Draft202012Validator.check_schema(published)
     validator = Draft202012Validator(published)
@@ -249,13 +249,13 @@ def test_the_published_schema_takes_the_shipped_file_and_refuses_a_broken_one() 
 
 
 def test_every_key_is_explained_in_the_documentation() -> None:
-    """docs/configuration.md names every key of every part of the file."""
+    """docs/configuration.md names every key of every section."""
     page = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
 
     assert [key for key in sorted(keys_of(Config)) if f"`{key}`" not in page] == []
 
 
 def keys_of(model: type[BaseModel]) -> Iterator[str]:
-    """Every key of a section and of the sections in it, as it stands in the file."""
+    """Yield every key of a section and of the sections in it, as in the file."""
     for definition in [model.model_json_schema(), *model.model_json_schema()["$defs"].values()]:
         yield from definition.get("properties", ())

@@ -1,4 +1,4 @@
-"""What a wrong configuration file is told: every mistake, with its path and what to do."""
+"""The messages about a wrong configuration file: every mistake, with its path and what to do."""
 
 from typing import Any
 
@@ -17,11 +17,11 @@ EMERGENCY = ("emergencyAccess",)
 APP_ID = "6f1c0a3e-52a1-4d0f-9b7e-0c8d6a1e4b22"
 DURATION = 'this must be an ISO 8601 duration such as "PT24H" or "P30D"'
 RETENTION = "this must be an ISO 8601 duration in days or weeks such as P2555D, of at most P36500D"
-NO_CHANNEL = 'this is no channel; use "Get link to channel" in Teams, or an id like 19:…@thread.tacv2'
-UNKNOWN = "this key is not known; check its spelling"
-NO_PATTERN = "this is no regular expression: missing ), unterminated subpattern at position 3"
-FOR_EVER = 'this repeats a group, as in "(…)+", which can take for ever; write it without'
-EMPTY = "this must not be empty; name at least one"
+NO_CHANNEL = 'this is not a channel; use "Get link to channel" in Teams, or an id like 19:…@thread.tacv2'
+UNKNOWN = "this key is unknown; check its spelling"
+NO_PATTERN = "this is not a valid regular expression: missing ), unterminated subpattern at position 3"
+FOR_EVER = 'this repeats a group, such as "(…)+", which can be very slow; do not repeat a group'
+EMPTY = "this must not be empty; add at least one entry"
 
 WRONG: list[tuple[Path, Any, str]] = [
     # An empty list of approvers is never "anyone".
@@ -33,11 +33,11 @@ WRONG: list[tuple[Path, Any, str]] = [
     (
         (*WORKFLOW, "approverGroups"),
         ["A", "B", "a"],
-        'approvalWorkflows[0].approverGroups: this has "A" more than once',
+        'approvalWorkflows[0].approverGroups: this contains "A" more than once; keep one',
     ),
     ((*OURS, "everythingElse", "approverGroups"), [], f"countersign.everythingElse.approverGroups: {EMPTY}"),
     ((*OURS, "accessPolicyChanges", "approverGroups"), [], f"countersign.accessPolicyChanges.approverGroups: {EMPTY}"),
-    # Nothing is read as something else: 2 is a number, true is no number, "no" is no false.
+    # Values are never converted: "2" and true are not numbers, "no" is not false.
     ((*WORKFLOW, "requiredApprovers"), "2", "approvalWorkflows[0].requiredApprovers: this must be a whole number"),
     ((*WORKFLOW, "requiredApprovers"), True, "approvalWorkflows[0].requiredApprovers: this must be a whole number"),
     ((*WORKFLOW, "requiredApprovers"), 0, "approvalWorkflows[0].requiredApprovers: this must be at least 1"),
@@ -46,7 +46,7 @@ WRONG: list[tuple[Path, Any, str]] = [
     ((*WORKFLOW, "enabled"), "no", "approvalWorkflows[0].enabled: this must be true or false"),
     ((*WORKFLOW, "enabled"), 0, "approvalWorkflows[0].enabled: this must be true or false"),
     ((*WORKFLOW, "operation"), "", "approvalWorkflows[0].operation: this must not be empty"),
-    ((*WORKFLOW, "operation"), 5, "approvalWorkflows[0].operation: this must be a text"),
+    ((*WORKFLOW, "operation"), 5, "approvalWorkflows[0].operation: this must be a string"),
     (
         (*WORKFLOW, "operation"),
         "x" * 300,
@@ -56,26 +56,26 @@ WRONG: list[tuple[Path, Any, str]] = [
     (("approvalWorkflows",), MISSING, "approvalWorkflows: this is missing"),
     (("approvalWorkflows", 1), "wipe", "approvalWorkflows[1]: this must be an object"),
     (OURS, [], "countersign: this must be an object"),
-    # A key that nobody reads was meant to do something.
+    # An unknown key is a mistake, because it was meant to do something.
     (("approvalworkflows",), [], f"approvalworkflows: {UNKNOWN}"),
     ((*WORKFLOW, "quorum"), "each", f"approvalWorkflows[0].quorum: {UNKNOWN}"),
     ((*OURS, "poll_every"), "PT30S", f"countersign.poll_every: {UNKNOWN}"),
     ((*OURS, "poll every"), "PT30S", f'countersign["poll every"]: {UNKNOWN}'),
-    # The emergency path is never silent.
+    # The emergency path needs a justification and a review.
     (
         (*EMERGENCY, "emergencyJustificationRequired"),
         False,
-        "emergencyAccess: where emergencyBypassEnabled is true, emergencyJustificationRequired must be true as well",
+        "emergencyAccess: if emergencyBypassEnabled is true, emergencyJustificationRequired must be true as well",
     ),
     (
         (*EMERGENCY, "postEmergencyReviewRequired"),
         False,
-        "emergencyAccess: where emergencyBypassEnabled is true, postEmergencyReviewRequired must be true as well",
+        "emergencyAccess: if emergencyBypassEnabled is true, postEmergencyReviewRequired must be true as well",
     ),
     ((*EMERGENCY, "breakGlassAccounts"), [], f"emergencyAccess.breakGlassAccounts: {EMPTY}"),
     ((*EMERGENCY, "auditLogRetention"), "7 years", f"emergencyAccess.auditLogRetention: {RETENTION}"),
     ((*EMERGENCY, "auditLogRetention"), "P84M", f"emergencyAccess.auditLogRetention: {RETENTION}"),
-    # Our own settings.
+    # Countersign's own settings.
     ((*OURS, "decisions"), "both", 'countersign.decisions: this must be "track" or "carry"'),
     ((*OURS, "membership"), "nested", 'countersign.membership: this must be "direct" or "transitive"'),
     ((*OURS, "keepVotesOfFormerMembers"), "yes", "countersign.keepVotesOfFormerMembers: this must be true or false"),
@@ -91,11 +91,15 @@ WRONG: list[tuple[Path, Any, str]] = [
     ((*OURS, "identities"), "email", 'countersign.identities: this must be "none" or "employeeId"'),
     ((*OURS, "identities"), ["a@x"], "countersign.identities[0]: this must be a list"),
     ((*OURS, "identities"), [[]], f"countersign.identities[0]: {EMPTY}"),
-    ((*OURS, "identities"), [["a@x", "b@x"], ["B@x"]], 'countersign.identities: this has "b@x" more than once'),
+    (
+        (*OURS, "identities"),
+        [["a@x", "b@x"], ["B@x"]],
+        'countersign.identities: this contains "b@x" more than once; keep one',
+    ),
     (
         (*OURS, "applicationOwners"),
         {"Deployment-Pipeline": ["dana@x"]},
-        'countersign.applicationOwners["Deployment-Pipeline"]: this does not look like one; check for a typing error',
+        'countersign.applicationOwners["Deployment-Pipeline"]: this has the wrong format; check for a typing error',
     ),
     ((*OURS, "applicationOwners"), {APP_ID: []}, f'countersign.applicationOwners["{APP_ID}"]: {EMPTY}'),
     ((*OURS, "emergency", "ticketPattern"), "INC(", f"countersign.emergency.ticketPattern: {NO_PATTERN}"),
@@ -106,31 +110,31 @@ WRONG: list[tuple[Path, Any, str]] = [
     ((*WIPE, "quorum"), "all", 'countersign.workflows["Device wipe"].quorum: this must be "any" or "each"'),
     ((*WIPE, "policyTypes"), [], f'countersign.workflows["Device wipe"].policyTypes: {EMPTY}'),
     ((*WIPE, "deadlines"), {"standard": "1h"}, f'countersign.workflows["Device wipe"].deadlines.standard: {DURATION}'),
-    # What does not fit together.
+    # Contradictions between settings.
     (
         (*WIPE, "quorum"),
         "each",
         (
-            'countersign.workflows["Device wipe"].quorum: somebody of each of 2 groups cannot be had from 1 approvers; '
-            "raise requiredApprovers"
+            'countersign.workflows["Device wipe"].quorum: "each" needs an approver from each of 2 groups, but '
+            "requiredApprovers is 1; raise it"
         ),
     ),
     (
         (*OURS, "workflows", "Device wiep"),
         {},
-        'countersign.workflows: approvalWorkflows has no operation "Device wiep"',
+        'countersign.workflows: approvalWorkflows has no operation "Device wiep"; correct it',
     ),
     (
         (*WORKFLOW, "operation"),
         "Device wipe",
-        'approvalWorkflows: there is more than one "Device wipe"',
+        'approvalWorkflows: more than one workflow for "Device wipe"; keep one',
     ),
     (
         (*WORKFLOW, "operation"),
         "Roles",
         (
-            'countersign.workflows["Roles"].policyTypes: what Intune calls this operation is not known; name its '
-            'policy types here, or call the operation one of "App deployment", "Compliance policy changes", '
+            'countersign.workflows["Roles"].policyTypes: Intune\'s policy types for this operation are not known; set '
+            'them here, or rename the operation to one of "App deployment", "Compliance policy changes", '
             '"Configuration policy changes", "Device deprovisioning", "Device wipe", "Role management", "Script '
             'deployment", "Tenant configuration"'
         ),
@@ -146,12 +150,12 @@ def mistakes(text: str) -> tuple[str, ...]:
 
 @pytest.mark.parametrize(("path", "value", "sentence"), WRONG)
 def test_a_mistake_is_told_with_its_path(path: Path, value: Any, sentence: str) -> None:
-    """One thing is wrong, and that is all that is said."""
+    """One mistake gives exactly one message with its path."""
     assert mistakes(written((path, value))) == (sentence,)
 
 
 def test_every_mistake_is_told_at_once() -> None:
-    """Nobody has to start the bot five times to correct five mistakes."""
+    """All mistakes are reported at once."""
     told = mistakes(
         written(
             ((*WORKFLOW, "approverGroups"), []),
@@ -173,7 +177,7 @@ def test_every_mistake_is_told_at_once() -> None:
 
 
 def test_what_does_not_fit_together_is_told_at_once_too() -> None:
-    """Each clash between the parts has its own line, and every line its path."""
+    """Contradictions between sections are reported at once too, each with its path."""
     told = mistakes(
         written(
             ((*WORKFLOW, "operation"), "Device wipe"),
@@ -192,7 +196,7 @@ def test_what_does_not_fit_together_is_told_at_once_too() -> None:
 
 
 def test_both_switches_of_an_emergency_without_trace_are_named() -> None:
-    """A bypass with neither justification nor review is refused for both."""
+    """A bypass with neither justification nor review is refused for both reasons."""
     silent = {"emergencyJustificationRequired": False, "postEmergencyReviewRequired": False}
 
     [told] = mistakes(written((EMERGENCY, DOCUMENT["emergencyAccess"] | silent)))
@@ -201,7 +205,7 @@ def test_both_switches_of_an_emergency_without_trace_are_named() -> None:
 
 
 def test_without_a_bypass_nothing_is_asked_of_it() -> None:
-    """Where the emergency path is closed, its other switches are nobody's concern."""
+    """If the emergency path is disabled, its other switches may have any value."""
     closed = dict.fromkeys(
         ("emergencyBypassEnabled", "emergencyJustificationRequired", "postEmergencyReviewRequired"), False
     )
@@ -212,35 +216,38 @@ def test_without_a_bypass_nothing_is_asked_of_it() -> None:
 
 
 def test_repeated_keys_are_mistakes() -> None:
-    """JSON would take the last of two silently; here both the first and the third repetition are told."""
+    """Every repeated key is reported, because JSON readers would silently take the last one."""
     text = ours(decisions="track").replace(
         '"decisions": "track"', '"decisions": "carry", "decisions": "track", "pollEvery": "PT9S", "pollEvery": "PT8S"'
     )
 
     assert mistakes(text) == (
-        '"decisions" stands more than once in the same object; keep one of them',
-        '"pollEvery" stands more than once in the same object; keep one of them',
+        'the key "decisions" appears more than once in the same object; keep one',
+        'the key "pollEvery" appears more than once in the same object; keep one',
     )
 
 
 def test_repeated_keys_do_not_hide_other_mistakes() -> None:
-    """They are told together with everything else."""
+    """Repeated keys are reported together with all other mistakes."""
     text = ours(decisions="both").replace('"decisions": "both"', '"decisions": "carry", "decisions": "both"')
 
-    assert [sentence.partition(" ")[0] for sentence in mistakes(text)] == ['"decisions"', "countersign.decisions:"]
+    assert [sentence.partition(" ")[0] for sentence in mistakes(text)] == ["the", "countersign.decisions:"]
 
 
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("", "line 1, column 1: this is no JSON: Expecting value"),
-        ('{\n  "a": 1,\n}', "line 3, column 1: this is no JSON: Expecting property name enclosed in double quotes"),
-        ("{} {}", "line 1, column 4: this is no JSON: Extra data"),
-        ("[" * 100_000, "this is no configuration: it is nested too deeply"),
+        ("", "line 1, column 1: this is not valid JSON: Expecting value"),
+        (
+            '{\n  "a": 1,\n}',
+            "line 3, column 1: this is not valid JSON: Expecting property name enclosed in double quotes",
+        ),
+        ("{} {}", "line 1, column 4: this is not valid JSON: Extra data"),
+        ("[" * 100_000, "this JSON is nested too deeply"),
         ("[]", "this must be an object"),
         ("null", "this must be an object"),
     ],
 )
 def test_what_is_no_json_object_at_all(text: str, sentence: str) -> None:
-    """It is told where reading stopped."""
+    """Invalid JSON is reported with the place where reading stopped."""
     assert mistakes(text)[0].startswith(sentence)

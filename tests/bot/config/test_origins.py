@@ -1,4 +1,4 @@
-"""The list of addresses that may get the bot's token."""
+"""The list of origins that may get the bot's token."""
 
 import pytest
 
@@ -27,7 +27,7 @@ from handlers.ports.errors import Unreachable
     ],
 )
 def test_other_origins(service_url: str) -> None:
-    """Only an https origin on the list is an address of Teams."""
+    """Only an https origin on the list is accepted."""
     origins = ServiceOrigins(["https://smba.example", "https://*.below.example"])
     with pytest.raises(Unreachable):
         origins.base(service_url)
@@ -37,7 +37,7 @@ def test_other_origins(service_url: str) -> None:
     "service_url", ["https://SMBA.example/emea", "https://smba.example:443", "https://a.below.example"]
 )
 def test_listed_origins(service_url: str) -> None:
-    """An origin on the list is one, with any path; the path ends in a slash."""
+    """An origin on the list is accepted with any path, and the result ends with a slash."""
     assert str(ServiceOrigins(["https://smba.example", "https://*.below.example"]).base(service_url)).endswith("/")
 
 
@@ -45,6 +45,6 @@ def test_listed_origins(service_url: str) -> None:
     "origin", ["http://a.example", "https://", "https://a.example/path", "https://a*.example", "*"]
 )
 def test_list_takes_origins_only(origin: str) -> None:
-    """A mistake in the list is found at start."""
-    with pytest.raises(ValueError, match=r"https origin|star"):
+    """A mistake in the list is reported at the start."""
+    with pytest.raises(ValueError, match=r"https origin|must begin with"):
         ServiceOrigins([origin])

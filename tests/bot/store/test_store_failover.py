@@ -246,7 +246,9 @@ async def test_a_reservation_waits_for_a_replica_where_there_is_one() -> None:
             finally:
                 os.kill(pid, signal.SIGCONT)
             await in_step(server)
-            reserved = await store.requests.commit(replace(RESERVE, request=replace(NEW, revision=3), unless=("other",)))
+            reserved = await store.requests.commit(
+                replace(RESERVE, request=replace(NEW, revision=3), unless=("other",))
+            )
         with pytest.raises(Unavailable, match="no replica"):  # as on an old primary that was cut off
             await store.requests.commit(replace(RESERVE, request=replace(NEW, revision=4)))
         await store.close()
