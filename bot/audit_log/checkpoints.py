@@ -54,7 +54,7 @@ def _closing(log: LogDirectory, day: str, verifiers: Sequence[Verifier]) -> Clos
     try:
         closing = opened_closing(restored(b"".join(lines)), verifiers)
     except BadNote as error:
-        raise tampered(f"The note that closes {day} does not hold: {error}.") from None
+        raise tampered(f"The note that closes {day} is not valid: {error}.") from None
     if closing.day != day:
         raise tampered(f"The note that closes {closing.day} stands in the place of that of {day}.")
     return closing
@@ -81,7 +81,7 @@ def _opened(line: bytes, day: str, verifiers: Sequence[Verifier]) -> Checkpoint:
     try:
         return opened(restored(line), verifiers)
     except BadNote as error:
-        raise tampered(f"A checkpoint of {day} does not hold: {error}.") from None
+        raise tampered(f"A checkpoint of {day} is not valid: {error}.") from None
 
 
 def _blame(lines: Sequence[bytes], day: str, verifiers: Sequence[Verifier]) -> Exception:

@@ -32,7 +32,7 @@ def end_of(log: LogDirectory, verifiers: Sequence[Verifier]) -> Sealed:
         # Nobody knows what was sent. The last day's checkpoint, sent again, also covers all earlier days.
         known = Sealed(opened(note, verifiers).size, day, note, told=earlier[-1] if earlier else "")
     except (IndexError, ValueError, BadNote):
-        raise LogLost(f"the last checkpoint in {log.path} does not hold") from None
+        raise LogLost(f"the last checkpoint in {log.path} is not valid") from None
     resume(log, known, (), verifiers)
     verdict = verify(log, verifiers, kept_since=_WHATEVER_IS_PRUNED)
     if verdict.result is not Result.GOOD:

@@ -142,7 +142,7 @@ class _Resuming:
         try:
             closing = opened_closing(restored(b"".join(lines)), self._verifiers)
         except BadNote as error:
-            raise LogLost(f"the note that closes {day} does not hold: {error}") from None
+            raise LogLost(f"the note that closes {day} is not valid: {error}") from None
         if not any(closing.fits(day, last, notes) for _, last in self._opened(day)[-1:]):
             raise LogLost(f"the note that closes {day} contradicts its checkpoints")
         return closing
@@ -154,7 +154,7 @@ class _Resuming:
         try:
             return [(note, opened(note, self._verifiers)) for note in self._log.notes(day)]
         except BadNote as error:
-            raise LogLost(f"a checkpoint of {day} does not hold: {error}") from None
+            raise LogLost(f"a checkpoint of {day} is not valid: {error}") from None
 
     def _not_what_was_sealed(self, size: int) -> LogLost:
         return LogLost(f"{self._log.path} does not hold what was sealed up to entry {size}")

@@ -53,7 +53,7 @@ def why_not_yet(configured: timedelta, held: timedelta | None) -> str:
         return ""
     longer = f"the {written(held)} that hold" if held else "ten years"
     return (
-        f"auditLogRetention {written(configured)} is longer than {longer}, and holds only once it is confirmed: "
+        f"auditLogRetention {written(configured)} is longer than {longer}, and applies only after it is confirmed: "
         f"python -m bot audit retention confirm {written(configured)}. If it is a typing error, correct it"
     )
 

@@ -68,7 +68,7 @@ class _Verifying:
         try:
             return opened(note, self._verifiers)
         except BadNote as error:
-            raise tampered(f"The checkpoint from outside does not hold: {error}.") from None
+            raise tampered(f"The checkpoint from outside is not valid: {error}.") from None
 
     def _by_size(self) -> dict[int, Noted]:
         found: dict[int, Noted] = {}

@@ -155,7 +155,7 @@ class EmergencyServer:
         try:
             await self.people.check_assertion(wanted.assertion, wanted.person)
         except SignInFailed as error:
-            raise CallRefused(401, f"The sign-in does not hold: {error}. Nothing was done.") from None
+            raise CallRefused(401, f"The sign-in is not valid: {error}. Nothing was done.") from None
         except PortError:
             raise CallRefused(503, "Entra's keys cannot be read. Nothing was done.") from None
         if wanted.person not in self.settings.allowed:

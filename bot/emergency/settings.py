@@ -30,7 +30,7 @@ def _list(written: str) -> object:
     if not isinstance(found, list):
         raise ValueError('this must be a JSON list of object ids such as ["2ec25163-efa4-577d-be2b-128444a98a7d"]')
     if not found:
-        raise ValueError("this must not be empty; name at least one")
+        raise ValueError("this is empty; list at least one")
     return found
 
 
@@ -92,7 +92,9 @@ def read() -> ProcessSettings:
     except ValidationError as error:
         raise SettingsError(tuple(map(_sentence, mistakes_in(error)))) from None
     except pydantic_settings.SettingsError:  # an identity that is not valid JSON
-        raise SettingsError((f"{CREDENTIAL}: this is no JSON; set {CREDENTIAL}_APP_ID and the like instead",)) from None
+        raise SettingsError(
+            (f"{CREDENTIAL}: this is not valid JSON; set {CREDENTIAL}_APP_ID and the like instead",)
+        ) from None
 
 
 def refuse_emergency_credential(names: Iterable[str]) -> str | None:
@@ -106,5 +108,6 @@ def _sentence(mistake: Mapping[str, Any]) -> str:
     steps = takewhile(lambda step: isinstance(step, str), mistake["loc"])  # the position in a list is left out
     name = PREFIX + "_".join(map(str, steps)).upper()
     if name == CREDENTIAL and mistake["type"] == "missing":
-        return f"{name}_APP_ID: this is missing, and one of {name}_SECRET, {name}_CERTIFICATE, {name}_MANAGED_IDENTITY"
+        others = f"{name}_SECRET, {name}_CERTIFICATE, {name}_MANAGED_IDENTITY"
+        return f"{name}_APP_ID: this is missing; set it and one of {others}"
     return f"{name}: {said_of(mistake).replace('{name}', name)}"

@@ -55,9 +55,7 @@ class PersonTokens:
         except jwt.ExpiredSignatureError as trouble:
             raise SignInFailed(SignInTrouble.EXPIRED, "the token has expired") from trouble
         except jwt.InvalidTokenError as trouble:
-            raise SignInFailed(
-                SignInTrouble.INVALID, f"the token does not hold ({type(trouble).__name__})"
-            ) from trouble
+            raise SignInFailed(SignInTrouble.INVALID, f"the token is not valid ({type(trouble).__name__})") from trouble
         # Only the id token of a sign-in that we started ourselves has a nonce.
         of_person = claims.get("scp") or (self._takes_id_tokens and claims.get("nonce"))
         if claims.get("idtyp") == "app" or not of_person:

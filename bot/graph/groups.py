@@ -75,7 +75,7 @@ async def _groups_by_name(client: GraphClient, name: str) -> list[loose.Object]:
 def _plain_security_group(group: Mapping[str, Any]) -> Group:
     name, kind = loose.text(group, "displayName"), group_kind(group)
     if "security group" not in kind or "mail" in kind or not loose.get(group, "securityEnabled"):
-        raise Forbidden(f'"{name}" is a {kind}; Intune takes approvals from plain security groups alone')
+        raise Forbidden(f'"{name}" is a {kind}; Intune accepts only plain security groups as approver groups')
     return Group(id=loose.text(group, "id"), name=name)
 
 

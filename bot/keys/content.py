@@ -229,9 +229,9 @@ def _from_pfx(file: KeyFile, content: bytes) -> _Found:
 def _refuse_der(file: KeyFile, content: bytes) -> NoReturn:
     """Refuse a file that is neither PEM nor PFX. DER cannot hold both the key and the certificate."""
     if _loads(x509.load_der_x509_certificate, content):
-        raise BadFile(f"{file} holds a certificate alone, as DER; key and certificate are needed, as PEM or PFX")
+        raise BadFile(f"{file} contains only a certificate, as DER; key and certificate are needed, as PEM or PFX")
     if _loads(partial(load_der_private_key, password=None), content):
-        raise BadFile(f"{file} holds a private key alone, as DER; key and certificate are needed, as PEM or PFX")
+        raise BadFile(f"{file} contains only a private key, as DER; key and certificate are needed, as PEM or PFX")
     raise BadFile(f"{file} holds neither PEM (-----BEGIN …) nor PFX, or it is damaged")
 
 

@@ -40,7 +40,7 @@ class KeyFile:
     @property
     def remedy(self) -> str:
         """The remedy for an encrypted key without a passphrase."""
-        return f"set {self.asks}" if self.asks else "it must not be, for nobody is there to type a passphrase"
+        return f"set {self.asks}" if self.asks else "it must not be encrypted, because nobody can type a passphrase"
 
 
 @dataclass(frozen=True, slots=True)

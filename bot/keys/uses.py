@@ -14,7 +14,7 @@ from bot.keys.content import BROKEN, PFX, content_of, read_proof, readable
 from bot.keys.key_file import BadFile, KeyFile, Proof, Validity
 
 ONLY_RSA = (
-    "Entra takes RSA keys alone for an application's certificate. Make one with an RSA key of 2048 bits or more, and "
+    "Entra accepts only RSA keys for an application's certificate. Make one with an RSA key of 2048 bits or more, and "
     "upload it to the app registration"
 )
 """The algorithm "must be PS256" (https://learn.microsoft.com/entra/identity-platform/certificate-credentials). A

@@ -32,8 +32,9 @@ class OtherSchema(Exception):
     def __init__(self, other: str) -> None:
         by = f"schema {other}" if other != "none" else "a version before 0.1.0, which kept no schema"
         super().__init__(
-            f"The store in Redis is written by {by}, and this version of Countersign reads and writes schema {SCHEMA} "
-            "alone. Start the version that wrote it; or let that one end what is open, and start on an empty store."
+            f"The store in Redis was written by {by}, but this version of Countersign reads and writes only "
+            f"schema {SCHEMA}. Start the version that wrote it, or let that version finish the open requests and start on "
+            "an empty store."
         )
 
 

@@ -284,7 +284,7 @@ class RedisContinuity:
         self._written, self._mine, self._mark = written, Remembered(number, _read(written), since=number), 0
 
 
-_NEVER_AT_REST = Unavailable("the store never came to rest")
+_NEVER_AT_REST = Unavailable("the store kept changing")
 
 
 def _read(written: str) -> Epoch | None:

@@ -28,7 +28,7 @@ class Doubt:
 
 DOES_NOT_TELL = Doubt(
     "redis_does_not_tell",
-    "Redis does not tell its settings and replicas",
+    "Redis does not show its settings and replicas",
     "Permit INFO, or look up yourself that maxmemory-policy is noeviction. Where it has replicas, set wait_ms.",
 )
 NO_FILE = Doubt(
@@ -38,7 +38,7 @@ NO_FILE = Doubt(
 )
 NO_WAIT = Doubt(
     "redis_failover_may_lose_votes",
-    "A failover of Redis may lose votes that people were thanked for",
+    "A failover of Redis may lose votes that were already confirmed",
     "Add ?wait_ms=200 to COUNTERSIGN_REDIS_URL, so that a replica confirms each vote first.",
 )
 NO_WAIT_BUT_REPLICAS_NEEDED = Doubt(

@@ -32,7 +32,7 @@ async def move(brakes: Brakes, rule: MoveRule) -> Move:
         entries = tuple(map(worded, decided.entries))
         if decided.refusal or await brakes.swap(decided.before, decided.after, entries, decided.planned):
             return decided
-    raise Conflict("the brakes never came to rest")
+    raise Conflict("the brakes kept changing")
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,7 +109,7 @@ class Questions:
 
 def _conclusion(workflow: Workflow) -> str:
     if not workflow.enabled or not workflow.groups:
-        return "It is decided in Intune alone."
+        return "It is decided only in Intune."
     takes = needed(tally(seating((workflow,), ())))
     others = " beside those of the operation, by somebody else" if workflow.on_top else ""
     return f"Needed: {takes}{others}. Nobody decides what they asked for."

@@ -18,7 +18,7 @@ from handlers.ports.requests import Stored
 from handlers.storing.commits import Commits
 
 FILED_ALREADY = "Intune holds it already, so one other person has to approve it."
-NOT_LOOKED_FOR = "Intune does not tell whether it holds this already, so one other person has to approve it."
+NOT_LOOKED_FOR = "It is unknown whether Intune already has this, so one other person has to approve it."
 
 log = structlog.get_logger(__name__)
 

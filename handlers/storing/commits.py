@@ -77,7 +77,7 @@ class Commits:
             committed = await self.store(request, rule(request, facts, now), now, once, person)
             if committed.stored is not Stored.CONFLICT:
                 return committed
-        raise Conflict("the request never came to rest")
+        raise Conflict("the request kept changing")
 
     async def store(
         self,

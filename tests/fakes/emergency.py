@@ -16,7 +16,7 @@ class EmergencyExecution:
     async def execute(self, call: AloneCall, assertion: str) -> AloneAnswer:
         await self.troubles.begin("execute")
         if assertion != assertion_of(call.person):
-            raise Forbidden("The sign-in does not hold.")
+            raise Forbidden("The sign-in is not valid.")
         self.calls.append(call)
         self.troubles.end("execute")
         number = len(self.calls)

@@ -109,7 +109,7 @@ REFUSED: list[tuple[dict[str, str], int, str]] = [
     ({"device_name": "PC-2"}, 409, "not called so"),
     ({"device_id": "7a1c0000-0000-4000-8000-000000000000"}, 404, "no such device"),
     ({"device_id": "../users"}, 404, "no such device"),
-    ({"assertion": "no.token.at-all"}, 401, "does not hold"),
+    ({"assertion": "no.token.at-all"}, 401, "is not valid"),
     ({"more": "x"}, 400, "no request"),
 ]
 

@@ -79,7 +79,7 @@ class InboundTokens:
         if self._is_over(expires):
             raise unproven("the token has expired")
         if begins > self._clock() + LEEWAY_SECONDS:
-            raise unproven("the token does not hold yet")
+            raise unproven("the token is not valid yet")
         service_url = claims.get("serviceurl")
         if not isinstance(service_url, str):
             raise unproven("the token names no service address")
@@ -149,7 +149,7 @@ def _sentence_for(trouble: jwt.PyJWTError) -> str:
     """Return our own words: the library's may repeat what was sent."""
     match trouble:
         case jwt.InvalidSignatureError():
-            return "the token's signature does not hold"
+            return "the token's signature is not valid"
         case jwt.InvalidAlgorithmError():
             return "the token is not signed with RS256"
         case jwt.InvalidAudienceError():

@@ -100,7 +100,7 @@ def test_a_checkpoint_that_is_nothing_of_the_kind(log: Path, command: Command, c
     """A line in the checkpoints file that is not a checkpoint gives status 1 and no traceback."""
     (log / "2026-11-24.checkpoints").write_bytes(content)
     assert command("verify", *where(log)) == 1
-    assert "A checkpoint of 2026-11-24 does not hold" in command.said()
+    assert "A checkpoint of 2026-11-24 is not valid" in command.said()
 
 
 def test_the_settings_of_the_shell(log: Path, command: Command, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -247,8 +247,8 @@ def _rewritten_with_the_key(path: Path) -> str:
 DONE = [
     (_cut_tail, Result.INCOMPLETE, "its end was cut off"),
     (_cut_tail_and_checkpoints, Result.INCOMPLETE, "its end was cut off"),
-    (_forged_signature, Result.TAMPERED, "A checkpoint of 2026-11-24 does not hold: its signature is forged"),
-    (_forged_last, Result.TAMPERED, "A checkpoint of 2026-11-24 does not hold: its signature is forged"),
+    (_forged_signature, Result.TAMPERED, "A checkpoint of 2026-11-24 is not valid: its signature is forged"),
+    (_forged_last, Result.TAMPERED, "A checkpoint of 2026-11-24 is not valid: its signature is forged"),
     (_another_key, Result.TAMPERED, "it is signed by no key that is known"),
     (_another_key_is_the_last, Result.TAMPERED, "it is signed by no key that is known"),
     (_checkpoint_taken_out, Result.TAMPERED, "Checkpoints of 2026-11-24 were taken out"),

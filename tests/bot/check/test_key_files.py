@@ -65,7 +65,7 @@ async def test_a_key_that_entra_does_not_take(setup: SetUp) -> None:
     [found] = await setup.troubles()
 
     assert found.what.startswith("COUNTERSIGN_BOT_CERTIFICATE: ")
-    assert "Entra takes RSA keys alone" in found.what
+    assert "Entra accepts only RSA keys" in found.what
 
 
 @pytest.mark.parametrize(

@@ -223,7 +223,7 @@ async def test_a_redis_whose_failover_may_lose_votes(setup: SetUp) -> None:
         careful = await setup.troubles()
 
     assert careless.mark is Mark.DOUBTFUL
-    assert "may lose votes that people were thanked for" in careless.what
+    assert "may lose votes that were already confirmed" in careless.what
     assert "?wait_ms=200" in careless.advice
     assert "min-replicas-to-write is set, but wait_ms is not" in half.what
     assert careful == []
@@ -247,7 +247,7 @@ async def test_a_redis_that_does_not_tell_its_settings(setup: SetUp) -> None:
 
         [found] = await setup.troubles()
 
-    assert found.what == "Redis does not tell its settings and replicas"
+    assert found.what == "Redis does not show its settings and replicas"
 
 
 async def test_a_redis_without_an_append_only_file(setup: SetUp) -> None:

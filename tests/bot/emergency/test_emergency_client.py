@@ -46,7 +46,7 @@ async def test_not_done(site: Site) -> None:
     ):
         with pytest.raises(error, match=r"\w+ \w+.*\.$"):
             await client.execute(call_of(site, **differently), site.token())
-    with pytest.raises(Forbidden, match="sign-in does not hold"):
+    with pytest.raises(Forbidden, match="sign-in is not valid"):
         await client.execute(call_of(site), "no.token")
     for number in range(3):
         await client.execute(call_of(site, act="retire", request_id=f"R{number}"), site.token())

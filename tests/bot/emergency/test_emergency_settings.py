@@ -43,7 +43,7 @@ def test_ids_in_capitals() -> None:
 
 MISTAKES = [
     ({"ALLOWED": None}, "ALLOWED: this is missing"),
-    ({"ALLOWED": "[]"}, "ALLOWED: this must not be empty"),
+    ({"ALLOWED": "[]"}, "ALLOWED: this is empty"),
     ({"ALLOWED": GUID}, "ALLOWED: this must be a JSON list of object ids"),
     ({"ALLOWED": "{}"}, "ALLOWED: this must be a JSON list of object ids"),
     ({"ALLOWED": '["ivan@company.example"]'}, "ALLOWED: this has the wrong format"),
@@ -60,8 +60,11 @@ MISTAKES = [
     ({"ACTOR_APP_ID": None}, "ACTOR_APP_ID: this is missing"),
     ({"ACTOR_SECRET": None}, "ACTOR: set exactly one of COUNTERSIGN_EMERGENCY_ACTOR_SECRET, "),
     ({"ACTOR_MANAGED_IDENTITY": GUID}, "ACTOR: set exactly one of COUNTERSIGN_EMERGENCY_ACTOR_SECRET, "),
-    ({"ACTOR_APP_ID": None, "ACTOR_SECRET": None}, "ACTOR_APP_ID: this is missing, and one of COUNTERSIGN_EMERGENCY"),
-    ({"ACTOR": "nonsense"}, "ACTOR: this is no JSON"),
+    (
+        {"ACTOR_APP_ID": None, "ACTOR_SECRET": None},
+        "ACTOR_APP_ID: this is missing; set it and one of COUNTERSIGN_EMERGENCY",
+    ),
+    ({"ACTOR": "nonsense"}, "ACTOR: this is not valid JSON"),
 ]
 
 

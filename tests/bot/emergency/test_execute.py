@@ -55,7 +55,7 @@ BAD_CLAIMS: dict[str, dict[str, Any]] = {
 async def test_a_token_that_does_not_hold(site: Site, claims: dict[str, Any]) -> None:
     """A token that is signed by this tenant and has one wrong claim is refused."""
     status, said = await site.ask(assertion=site.token(**claims))
-    assert (status, "The sign-in does not hold" in said) == (401, True)
+    assert (status, "The sign-in is not valid" in said) == (401, True)
     assert (site.done(), site.lines()) == ([], [])
 
 
@@ -70,7 +70,7 @@ async def test_a_token_that_was_changed(site: Site) -> None:
     changed = f"{head}.{stranger.sign(claims).split('.')[1]}.{signature}"
     for assertion in (changed, stranger.sign(claims), jwt.encode(claims, "", algorithm="none"), "", "no.token"):
         status, said = await site.ask(assertion=assertion)
-        assert (status, "The sign-in does not hold" in said) == (401, True)
+        assert (status, "The sign-in is not valid" in said) == (401, True)
     assert site.done() == []
 
 

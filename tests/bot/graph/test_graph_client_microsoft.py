@@ -259,7 +259,7 @@ async def test_a_key_that_entra_does_not_take_is_not_tried(where: Authority, tmp
     """A key of a kind that Entra does not accept is refused before it is sent."""
     own, path = issued("ec"), tmp_path / "worker.pem"
     path.write_bytes(own.key_pem() + own.pem)
-    with pytest.raises(Unavailable, match=r"application app cannot prove itself: .* Entra takes RSA keys alone"):
+    with pytest.raises(Unavailable, match=r"application app cannot prove itself: .* Entra accepts only RSA keys"):
         await AppTokens(where, Credential("app", certificate=path), DEFAULT)()
 
 

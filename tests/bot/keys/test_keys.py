@@ -97,8 +97,8 @@ BAD = {
     "PFX without passphrase": (OWN.pfx(WORD), "", "a PFX that is encrypted, or damaged; set THE_PASSPHRASE"),
     "PFX, another passphrase": (OWN.pfx(WORD), "hush", "THE_PASSPHRASE does not open"),
     "half a PFX": (OWN.pfx()[:900], "", "damaged"),
-    "DER certificate": (OWN.certificate.public_bytes(Encoding.DER), "", "a certificate alone, as DER"),
-    "DER key": (DER_KEY, "", "a private key alone, as DER"),
+    "DER certificate": (OWN.certificate.public_bytes(Encoding.DER), "", "only a certificate, as DER"),
+    "DER key": (DER_KEY, "", "only a private key, as DER"),
     "damaged certificate": (OWN.key_pem() + DAMAGED, "", "a certificate in .* is damaged"),
     "damaged key": (
         OWN.key_pem()[:200] + b"!!!!" + OWN.key_pem()[204:] + OWN.pem,
@@ -165,7 +165,7 @@ def test_entra_takes_rsa_keys_alone(tmp_path: Path) -> None:
     """For Entra only RSA keys are accepted, because Entra takes an upload of other keys without an error and cannot use
     them."""
     for one in (EC, issued("ed25519")):
-        with pytest.raises(BadFile, match=r"Entra takes RSA keys alone.*2048 bits or more, and upload it"):
+        with pytest.raises(BadFile, match=r"Entra accepts only RSA keys.*2048 bits or more, and upload it"):
             read_for_entra(file_of(tmp_path, one.key_pem() + one.pem))
 
 

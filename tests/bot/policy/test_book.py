@@ -75,7 +75,7 @@ async def test_every_wrong_group_is_told_at_once(site: Tenant, graph_client: Gra
     ]
     assert "there is no group" in told[0]
     assert "name one by its object id" in told[1]
-    assert all("plain security groups alone" in sentence for sentence in told[2:4])
+    assert all("only plain security groups" in sentence for sentence in told[2:4])
 
 
 async def test_an_ambiguous_name_is_told_with_the_ids_to_choose_from(site: Tenant, graph_client: GraphClient) -> None:

@@ -37,7 +37,7 @@ async def test_a_store_of_another_schema_is_refused(
     await store.requests.commit(write(NEW))
     await raw.set(KEY, str(other))
     before = {str(key) for key in await raw.keys("*")}
-    with pytest.raises(OtherSchema, match=rf"schema {other}, and this version .* schema {SCHEMA} alone. Start the"):
+    with pytest.raises(OtherSchema, match=rf"schema {other}, but this version .* only schema {SCHEMA}. Start the"):
         await started(address, clock, "c2")
     shell = visit_store(address, "tenant")
     with pytest.raises(OtherSchema):
