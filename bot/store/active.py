@@ -33,8 +33,8 @@ class OtherSchema(Exception):
         by = f"schema {other}" if other != "none" else "a version before 0.1.0, which kept no schema"
         super().__init__(
             f"The store in Redis was written by {by}, but this version of Countersign reads and writes only "
-            f"schema {SCHEMA}. Start the version that wrote it, or let that version finish the open requests and start on "
-            "an empty store."
+            f"schema {SCHEMA}. Start the version that wrote it, or let that version finish the open requests and start "
+            "on an empty store."
         )
 
 
