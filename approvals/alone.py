@@ -79,7 +79,8 @@ def executed_alone(request: Request, reserved: Request, sentence: str, answer_id
 
 
 def not_executed_alone(request: Request, reserved: Request, sentence: str, now: datetime, *, in_doubt: bool) -> Outcome:
-    """Record that it did nothing, or that the result is unknown (`in_doubt`): one other person has to approve.
+    """Record that the emergency process did nothing, or that its result is unknown (`in_doubt`). One other person has
+    to approve.
 
     Break-glass data that the store has lost since then is restored from `reserved`.
     """
@@ -99,8 +100,8 @@ def not_executed_alone(request: Request, reserved: Request, sentence: str, now: 
 
 
 def may_be_done_alone(request: Request, now: datetime) -> bool:
-    """Return whether the emergency process could do it: an order of such a kind that has not been sent anywhere, and
-    that can still be decided here."""
+    """Return whether the emergency process could run this order: it is a wipe or a retire, it has not been sent
+    anywhere, and it can still be decided here."""
     filing = request.filing
     waits = filing is not None and filing.order.act in ALONE and lifecycle.may(filing.state, FilingEvent.ALONE)
     return waits and request.takes_votes and is_decidable(request) and now < request.deadline and not request.drill

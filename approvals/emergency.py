@@ -163,7 +163,7 @@ class Review:
 
     @property
     def is_open(self) -> bool:
-        """Return whether it still has to be closed."""
+        """Return whether the review still has to be closed."""
         return self.closing is None
 
     def is_overdue(self, now: datetime) -> bool:

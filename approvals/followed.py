@@ -1,4 +1,5 @@
-"""Selecting the operation to follow after it was sent: ours by its order, others by Intune's description."""
+"""Which operation is followed after it was sent: that of the order, or, if the request was not filed by us, the one
+that Intune describes."""
 
 from approvals.order import Act, Order
 from approvals.request import Request

@@ -11,10 +11,10 @@ from approvals.snapshot import Eligibility
 def may_see(request: Request, eligibility: Eligibility, book: PolicyBook, *, from_place: bool = False) -> bool:
     """Return whether this person may read the request.
 
-    Its requestor and initiator may, with any of their accounts; its approvers and reviewers; people on call who
-    were paged for it; auditors; and people who may break glass, because they have to see its target. `from_place`
-    says that Teams itself places them in a chat or channel with its card: they can read it there anyway.
-    `eligibility.groups` must cover `reader_groups`.
+    These people may: its requestor and initiator, with any of their accounts; its approvers and reviewers; people on
+    call who were paged for it; auditors; and people who may use break-glass, because they have to see the target of the
+    request. `from_place` means that, according to Teams, the person asks from a chat or channel that has the card of
+    the request: they can read the card there anyway. `eligibility.groups` must cover `reader_groups`.
     """
     if from_place or request.is_own_of(eligibility.person):
         return True

@@ -38,6 +38,7 @@ def may_be_held(request: Request, target_id: str) -> bool:
 
 
 def first_asked_at(request: Request) -> datetime:
-    """Return when the request's id was made. A restored store may have only the draft; confirming it again opens the
-    request a second time, under an id that Intune may already know."""
+    """Return when the request's id was made, which may be long before the request was opened: a restored store may have
+    only the draft. Confirming the draft again opens the request a second time, with the same id, which Intune may
+    already know."""
     return min(made_at(request.id) or request.opened_at, request.opened_at)

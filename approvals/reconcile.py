@@ -67,8 +67,8 @@ _RUNS = frozenset({IntuneStatus.APPROVED, IntuneStatus.COMPLETED})
 def open_request(request_id: str, seen: Snapshot, terms: Terms, now: datetime, *, history: bool) -> Outcome:
     """Open a request that was seen for the first time.
 
-    A request that was closed before the bot first ran (`history`) is only recorded. Others are posted, also those
-    approved in the meantime, which raises an alarm. A request that ended without running needs no card.
+    A request that was closed before the bot first ran (`history`) is only recorded. Others get a card, unless they
+    ended without running. If Intune has already approved the request, an alarm is raised as well.
     """
     urgent = any(flow.urgent for flow in terms.workflows)
     request = Request(

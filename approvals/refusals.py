@@ -335,7 +335,7 @@ class ClaimedBefore:
 
 @dataclass(frozen=True, slots=True)
 class AlreadyUrgent:
-    """It is urgent already."""
+    """The request is urgent already."""
 
     code: Literal["already-urgent"] = "already-urgent"
 

@@ -68,6 +68,6 @@ def _draw(sheet: Sheet) -> dict[str, Any]:
 
 
 def _fitting(ids: Sequence[str], room: int) -> list[str]:
-    """Return as many ids, from the first, as take less than `room` bytes."""
+    """Return the first ids, as many as together take less than `room` bytes."""
     weights = accumulate(weight([mri]) for mri in ids)
     return [mri for mri, total in zip(ids, weights, strict=True) if total < room]

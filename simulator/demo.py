@@ -24,8 +24,8 @@ SCRIPT = "Set-MpPreference -DisableRealtimeMonitoring $false\nUpdate-MpSignature
 
 
 async def demo(*, keep: bool, harshest: int | None = None) -> int:
-    """Play the story and return 0 only if every step happened. With `keep` everything runs until Ctrl-C; `harshest` is
-    the seed of the harshest tenant."""
+    """Play the story and return 0 only if every step happened. With `keep` everything runs until Ctrl-C. With a random
+    seed in `harshest`, the simulated tenant is as difficult as it can be."""
     console = Console(highlight=False)
     narrator = Narrator(console)
     try:

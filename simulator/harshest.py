@@ -91,5 +91,5 @@ def harshen(site: Tenant, seed: int) -> Weather:
 
 
 def odd_times(site: Tenant, request_id: str, dice: Random) -> None:
-    """Let Intune show an invalid time of this request's last change."""
+    """Make Intune show an invalid time for the last change of this request."""
     site.graph.knobs.shown_fields[request_id] = {"lastModifiedDateTime": dice.choice(ODD_TIMES)}

@@ -43,7 +43,7 @@ def promised(log: LogDirectory) -> timedelta | None:
 
 
 def needs_confirmation(configured: timedelta, held: timedelta | None) -> bool:
-    """Return whether a retention needs an operator's confirmation; `held` is what is promised."""
+    """Return whether an operator has to confirm the configured retention; `held` is the one that the log promises."""
     return configured > (held or TEN_YEARS)
 
 

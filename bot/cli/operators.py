@@ -164,7 +164,7 @@ async def refuse_retention(settings: Settings, period: timedelta) -> tuple[timed
 
 
 async def confirm_retention(settings: Settings, held: timedelta | None, period: timedelta) -> None:
-    """Record that an operator confirms this period, after `held` was promised."""
+    """Record that an operator confirms this period; `held` is the retention that the log promised until now."""
     entry = {retention.EVIDENCE: retention.written(period), "host": socket.gethostname()}
     async with store_of(settings) as store:
         before = retention.written(held) if held else ""

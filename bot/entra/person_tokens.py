@@ -90,7 +90,8 @@ class PersonTokens:
 
 
 def _check_context(claims: Mapping[str, Any], context: str) -> None:
-    """Check the context: the request to Entra passed through the person's own browser, which may have dropped it."""
+    """Raise `SignInFailed` if the token does not contain this context. The request for it passed through the person's
+    own browser, where it may have been removed."""
     said = claims.get("acrs") or ()
     if context and context not in ([said] if isinstance(said, str) else said):
         raise SignInFailed(SignInTrouble.MORE_PROOF, f"the sign-in does not prove {context}")

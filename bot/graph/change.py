@@ -179,8 +179,9 @@ class ReadChange:
         return _BELOW.get(shape, frozenset()) | assigns | updates
 
     def _says_something(self, name: str, part: Any) -> bool:
-        """Return whether it is not an annotation. An annotation that binds another object counts: it says which role
-        people get. Scripts write it so: microsoftgraph/powershell-intune-samples, RBAC/RBAC_Add_Assign.ps1."""
+        """Return whether this member tells the reader something. Most annotations do not. `@odata.bind` does: it names
+        the role that people get (as in microsoftgraph/powershell-intune-samples, RBAC/RBAC_Add_Assign.ps1). So does
+        `@odata.type`, if the request's kind does not say the same."""
         return "@" not in name or name.endswith(_BOUND) or self._says_type(name, part)
 
     def _says_type(self, name: str, part: Any) -> bool:

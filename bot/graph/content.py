@@ -108,9 +108,9 @@ async def _scripts_of(client: GraphClient, row: Row, whole: Mapping[str, Any]) -
 
 
 def _modified_at(row: Row, present: Present | None, after: _Scripts) -> datetime | None:
-    """Return when the object, or a script that it names, was last changed, if it says that; roles do not.
+    """Return when the object or a script that it refers to was last changed; `None` if the object's time is unknown.
 
-    Something new, or an action on a device, has no content that could be swapped.
+    A new object, or an action on a device, counts as unchanging: it has no stored content that could be exchanged.
     """
     is_new = row.operation.casefold() == "create" or bool(row.action)
     own = UNCHANGING if is_new else loose.moment(present.held, "lastModifiedDateTime") if present else None

@@ -65,7 +65,7 @@ class Decoded:
 
     @property
     def is_readable(self) -> bool:
-        """Return whether `text` is what will run."""
+        """Return whether the content could be decoded, so that `text` is what will run."""
         return bool(self.encoding)
 
     @property
@@ -114,9 +114,10 @@ def from_base64(stored: str) -> bytes | None:
 
 
 def from_json(written: str) -> Any:
-    """Parse a JSON text, also after a byte order mark, and if it was encoded again as a JSON string.
+    """Parse a JSON text. If it is a JSON string that contains JSON, that is parsed as well.
 
-    Raises `ValueError` or `RecursionError` if it is not JSON. RFC 8259, section 8.1, lets a reader ignore a mark.
+    Raises `ValueError` or `RecursionError` if the text is not JSON. A byte order mark in front is ignored, as RFC 8259,
+    section 8.1, allows.
     """
     found = loads(written.lstrip(_MARK))
     for _ in range(_WRITTEN_TWICE):

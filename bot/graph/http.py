@@ -83,8 +83,8 @@ class GraphClient:
     async def write(self, path: str, body: Mapping[str, Any], token: UserToken) -> str:
         """Do something in a person's name, by exactly one call; return Graph's request id.
 
-        Raises `Unavailable` if it may or may not have happened; `SignInFailed` if it has not, with what Graph wants of
-        the person.
+        Raises `Unavailable` if it is unknown whether it happened. Raises `SignInFailed` if it did not happen, because
+        the person has to sign in again or to prove more.
         """
         reply = await self._call("POST", self._url(path), token.text, body=body, timeout=WRITE_TIMEOUT)
         if reply.ok:

@@ -89,7 +89,7 @@ class GraphIntune:
         return audit_events.approval(await audit_events.events_about(self._client, row.id, row.filed_at))
 
     async def actions_of(self, accounts: Collection[str], since: datetime) -> list[Audited]:
-        """Return what these accounts have changed in Intune since then, from its audit."""
+        """Return what these accounts have changed in Intune since this time, from Intune's audit."""
         return await audit_events.actions_of(self._client, accounts, since)
 
     async def decide(self, intune_id: str, verdict: Verdict, note: str, token: UserToken) -> str:

@@ -110,8 +110,9 @@ def scripts_in(payload: Any) -> tuple[FoundScript, ...]:
 def compared(before: Iterable[FoundScript], after: Iterable[FoundScript]) -> tuple[ScriptChange, ...]:
     """Return the changed scripts, in the new order, and then the removed ones.
 
-    Scripts are matched by their hash, else by purpose and name: a script has not changed if another is put in front of
-    it, and a script whose rule was renamed is still that rule's.
+    Scripts are matched by purpose, name and hash; the rest by purpose and name, and what is then left by purpose alone.
+    So a script that only moved to another position is not reported as changed, and after a rule was renamed, its new
+    script is compared with its old one.
     """
     old, new = list(before), list(after)
     pairs: dict[FoundScript, FoundScript] = {}

@@ -208,8 +208,8 @@ def properties(held: Mapping[str, Any], skipped: Collection[str] = ()) -> tuple[
 
 
 def plain(key: str, value: Any, way: str = "", skipped: Collection[str] = ()) -> Node:
-    """Return a node for any value: objects have parts, lists of objects have elements, a short list of plain values
-    is one."""
+    """Return a node for any value. An object becomes a node with parts, a list that is long or contains objects a node
+    with elements, and a short list of plain values a node with one value."""
     if isinstance(value, Mapping) and value:
         names = (str(name) for name in value if _is_property(str(name)) and f"{way}.{name}" not in skipped)
         return Node(key, parts=tuple(plain(name, value[name], f"{way}.{name}", skipped) for name in names))

@@ -1,4 +1,4 @@
-"""The conversations with people and channels that installations told us: where the bot can write, and how."""
+"""The conversations with people and channels, as learned from installations: where and how the bot can write."""
 
 from datetime import datetime
 

@@ -8,8 +8,8 @@ from approvals.order import Act
 
 @dataclass(frozen=True, slots=True)
 class LedgerMark:
-    """Position in the emergency process's ledger: its id and its number of lines. A remembered mark shows whether the
-    ledger went back."""
+    """Position in the emergency process's ledger: its id and its number of lines. Comparison with a remembered mark
+    shows whether the ledger was replaced by an older or another one."""
 
     ledger: str
     lines: int

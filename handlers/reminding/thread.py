@@ -110,7 +110,7 @@ class Thread:
 
 
 def _has_thread(copy: PostedCard) -> bool:
-    """Return whether it has a thread. In a group chat a text has to say what it is about."""
+    """Return whether the card has a thread. If it has none, as in a group chat, each text has to name its request."""
     return ";messageid=" in copy.conversation
 
 

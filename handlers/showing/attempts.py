@@ -105,8 +105,8 @@ class Attempts:
         return taken | {copy.place for copy in known if copy.lives}
 
     async def unnamed(self, begun: PostedCard, request: Request) -> int:
-        """Record that Teams accepted this card without naming it; return how many there are in this place by now. The
-        last one alarms the operators."""
+        """Record that Teams accepted this card without returning a message id. Return how many such cards of the
+        request this place now has; at `MOST_UNNAMED` the operators are alarmed."""
         known = [copy for copy in await self.copies.of(request.id) if copy.place == begun.place and copy.unnamed]
         number = len(known) + 1
         alarm = [Planned(Alarm(request.id, NotificationKind.COPY_UNNAMED))] if number == MOST_UNNAMED else []

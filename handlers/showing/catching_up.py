@@ -66,7 +66,7 @@ class CatchingUp:
         return None in [await self.conversations.channel(place) for place in places]
 
     async def _channels(self, effect: Effect) -> Collection[str]:
-        """Return the channels that this writes to; none if it writes to nobody, or to one person."""
+        """Return the channels that the effect writes to; none if it writes to nobody, or only to one person."""
         found: list[str] = []
         if isinstance(effect, _TO_OPERATIONS) and self.operations_channel:
             found.append(self.operations_channel)

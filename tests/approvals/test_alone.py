@@ -146,7 +146,8 @@ def test_what_it_did_is_followed_to_its_end() -> None:
 
 
 def test_what_it_did_meets_a_call_of_our_own() -> None:
-    """The result is recorded; the decision that was made here and a call of ours that is under way do not change."""
+    """If the order was approved and its filing was begun in the meantime, both stay as they are. The result of the
+    emergency process is recorded."""
     meanwhile = filing.start_filing(refused(approved(attempted())).request, "sealed", "app", LATER).request
     on = replace(meanwhile, glass=attempted().glass)
     after = answered(on).request

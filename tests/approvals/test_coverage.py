@@ -166,7 +166,7 @@ STATES = st.sampled_from([Coverage(FEW), Coverage(), Coverage(night=NightCover.O
     found=st.dictionaries(st.sampled_from("abc"), STATES),
 )
 def test_the_night_opens_and_closes_no_gap(known: dict[str, Gap], found: dict[str, Coverage]) -> None:
-    """The night neither opens nor closes a gap; a gap is news once when it opens and once when it closes."""
+    """At night no gap opens or closes. A gap is reported once when it opens and once when it closes."""
     now = gaps_after(known, found)
     for name, state in found.items():
         assert (name in now) == (name in known if state.night else state.gap is not None)

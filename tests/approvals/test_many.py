@@ -36,7 +36,7 @@ def effects(outcome: Outcome) -> list[Effect]:
 
 
 def looks(outcome: Outcome) -> list[datetime | None]:
-    """Return the due times of the planned looks."""
+    """Return when the planned checks of the operation's progress (`Follow`) are due."""
     return [planned.due for planned in outcome.planned if isinstance(planned.effect, Follow)]
 
 

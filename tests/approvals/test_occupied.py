@@ -30,7 +30,7 @@ def test_what_waits_for_the_same_target_is_in_the_way() -> None:
 
 @pytest.mark.parametrize("one", [OTHER, DRILL, REVIEWED], ids=["other-target", "drill", "only-its-review"])
 def test_what_is_not_in_the_way(one: Request) -> None:
-    """A request for another target, a drill, and a request that is over but for its review are not in the way."""
+    """A request for another target, a drill, and a closed request with an open review block no other request."""
     assert occupying([one], "s1") is None
 
 

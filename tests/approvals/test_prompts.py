@@ -45,7 +45,7 @@ EMERGENCY = Emergency(open=True, accounts=(EmergencyAccount(ALEX),))
 def test_who_began_it_goes_on_until_it_is_over(
     prompt: Prompt, account: str, now: datetime, refusal: Refusal | None
 ) -> None:
-    """Only the person who opened the prompt may continue, until it ends or is left."""
+    """Only the person who opened the prompt may continue, until it expires or they leave it."""
     assert why_not_go_on(prompt, account, now) == refusal
 
 

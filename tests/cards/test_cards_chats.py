@@ -50,7 +50,7 @@ def test_every_button_leads_back_to_the_draft(chat: Chat) -> None:
 
 
 def test_a_confirmation_carries_the_witness_of_what_was_shown() -> None:
-    """The button of a confirmation carries the digest of what was shown, so that the order is what was read."""
+    """The button of a confirmation carries the digest of what was shown, so that only what was read can be ordered."""
     assert DRAFT.subject is not None
     card = drafting.confirmation(DRAFT, "")
     [ask] = [action for action in every(card, "Action.Execute") if action["verb"] == Verb.ASK]

@@ -10,7 +10,7 @@ class Troubles:
 
     A method in `refuses` does nothing and raises this error. A method in `loses` does its work, and then raises
     `Unavailable`, as if its answer were lost. Both last until a test removes them. A function in `meanwhile` runs once,
-    before the method does anything: so a test lets somebody else be faster.
+    before the method does anything. With it, a test can let another person act first.
     """
 
     def __init__(self) -> None:

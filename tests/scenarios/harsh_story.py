@@ -127,7 +127,7 @@ class Town:
         return not self.agendas and not self.behind
 
     async def round(self) -> None:
-        """Let the bot poll if it is time, and do everything that is due; then check all of it."""
+        """Let the bot poll if it is time, and do everything that is due; then check all cards and votes."""
         self.judge.mark()
         with suppress(PortError):
             await self.day.bot.poller.turn()
@@ -495,7 +495,7 @@ def _has_glass(here: Town, errand: Errand) -> bool:
 
 
 async def whole_shipment(here: Town) -> Agenda:
-    """Play one wipe of three devices. It is done when it is done on all of them."""
+    """Play one wipe of three devices. The request is done only when all three have been wiped."""
     ids, reason = list(fleet(3)), "The leasing has ended"
     filed = here.site.portal.file_bulk("rita", "wipe", ids, reason)
     wanted = Errand(f"Wipe {len(ids)} devices", "PC-000", "Rita Rossi", reason, (KEEPERS,), (APPROVALS,))

@@ -510,7 +510,7 @@ class Judge:
             self._object(f"mail about nothing known: {said.subject}")
 
     def _hear_about(self, text: str, where: str) -> None:
-        """Check a text that names its own requests, perhaps several."""
+        """Check a text by the requests that are named in it; there may be several."""
         named = [one for one in self.errands if self._called(one, text) and self.id_of(one)]
         if len(named) == 1:
             self._hear_text(self.id_of(named[0]), text, where)

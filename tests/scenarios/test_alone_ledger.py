@@ -77,7 +77,8 @@ BACK = pytest.mark.parametrize("ledger", [OLDER, NEW, OTHER])
 @BACK
 @ALONE
 async def test_the_same_order_on_a_ledger_that_went_back(day: Office, ledger: str) -> None:
-    """The same order on a ledger that went back is refused and not done again. The answer says what to do."""
+    """After the ledger was replaced by an older or another one, the same order is refused and not run again. The answer
+    says what to do."""
     order = await wiped_and_put_back(day, ledger)
     status, said = await ask(day, request_id=order, remembered=asdict(await mark(day)))
     assert (status, WENT_BACK in said, TO_DO in said) == (409, True, True)
@@ -109,8 +110,8 @@ async def test_another_order_on_a_ledger_that_went_back(day: Office, ledger: str
 
 @ALONE
 async def test_what_the_device_shows_is_not_done_again(day: Office) -> None:
-    """If store and ledger have forgotten a wipe, the device itself shows it, and neither the process nor an approval
-    repeats it."""
+    """If store and ledger have both lost the record of a wipe, Intune still shows it on the device, and neither the
+    process nor an approval causes a second one."""
     order = await asked_by_ivan(day)
     await ask(day, request_id="R0")
     await put_back(day, b"")

@@ -191,7 +191,7 @@ async def test_status_of_an_object(tenant: Tenant, wipe: str, wrapped: bool) -> 
 
 
 async def test_beta_only(tenant: Tenant) -> None:
-    """The segment does not exist in v1.0."""
+    """`operationApprovalRequests` does not exist in v1.0 of Graph, only in beta."""
     refused = await tenant.get(REQUESTS.replace("/beta/", "/v1.0/"))
     message = "Resource not found for the segment 'operationApprovalRequests'."
     assert refused.error == (400, "BadRequest", message)

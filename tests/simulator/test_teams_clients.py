@@ -123,7 +123,7 @@ async def test_who_is_asked_to_refresh(scene: Scene) -> None:
 
 @pytest.mark.parametrize("place", ["personal", "chat"])
 async def test_silent_sign_in(scene: Scene, place: str) -> None:
-    """In chats the same click is sent again once, with the person's token for the sign-in application."""
+    """In chats Teams sends the same click a second time, with the person's token for the sign-in application."""
     scene.bot.answer = login(scene)
     answer = await scene.site.teams.client("dana").click(scene.card(place), "Approve")
 

@@ -50,8 +50,8 @@ READ = {
 
 @pytest.mark.parametrize(("content", "word"), READ.values(), ids=READ)
 def test_a_key_and_its_chain_are_read_in_any_order(tmp_path: Path, content: bytes, word: str) -> None:
-    """The own certificate comes first and its issuers follow, whatever the order in the file; other certificates are
-    left out."""
+    """The key's own certificate comes first and its issuers follow, whatever the order in the file. Other certificates
+    are left out."""
     file = file_of(tmp_path, content, word)
 
     proof = read_proof(file)

@@ -178,7 +178,8 @@ async def test_only_what_takes_a_token_can_be_signed_in_for(stage: Stage) -> Non
 
 
 async def test_whoever_comes_back_without_a_token_lets_others_finish(stage: Stage) -> None:
-    """A person who comes back without a token lets others finish; this is told once for each link."""
+    """If a person comes back from the sign-in page without a token, others may finish. They are told so once for each
+    link."""
     request = await stage.taken_up()
     await approve(stage, ALEX, request)
     failed = SignInFailed(SignInTrouble.BLOCKED, "no")

@@ -132,7 +132,7 @@ async def test_it_is_followed_until_it_is_over(
 
 
 async def test_it_is_looked_at_less_and_less_often(stage: Stage) -> None:
-    """Looks become less frequent with time, and stop after two weeks."""
+    """The operation's progress is checked less and less often, and no more after two weeks."""
     request = await sent(stage)
     waits = []
     for minutes in (0, 2, 8, 120):

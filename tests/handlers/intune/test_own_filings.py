@@ -40,7 +40,7 @@ async def test_our_own_filing_becomes_no_second_request(stage: Stage) -> None:
 
 
 async def test_the_call_is_made_anew_where_the_store_has_lost_it(stage: Stage) -> None:
-    """If the store lost the sealed call, it is made again, or nobody could complete the order."""
+    """If the store lost the sealed call, the call is made again, because nobody could complete the order without it."""
     request = await approved(stage)
     stage.intune.show(our_row(stage, request))
 

@@ -1,4 +1,4 @@
-"""One person is told where they can be reached: in private, by a mention, or by mail."""
+"""A message to one person takes the first way that reaches them: in private, by a mention, or by mail."""
 
 from dataclasses import replace
 

@@ -67,7 +67,7 @@ async def test_a_ladder_is_planned_when_a_request_is_taken_up(stage: Stage) -> N
 
 @pytest.mark.parametrize("number", [0, 1, 2])
 async def test_a_step_reminds(stage: Stage, number: int) -> None:
-    """A step reminds by its rung; it is recorded and happens once."""
+    """A step sends its reminder over the channel of its rung. It is recorded, and is not sent a second time."""
     request = await waiting(stage)
     await stage.journeys.climbing.climb(request, number)
     await stage.journeys.climbing.climb(request, number)
