@@ -233,7 +233,24 @@ class AcknowledgedLost:
     code: Literal["acknowledged-lost"] = "acknowledged-lost"
 
 
-Pulled = RequestRanUnheld | StoreDoubted | AcknowledgedLost
+@dataclass(frozen=True, slots=True)
+class AccessPolicyChanged:
+    """This access policy was created, changed or deleted in Intune, and no approved request explains that."""
+
+    policy: str
+    how: Literal["created", "changed", "deleted"]
+    code: Literal["access-policy-changed"] = "access-policy-changed"
+
+
+@dataclass(frozen=True, slots=True)
+class NotHeldAnyMore:
+    """No access policy in Intune holds this type any more."""
+
+    policy_type: str
+    code: Literal["not-held-any-more"] = "not-held-any-more"
+
+
+Pulled = RequestRanUnheld | StoreDoubted | AcknowledgedLost | AccessPolicyChanged | NotHeldAnyMore
 """The bot's own reason for pulling a brake."""
 
 

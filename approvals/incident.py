@@ -15,6 +15,7 @@ class Concern(StrEnum):
     STORE = "store"
     AUDIT = "audit"
     CARDS = "cards"
+    ACCESS_POLICIES = "access-policies"
 
 
 @dataclass(frozen=True, slots=True)

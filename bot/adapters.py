@@ -7,6 +7,7 @@ from approvals.asking import Draft
 from approvals.break_glass import Prompt
 from approvals.policy import PolicyBook
 from approvals.request import DecisionsMode
+from handlers.ports.access_policies import AccessPolicies
 from handlers.ports.brakes import Brakes
 from handlers.ports.clock import Clock
 from handlers.ports.continuity import Continuity, Losses
@@ -46,6 +47,7 @@ class Adapters:
     outbox: Outbox
     poll_state: PollState
     intune: Intune
+    access_policies: AccessPolicies
     directory: Directory
     chat: Chat
     conversations: Conversations

@@ -43,6 +43,11 @@ def polled_again(now: datetime) -> Incident:
     return Incident.at_once(Concern.POLLING, "Intune is read completely again.", now, over=True)
 
 
+def held_again(policy_types: Sequence[str]) -> str:
+    """Return the line that an access policy in Intune holds these types again."""
+    return f"An access policy in Intune holds {listed(policy_types)} again. Filing stays stopped until it is unlocked."
+
+
 def outside(request: Request, notification: NotificationKind) -> str:
     """Return one line about a request for readers outside the tenant."""
     said = _LINES.get(notification, _look)(request)

@@ -34,7 +34,13 @@ def cause_sentence(cause: Cause) -> str:
             return _fallen(cause)
         case why.OrderRanUnheld() | why.NotFiledInTime() | why.NobodyOnCallAnswered():
             return _given_up(cause)
-        case why.RequestRanUnheld() | why.StoreDoubted() | why.AcknowledgedLost():
+        case (
+            why.RequestRanUnheld()
+            | why.StoreDoubted()
+            | why.AcknowledgedLost()
+            | why.AccessPolicyChanged()
+            | why.NotHeldAnyMore()
+        ):
             return _pulled(cause)
         case why.Finished() | why.Counted():
             return counted(cause.tallies) if isinstance(cause, why.Counted) else "finished the decision"
@@ -129,5 +135,9 @@ def _pulled(cause: Pulled) -> str:
             return found
         case why.AcknowledgedLost():
             return "It has lost something that it had acknowledged."
+        case why.AccessPolicyChanged(policy, how):
+            return f'the access policy "{policy}" was {how} in Intune, and no approved request explains this.'
+        case why.NotHeldAnyMore(policy_type):
+            return f"no access policy in Intune holds {policy_type} any more."
         case _:
             assert_never(cause)

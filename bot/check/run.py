@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 
+from approvals.access_policies import AccessPolicy
 from approvals.policy import Rule, Workflow
 from approvals.request import DecisionsMode
 from bot.audit_log.opening import directory_of
@@ -25,7 +26,7 @@ from bot.config.file import (
 from bot.entra.application_tokens import AppTokens
 from bot.graph.groups import group_members
 from bot.graph.people import is_object_id, read_account
-from bot.graph.policies import AccessPolicy, read_policies
+from bot.graph.policies import read_policies
 from bot.policy.book import resolve, resolve_owners
 from bot.wiring.neighbours import (
     REAL_TIME,

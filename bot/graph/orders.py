@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
+from approvals.access_policies import EVERY_PLATFORM, covers
 from approvals.order import Act, Option, Order
 from bot.graph import loose
 from bot.graph.actions import progress_of
@@ -18,7 +19,7 @@ from bot.graph.assignments import (
 from bot.graph.finding import PLACES, find_groups, find_targets
 from bot.graph.holders import holders_of
 from bot.graph.http import GraphClient
-from bot.graph.policies import EVERY_PLATFORM, covers, read_policies, requires_approval
+from bot.graph.policies import read_policies, requires_approval
 from bot.graph.rows import NEVER
 from cards.problems import problem_sentence
 from handlers.ports.errors import Conflict, NotFound

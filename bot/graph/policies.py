@@ -1,27 +1,15 @@
 """Intune's access policies: what Multi-Admin Approval protects there, and who may approve."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from approvals.access_policies import AccessPolicy, HeldOperations, covers
 from bot.graph import loose
 from bot.graph.http import GraphClient
 from handlers.ports.errors import Forbidden, NotFound, TokenRefused
 
-EVERY_PLATFORM = "notApplicable"
-"""Intune's word for a policy that is not for one platform alone."""
-
 _PLACE = "/beta/deviceManagement/operationApprovalPolicies"
-
-
-@dataclass(frozen=True, slots=True)
-class AccessPolicy:
-    """One access policy. `approver_groups` are object ids; `policy_type` and `platform` are Intune's own words."""
-
-    id: str
-    name: str
-    policy_type: str
-    platform: str
-    approver_groups: frozenset[str]
 
 
 async def read_policies(client: GraphClient) -> tuple[AccessPolicy, ...]:
@@ -34,26 +22,61 @@ async def read_policies(client: GraphClient) -> tuple[AccessPolicy, ...]:
 
 
 async def requires_approval(client: GraphClient, policy_type: str, platform: str) -> bool | None:
-    """Return whether Intune itself says that it holds such operations; `None` if it does not say. What it answers to
-    an application is not documented, so an empty answer counts as none."""
-    try:
-        rows = [row async for row in client.items(f"{_PLACE}/retrieveOperationsRequiringApproval()")]
-    except TokenRefused:
-        raise  # a refused token does not mean that Intune does not say
-    except (NotFound, Forbidden):
-        return None
+    """Return whether Intune itself says that it holds such operations; `None` if it does not say."""
+    rows = await _required(client)
     return any(covers(_type_of(row), _platform_of(row), policy_type, platform) for row in rows) if rows else None
 
 
-def covers(held_type: str, held_platform: str, policy_type: str, platform: str) -> bool:
-    """Return whether what is held, on one platform or on all, includes this."""
-    return held_type.casefold() == policy_type.casefold() and held_platform in (EVERY_PLATFORM, platform)
+@dataclass(frozen=True, slots=True)
+class GraphAccessPolicies:
+    """The port `AccessPolicies`."""
+
+    client: GraphClient
+
+    async def read(self, known: Sequence[AccessPolicy], *, every: bool) -> HeldOperations:
+        """Return every policy; those that are known, and have not moved, are not read one by one."""
+        listed = {loose.text(row, "id"): row async for row in self.client.items(_PLACE)}
+        unmoved = {} if every else {one.id: one for one in known if one.modified}
+        found = [await self._read(row, unmoved.get(policy_id)) for policy_id, row in listed.items()]
+        left_out = [await self._unlisted(one.id) for one in known if one.id not in listed]
+        required = await _required(self.client)
+        types = frozenset(_type_of(row).casefold() for row in required) if required else None
+        return HeldOperations((*found, *filter(None, left_out)), types)
+
+    async def _read(self, row: loose.Object, known: AccessPolicy | None) -> AccessPolicy:
+        listed = _policy(row)
+        same = known is not None and (known.modified, known.name) == (listed.modified, listed.name)
+        if known is not None and same and known.meaning[:2] == listed.meaning[:2]:
+            return known
+        return _policy(await _whole(self.client, row))
+
+    async def _unlisted(self, policy_id: str) -> AccessPolicy | None:
+        """Return a policy that the list omits; nothing if it is deleted."""
+        try:
+            return _policy(await self.client.get(_place_of(policy_id)))
+        except NotFound:
+            return None
+
+
+async def _required(client: GraphClient) -> list[loose.Object]:
+    """Return what Intune itself says that it holds. What it answers to an application is not documented, so an empty
+    answer says nothing."""
+    try:
+        return [row async for row in client.items(f"{_PLACE}/retrieveOperationsRequiringApproval()")]
+    except TokenRefused:
+        raise  # a refused token does not mean that Intune does not say
+    except (NotFound, Forbidden):
+        return []
 
 
 async def _whole(client: GraphClient, row: loose.Object) -> loose.Object:
     if loose.get(row, "approverGroupIds") is not None:
         return row
-    return await client.get(f"{_PLACE}/{quote(loose.text(row, 'id'), safe='')}")
+    return await client.get(_place_of(loose.text(row, "id")))
+
+
+def _place_of(policy_id: str) -> str:
+    return f"{_PLACE}/{quote(policy_id, safe='')}"
 
 
 def _type_of(row: loose.Object) -> str:
@@ -71,4 +94,5 @@ def _policy(row: loose.Object) -> AccessPolicy:
         policy_type=_type_of(row),
         platform=_platform_of(row),
         approver_groups=frozenset(map(str, loose.get(row, "approverGroupIds") or ())),
+        modified=loose.text(row, "lastModifiedDateTime"),
     )

@@ -19,6 +19,7 @@ from handlers.intune.lead import Lead
 from handlers.intune.looking import Looking
 from handlers.intune.looking_at_all import LookingAtAll
 from handlers.intune.own_filings import OwnFilings
+from handlers.intune.policy_watch import PolicyWatch
 from handlers.intune.poll import Poll
 from handlers.intune.recovering import Recovering
 from handlers.intune.rereading import Rereading
@@ -68,7 +69,24 @@ class IntuneJourneys(GroundJourneys):
     @cached_property
     def poll(self) -> Poll:
         return Poll(
-            self._ports.clock, self._ports.poll_state, self._ports.intune, self.lead, self.taking_in, self.unlisted
+            self._ports.clock,
+            self._ports.poll_state,
+            self._ports.intune,
+            self.lead,
+            self.policy_watch,
+            self.taking_in,
+            self.unlisted,
+        )
+
+    @cached_property
+    def policy_watch(self) -> PolicyWatch:
+        return PolicyWatch(
+            self._ports.clock,
+            self._ports.memory,
+            self._ports.access_policies,
+            self._ports.intune,
+            self._ports.brakes,
+            self._ports.outbox,
         )
 
     @cached_property

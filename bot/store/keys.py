@@ -73,6 +73,7 @@ NOTICES = KeyKind("notices", "hash: what is gathered for one recipient, `<occasi
 DELEGATIONS = KeyKind("delegations", "hash: who is asked instead of somebody who is away, by their account")
 LEDGER = KeyKind("ledger", "how far the emergency process last told that its ledger had come")
 PRIVATE = KeyKind("private", "hash: when a conversation last refused an answer for one person alone")
+ACCESS_POLICIES = KeyKind("access-policies", "Intune's access policies, as they were last compared")
 COVERAGE = KeyKind("coverage", "which workflows cannot reach their quorum, as the operators were last told")
 
 # One counter per person and minute, kept for twice as long as it is read.

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from datetime import datetime
 
+from approvals.access_policies import WatchedPolicies
 from approvals.coverage import Gap
 from bot.store import keys as names
 from bot.store.codec import Codec
@@ -18,6 +19,7 @@ ANSWERING_SECONDS = 60
 _DELEGATION = Codec(Delegation)
 _LEDGER = Codec(LedgerMark)
 _GAPS = Codec(dict[str, Gap])
+_WATCHED = Codec(WatchedPolicies)
 
 
 class RedisMemory:
@@ -30,6 +32,7 @@ class RedisMemory:
         self._coverage = keys.of(names.COVERAGE)
         self._ledger = keys.of(names.LEDGER)
         self._private = keys.of(names.PRIVATE)
+        self._watched = keys.of(names.ACCESS_POLICIES)
 
     async def delegations(self) -> tuple[Delegation, ...]:
         """Return every delegation, including past and future ones."""
@@ -38,6 +41,15 @@ class RedisMemory:
     async def delegate(self, delegation: Delegation) -> None:
         """Store a delegation; it replaces any earlier one of the same person."""
         await self._redis.hset(self._delegations, delegation.away, _DELEGATION.write(delegation))
+
+    async def watched_policies(self) -> WatchedPolicies | None:
+        """Return Intune's access policies as they were last compared; `None` before the first time."""
+        text = await self._redis.get(self._watched)
+        return _WATCHED.read(text) if text else None
+
+    async def save_watched_policies(self, watched: WatchedPolicies) -> None:
+        """Store the policies as they were compared now."""
+        await self._redis.set(self._watched, _WATCHED.write(watched))
 
     async def private_refused(self) -> dict[str, datetime]:
         """Return the conversations that have refused a message for one person alone, each with the time of the last

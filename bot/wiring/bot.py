@@ -31,6 +31,7 @@ from bot.graph.intune import GraphIntune
 from bot.graph.mail import GraphMail
 from bot.graph.orders import GraphOrders
 from bot.graph.people import IdentityRule
+from bot.graph.policies import GraphAccessPolicies
 from bot.graph.presence import GraphPresence
 from bot.jobs import Worker
 from bot.journeys.doors import Journeys
@@ -134,6 +135,7 @@ def _bot(
         outbox=store.outbox,
         poll_state=store.poll,
         intune=GraphIntune(near.graph),
+        access_policies=GraphAccessPolicies(near.graph),
         directory=GraphDirectory(
             near.graph, identities, direct_membership=ours.membership == "direct", clock=store.clock
         ),

@@ -10,6 +10,7 @@ import structlog
 from approvals.effects import told
 from cards.alarms import polled_again
 from handlers.intune.lead import Lead
+from handlers.intune.policy_watch import PolicyWatch
 from handlers.intune.taking_in import TakingIn
 from handlers.intune.unlisted import Unlisted, WorthReading
 from handlers.ports.clock import Clock
@@ -40,6 +41,7 @@ class Poll:
     poll_state: PollState
     intune: Intune
     lead: Lead
+    policy_watch: PolicyWatch
     taking_in: TakingIn
     unlisted: Unlisted
 
@@ -47,6 +49,7 @@ class Poll:
         """Read once, as long as this replica is the poller; raise `PortError` if a neighbour is unavailable."""
         if not await self.lead.is_ours():
             return Polled.ELSEWHERE
+        await self.policy_watch.watch()
         return await self._read(leading=True)
 
     async def read(self) -> Polled:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from approvals.access_policies import WatchedPolicies
 from approvals.coverage import Gap
 from handlers.ports.emergency import LedgerMark
 
@@ -31,6 +32,11 @@ class Memory(Protocol):
         """Return the workflows that could not reach their quorum when the operators were last told, and why."""
 
     async def save_gaps(self, gaps: Mapping[str, Gap]) -> None: ...
+
+    async def watched_policies(self) -> WatchedPolicies | None:
+        """Return Intune's access policies as they were last compared; `None` before the first time."""
+
+    async def save_watched_policies(self, watched: WatchedPolicies) -> None: ...
 
     async def private_refused(self) -> dict[str, datetime]:
         """Return the conversations that refused a private message, and when they last did."""

@@ -43,6 +43,11 @@ SAID: list[tuple[Cause, str]] = [
     (why.NotFiledInTime(), "it could not be filed in time"),
     (why.NobodyOnCallAnswered(), "nobody on call has answered"),
     (why.RequestRanUnheld("R1"), "request R1 ran without being held for a second person."),
+    (
+        why.AccessPolicyChanged("Device wipe", "deleted"),
+        'the access policy "Device wipe" was deleted in Intune, and no approved request explains this.',
+    ),
+    (why.NotHeldAnyMore("script"), "no access policy in Intune holds script any more."),
     (why.StoreDoubted("It was reset."), "It was reset."),
     (why.AcknowledgedLost(), "It has lost something that it had acknowledged."),
     (why.Counted((Tally(0, 1, operation="Wipe"),)), "0 of 1 approval"),

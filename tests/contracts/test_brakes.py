@@ -52,3 +52,13 @@ async def test_the_brakes_that_are_on_are_told_by_name(store: Store) -> None:
     await store.brakes.swap(None, PAUSED, [ENTRY])
 
     assert await store.brakes.on() == (PAUSED, lock)
+
+
+async def test_a_brake_that_stays_as_it_is_records_and_plans(store: Store) -> None:
+    """A brake swapped with itself stays on, and the entries and effects of that step are stored."""
+    await store.brakes.swap(None, PAUSED, [ENTRY])
+    assert await store.brakes.swap(PAUSED, PAUSED, [ENTRY], (Planned(Recheck(PAUSE)),))
+
+    assert await store.brakes.on() == (PAUSED,)
+    assert await audit(store) == (ENTRY, ENTRY)
+    assert {one.effect for one in await store.outbox.lease(10)} == {Recheck(PAUSE)}

@@ -9,6 +9,7 @@ import pytest
 
 from approvals.asking import Draft
 from handlers import ports
+from handlers.ports.access_policies import AccessPolicies
 from handlers.ports.brakes import Brakes
 from handlers.ports.clock import Clock
 from handlers.ports.continuity import Continuity, Losses
@@ -37,6 +38,7 @@ FAKES = sorted(Path(fakes.__file__).parent.glob("*.py"))
 class Ports(NamedTuple):
     """Every port. The type checker checks that each field is a fake of its port."""
 
+    access_policies: AccessPolicies
     alone: EmergencyExecution
     brakes: Brakes
     chat: Chat
@@ -68,6 +70,7 @@ def test_every_port_has_a_fake() -> None:
     """Every port has a fake in this table."""
     world, store = World(), World().store
     every = Ports(
+        access_policies=world.access_policies,
         alone=world.alone,
         brakes=store.brakes,
         chat=world.chat,

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from approvals.access_policies import AccessPolicy, WatchedPolicies
 from approvals.asking import Draft
 from approvals.break_glass import Prompt
 from approvals.causes import ManyByAll
@@ -51,6 +52,20 @@ async def test_the_gaps_are_those_of_the_last_time(store: Store) -> None:
 
     assert before == {}
     assert await store.memory.gaps() == {"Device wipe": nobody}
+
+
+async def test_the_access_policies_are_those_of_the_last_comparison(store: Store) -> None:
+    """The stored access policies are those of the last save; before it there are none."""
+    before = await store.memory.watched_policies()
+    policy = AccessPolicy("p1", "Device wipe", "deviceWipe", "notApplicable", frozenset({"g1", "g2"}), "Monday")
+    last = WatchedPolicies((policy,), NOW, NOW, frozenset({"script"}), frozenset({"devicewipe"}))
+    await store.memory.save_watched_policies(WatchedPolicies((), NOW, NOW))
+    await store.memory.save_watched_policies(last)
+    read = await store.memory.watched_policies()
+
+    assert before is None
+    assert read == last
+    assert [one.modified for one in read.policies] == ["Monday"]
 
 
 async def test_the_ledger_s_mark_is_the_last_one(store: Store) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from approvals.access_policies import WatchedPolicies
 from approvals.coverage import Gap
 from handlers.ports.emergency import LedgerMark
 from handlers.ports.memory import Delegation
@@ -17,6 +18,7 @@ class Memory:
         self.mark: LedgerMark | None = None
         self.refused: dict[str, datetime] = {}
         self.messages: set[str] = set()
+        self.watched: WatchedPolicies | None = None
 
     async def delegations(self) -> tuple[Delegation, ...]:
         return tuple(self.delegated.values())
@@ -29,6 +31,12 @@ class Memory:
 
     async def save_gaps(self, gaps: Mapping[str, Gap]) -> None:
         self.known_gaps = dict(gaps)
+
+    async def watched_policies(self) -> WatchedPolicies | None:
+        return self.watched
+
+    async def save_watched_policies(self, watched: WatchedPolicies) -> None:
+        self.watched = watched
 
     async def private_refused(self) -> dict[str, datetime]:
         return dict(self.refused)

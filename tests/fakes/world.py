@@ -1,5 +1,6 @@
 """All neighbours of the flows, in memory and on one clock."""
 
+from tests.fakes.access_policies import AccessPolicies
 from tests.fakes.clock import Clock
 from tests.fakes.directory import Directory
 from tests.fakes.emergency import EmergencyExecution
@@ -21,6 +22,7 @@ class World:
         self.store = Store(self.clock)
         self.directory = Directory()
         self.intune = Intune(self.clock)
+        self.access_policies = AccessPolicies()
         self.orders = Orders()
         self.filer = Filer(self.intune, self.orders)
         self.vault = Vault()

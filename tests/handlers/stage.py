@@ -96,6 +96,7 @@ class Stage(World):
             outbox=store.outbox,
             poll_state=store.poll,
             intune=self.intune,
+            access_policies=self.access_policies,
             directory=self.directory,
             chat=self.chat,
             conversations=store.conversations,

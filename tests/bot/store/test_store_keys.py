@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from redis.asyncio import Redis
 
+from approvals.access_policies import WatchedPolicies
 from approvals.asking import Draft
 from approvals.audit import Kind
 from approvals.brake import Brake
@@ -63,6 +64,7 @@ async def _be_busy(store: Store, raw: Redis) -> None:
     await store.memory.save_private_refused("19:x", NOW)
     await store.memory.save_ledger(LedgerMark("0123456789abcdef", 1))
     await store.memory.save_gaps({"Device wipe": TooFewPeople(1, 0)})
+    await store.memory.save_watched_policies(WatchedPolicies((), NOW, NOW))
     store.continuity.acknowledged(1_000)  # more than the store has, as after a loss
     await store.continuity.check()
     order = replace(write(replace(NEW, id="R3", intune_id=None)), asked=Asked(NOW, ()))
