@@ -314,7 +314,7 @@ KINDS = (
         "deviceManagement/deviceCategories",
         _names("devicecategory"),
     ),
-    ObjectKind("device", "device", "", "", _names("manageddevice"), Shape.DEVICE),
+    ObjectKind("device", "device", "", "", _names("manageddevice windowsmanageddevice"), Shape.DEVICE),
 )
 
 _BY_NAME = {name: kind for kind in KINDS for name in kind.names}

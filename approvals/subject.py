@@ -113,15 +113,17 @@ class TargetKind(StrEnum):
     GROUP = "group"
     ALL_DEVICES = "all-devices"
     ALL_USERS = "all-users"
-    OTHER = "other"
+    OTHER = "other"  # known by its kind, or no target at all
+    UNKNOWN = "unknown"  # it may be anybody, also an exclusion
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
     """The people or devices affected: a group with its size, everybody, or a target known only by Intune's own name.
 
-    `id` is the group's object id, or for other targets the name of their kind. `members` is `None` if the number of
-    people and devices in the group is unknown; `kind_of_group` is empty if the directory does not show the group.
+    `id` is the group's object id, for other targets the name of their kind, for unknown ones what Intune says of them.
+    `members` is `None` if the number of people and devices in the group is unknown; `kind_of_group` is empty if the
+    directory does not show the group.
     """
 
     kind: TargetKind
@@ -146,13 +148,17 @@ class Reach:
 @dataclass(frozen=True, slots=True)
 class Wipe:
     """The options of a wipe, from Intune's call: what is kept, whether it can be stopped, and what happens to a Mac
-    whose data cannot be erased (`obliteration`, Intune's own word)."""
+    whose data cannot be erased (`obliteration`, Intune's own word; several are separated by commas, the worst first).
+
+    `unread` means that a part of the call could not be read that may contain options.
+    """
 
     keeps_user_data: bool = False
     keeps_enrollment: bool = False
     keeps_esim: bool = False
     is_protected: bool = False
     obliteration: str = ""
+    unread: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,12 +38,14 @@ _ON_THE_DEVICE = "by the device's clock"
 
 _FILTER_TYPE, _FILTER_NAME, _FILTER_RULE = "deviceandappmanagementassignmentfiltertype", "filtername", "filterrule"
 _TIMES, _RESTART, _SCHEDULE = "settings.installtimesettings.", "settings.restartsettings.", "runschedule."
-_YES = "true"
+_YES, _NO = "true", "false"
+_USES_UTC, _USES_LOCAL_TIME = f"{_SCHEDULE}useutc", f"{_TIMES}uselocaltime"
+_MAY_BE_ANYBODY = frozenset({TargetKind.ALL_DEVICES, TargetKind.ALL_USERS, TargetKind.UNKNOWN})
 _CLOCK = re.compile(r"(\d{1,2}):(\d{1,2})")
 
 
 def by_danger(reaches: Sequence[Reach]) -> list[Reach]:
-    """Sort targets: first removals, uninstalls and those that reach everybody; unchanged ones last."""
+    """Sort targets: first removals, uninstalls and those that reach everybody, or may; unchanged ones last."""
     return sorted(reaches, key=_rank)
 
 
@@ -104,8 +106,8 @@ _DIFFERS = (Fate.ADDED, Fate.CHANGED, Fate.REMOVED)
 
 
 def _rank(reach: Reach) -> int:
-    everybody = reach.target.kind in (TargetKind.ALL_DEVICES, TargetKind.ALL_USERS) and not reach.excluded
-    if is_gone(reach) or (is_new(reach) and (is_uninstalled(reach) or everybody)):
+    anybody = reach.target.kind in _MAY_BE_ANYBODY and not reach.excluded
+    if is_gone(reach) or (is_new(reach) and (is_uninstalled(reach) or anybody)):
         return 0
     if is_new(reach):
         return 1
@@ -143,12 +145,23 @@ def _filter(known: Mapping[str, str]) -> Phrase:
 
 
 def _remediation(known: Mapping[str, str]) -> Phrase:
-    word = {"true": "detects and repairs", "false": "detects only"}.get(known.get("runremediationscript", ""), "")
+    return _by_flag(known, "runremediationscript", "detects and repairs", "detects only")
+
+
+def _by_flag(known: Mapping[str, str], name: str, yes: str, no: str) -> Phrase:
+    """Return the words for a boolean, also if it is written as a word; nothing for any other value."""
+    word = {_YES: yes, _NO: no}.get(_flag(known, name), "")
     return (word,) if word else ()
+
+
+def _flag(known: Mapping[str, str], name: str) -> str:
+    return known.get(name, "").casefold()
 
 
 def _schedule(known: Mapping[str, str]) -> Phrase:
     kind = known.get(f"{_SCHEDULE}@odata.type", "").casefold()
+    if _flag(known, _USES_UTC) not in ("", _YES, _NO):
+        return ()  # nobody can say by which clock it runs
     for words, schedule in (("hourly", _hourly), ("daily", _daily), ("runonce", _once)):
         if words in kind:
             return schedule(known)
@@ -161,7 +174,7 @@ def _hourly(known: Mapping[str, str]) -> Phrase:
 
 def _daily(known: Mapping[str, str]) -> Phrase:
     at = _clock(known.get(f"{_SCHEDULE}time", ""))
-    zone = "UTC" if known.get(f"{_SCHEDULE}useutc") == _YES else _ON_THE_DEVICE
+    zone = "UTC" if _flag(known, _USES_UTC) == _YES else _ON_THE_DEVICE
     return (f"{_every(known, 'day')} at {at} {zone}" if at else _every(known, "day"),)
 
 
@@ -169,7 +182,7 @@ def _once(known: Mapping[str, str]) -> Phrase:
     date, at = known.get(f"{_SCHEDULE}date", ""), _clock(known.get(f"{_SCHEDULE}time", "")) or "00:00"
     if not date:
         return ("once",)
-    if known.get(f"{_SCHEDULE}useutc") != _YES:
+    if _flag(known, _USES_UTC) != _YES:
         return (f"once on {date} at {at} {_ON_THE_DEVICE}",)
     return ("once on ", *_moment(f"{date}T{at}:00Z", ""))
 
@@ -194,9 +207,10 @@ def _deadline(known: Mapping[str, str]) -> Phrase:
 
 
 def _at(known: Mapping[str, str], name: str, before: str) -> Phrase:
-    raw = known.get(f"{_TIMES}{name}", "")
-    clock = _ON_THE_DEVICE if known.get(f"{_TIMES}uselocaltime") == _YES else ""
-    return (before, *_moment(raw, clock)) if raw else ()
+    raw, local = known.get(f"{_TIMES}{name}", ""), _flag(known, _USES_LOCAL_TIME)
+    if not raw or local not in ("", _YES, _NO):
+        return ()
+    return (before, *_moment(raw, _ON_THE_DEVICE if local == _YES else ""))
 
 
 def _moment(raw: str, clock: str) -> Phrase:
@@ -242,15 +256,12 @@ def _on_leaving(known: Mapping[str, str]) -> Phrase:
 
     https://learn.microsoft.com/graph/api/resources/intune-apps-iosvppappassignmentsettings
     """
-    words = {"true": "uninstalled when the device is removed", "false": "stays when the device is removed"}
-    word = words.get(known.get("settings.uninstallondeviceremoval", ""), "")
-    return (word,) if word else ()
+    words = ("uninstalled when the device is removed", "stays when the device is removed")
+    return _by_flag(known, "settings.uninstallondeviceremoval", *words)
 
 
 def _removable(known: Mapping[str, str]) -> Phrase:
-    words = {"true": "users may remove it", "false": "users cannot remove it"}
-    word = words.get(known.get("settings.isremovable", ""), "")
-    return (word,) if word else ()
+    return _by_flag(known, "settings.isremovable", "users may remove it", "users cannot remove it")
 
 
 def _source(known: Mapping[str, str]) -> Phrase:
@@ -275,8 +286,8 @@ _SAID_BY: Mapping[str, tuple[str, ...]] = {
     "filter": (_FILTER_TYPE, _FILTER_NAME, _FILTER_RULE),
     "remediation": ("runremediationscript",),
     "schedule": (_SCHEDULE,),
-    "deadline": (f"{_TIMES}deadlinedatetime", f"{_TIMES}uselocaltime"),
-    "start": (f"{_TIMES}startdatetime", f"{_TIMES}uselocaltime"),
+    "deadline": (f"{_TIMES}deadlinedatetime", _USES_LOCAL_TIME),
+    "start": (f"{_TIMES}startdatetime", _USES_LOCAL_TIME),
     "restart": (_RESTART,),
     "on leaving": ("settings.uninstallondeviceremoval",),
     "removable": ("settings.isremovable",),

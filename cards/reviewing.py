@@ -41,6 +41,15 @@ _REACHES: Mapping[Fate, str] = {
     Fate.REMOVED: "No longer reaches",
     Fate.UNSAID: UNSAID,
 }
+_MAY_REACH: Mapping[Fate, str] = {
+    Fate.ADDED: "May reach",
+    Fate.CHANGED: "May reach otherwise",
+    Fate.STANDS: "May still reach",
+    Fate.REMOVED: "May no longer reach",
+    Fate.UNSAID: "May have reached until now",
+}
+"""Labels of a target that is not known, because it may also be left out."""
+
 _NO_LONGER_OUT = "No longer left out"
 _OTHERS: Mapping[Relation, tuple[str, str]] = {
     Relation.HOLDS: ("Will hold the role", "Held the role"),
@@ -134,8 +143,17 @@ def parts(unread: Sequence[str]) -> str:
 
 def named(target: Target) -> str:
     """Return a target's name only."""
-    other = _other(target.id) if target.kind is TargetKind.OTHER else ""
-    return _EVERYBODY.get(target.kind) or other or target.name or target.id or "nobody"
+    match target.kind:
+        case TargetKind.ALL_DEVICES | TargetKind.ALL_USERS:
+            return _EVERYBODY[target.kind]
+        case TargetKind.OTHER:
+            return _other(target.id) or "nobody"
+        case TargetKind.UNKNOWN:
+            return _not_known(target.id)
+        case TargetKind.GROUP:
+            return target.name or target.id or "nobody"
+        case _:
+            assert_never(target.kind)
 
 
 def growth(group: str, before: int | None, after: int) -> str:
@@ -205,6 +223,8 @@ def _of_reach(reach: Reach) -> Line:
 
 
 def _reach_label(reach: Reach) -> str:
+    if reach.target.kind is TargetKind.UNKNOWN:
+        return _MAY_REACH[reach.fate]
     if reach.relation is Relation.REACHES:
         return _NO_LONGER_OUT if reach.excluded and reach.fate is Fate.REMOVED else _REACHES[reach.fate]
     now, before = _OTHERS[reach.relation]
@@ -216,7 +236,9 @@ def _target(target: Target) -> str:
         case TargetKind.ALL_DEVICES | TargetKind.ALL_USERS:
             return _EVERYBODY[target.kind]
         case TargetKind.OTHER:
-            return _other(target.id) or "Nobody: it names no target"
+            return _begun(_other(target.id)) or "Nobody: it names no target"
+        case TargetKind.UNKNOWN:
+            return _begun(_not_known(target.id))
         case TargetKind.GROUP:
             return _group(target)
         case _:
@@ -239,7 +261,16 @@ def _trait(name: str, value: str) -> str:
 
 def _other(known_by: str) -> str:
     kind, _, which = known_by.partition(" ")
-    return " ".join(filter(None, [_OTHER_TARGETS.get(kind, label(kind)), which]))
+    known = _OTHER_TARGETS.get(kind)
+    return " ".join(filter(None, [known, which])) if known or not known_by else _not_known(known_by)
+
+
+def _not_known(said: str) -> str:
+    return f"a target that Countersign does not know: {said}"
+
+
+def _begun(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _of_fact(fact: Fact) -> Line:

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from approvals.kinds import APP_ASSIGNMENT, kind_of
 from approvals.subject import Subject, Wipe
 from cards.assignments import intent_of, is_gone, is_new, is_uninstalled
-from cards.words import assigns, noun
+from cards.text import plain
+from cards.words import NAME, assigns, noun
 
 _OF_DEVICES = {
     "wipe": (
@@ -47,6 +48,9 @@ _OBLITERATION = {
     "donotobliterate": "A Mac whose data cannot be erased stays as it is.",
 }
 """Meaning of each obliteration policy; Intune's default has no sentence."""
+
+_OBLITERATING = frozenset({"always", "obliteratewithwarning"})
+_NO_SENTENCE = frozenset({"", "default"})
 
 _SCRIPT = "The script runs on every device it reaches. What it does there cannot be taken back from here."
 _SETTINGS = "Every device it reaches takes over these settings at its next contact."
@@ -121,8 +125,22 @@ def _wiped(wipe: Wipe, *, many: bool) -> list[str]:
             if many
             else "Protected: it cannot be stopped by switching the device off, and may leave it unable to start."
         )
-    if sentence := _OBLITERATION.get(wipe.obliteration.casefold()):
-        told.append(sentence)
+    told += _of_a_mac(wipe)
+    if wipe.unread:
+        told.append("Some of its options could not be read. Look at them in Intune before you decide.")
+    return told
+
+
+def _of_a_mac(wipe: Wipe) -> list[str]:
+    """Return what happens to a Mac; an unknown word is shown as it is, because it may mean the worst."""
+    words = {one.casefold(): one for one in wipe.obliteration.split(", ")}
+    told = [sentence for word, sentence in _OBLITERATION.items() if word in words]
+    if (wipe.keeps_user_data or wipe.keeps_enrollment) and not _OBLITERATING.isdisjoint(words):
+        told.append("On a Mac nothing is kept.")
+    unknown = [one for word, one in words.items() if word not in {*_OBLITERATION, *_NO_SENTENCE}]
+    if unknown:
+        said = plain(", ".join(unknown), NAME)
+        told.append(f"The option for a Mac is “{said}”, which is not known here. Look at it in Intune.")
     return told
 
 

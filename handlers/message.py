@@ -1,6 +1,7 @@
 """Messages to the bot: parse them, and answer so that nobody else sees it."""
 
 import json
+import secrets
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -21,12 +22,17 @@ NO_ANSWER = (
     "and try again in a minute."
 )
 
+APOLOGY = (
+    "Sorry, something went wrong, and it is not certain whether anything was done. Please look before you try again. "
+    "If this stays, tell the operators of Countersign this number: {error_id}."
+)
+
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Messages:
-    """Answers each message once. If a neighbour fails, the answer says so, because something may have been done."""
+    """Answers each message once. If anything fails, the answer says so, because something may have been done."""
 
     privately: Privately
     conversations: Conversations
@@ -38,7 +44,8 @@ class Messages:
         """Do what was written and answer; where others read as well, only its author sees the answer.
 
         Teams delivers a slow message again, to any replica (botbuilder-dotnet#5005). Its id is only a time, so it
-        identifies the message only together with author and conversation.
+        identifies the message only together with author and conversation. A message whose answer reached nobody does
+        not count as answered: if Teams delivers it again, it is answered then.
         """
         identity = json.dumps([written.once.id, written.conversation, written.account])
         try:
@@ -50,17 +57,21 @@ class Messages:
         except PortError as error:
             log.warning("message_met_trouble", error=str(error), neighbour_request=error.request_id)
             answer = NO_ANSWER
-        await self.privately.answer(written, answer)
+        except Exception:
+            error_id = secrets.token_hex(4)
+            log.exception("message_failed", error_id=error_id, account=written.account)
+            answer = APOLOGY.format(error_id=error_id)
+        if not await self.privately.answer(written, answer):
+            return
         with suppress(PortError):  # the answer has been sent anyway
             await self.memory.finish_message(identity)
 
     async def _remember(self, written: Message) -> None:
         """Store a 1:1 chat where the bot can write; elsewhere store an address that has changed."""
+        await self.addresses.keep(written)
         if written.scope is Scope.PERSONAL:
             where = PersonalReference(written.account, written.mri, written.service_url, written.conversation)
             await self.conversations.save_person(where)
-        else:
-            await self.addresses.keep(written)
 
     async def _answer(self, written: Message) -> str | CardJson:
         meant = parse(written.text)

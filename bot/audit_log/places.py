@@ -35,3 +35,11 @@ class Places(BaseSettings):
         """The files with public keys."""
         newest = (self.audit_key or self.state_dir / OWN_KEY).with_suffix(PUBLIC)
         return [newest, self.audit_past_keys] if self.audit_past_keys else [newest]
+
+
+def places() -> Places:
+    """Return the default paths; without the settings if `.env` cannot be read, which the commands report later."""
+    try:
+        return Places()
+    except (UnicodeDecodeError, OSError):
+        return Places(_env_file=None)  # type: ignore[call-arg]  # an argument of pydantic-settings itself

@@ -98,9 +98,9 @@ def _directory(settings: Settings) -> Iterator[CheckResult]:
     if settings.redis_url and settings.audit_dir is None:
         advice = "Set COUNTERSIGN_AUDIT_DIR to a volume that all replicas share."
         yield _finding(f"Each replica may write a separate audit to {path}", advice)
-    if not path.exists():
-        return  # it is created at the first sealing
     try:
+        if not path.exists():
+            return  # it is created at the first sealing
         with LogDirectory(path).writing():
             pass
     except LogBusy:

@@ -18,6 +18,7 @@ from bot.audit_log.directory import LogBusy, LogDirectory
 from bot.audit_log.keys import PUBLIC, make_key, read_verifiers
 from bot.audit_log.note import BadNote, unpacked
 from bot.audit_log.places import Places
+from bot.audit_log.places import places as default_places
 from bot.audit_log.reading import EntryFilter, entries, story, write_csv, write_json
 from bot.audit_log.verdict import Result
 from bot.audit_log.verify import verify
@@ -55,7 +56,7 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     text = "verify, export and read the sealed audit"
     audit = commands.add_parser("audit", help=text, description=text)
     ways = audit.add_subparsers(dest="way", required=True, parser_class=_Parser)
-    places = Places()
+    places = default_places()
     _add_verify(ways, places)
     _add_export(ways, places)
     show = _way(ways, places, "show", "show every entry about one request, oldest first")

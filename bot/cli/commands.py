@@ -2,7 +2,9 @@
 
 import argparse
 import asyncio
+import io
 import os
+import sys
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -191,12 +193,20 @@ def _complain(error: Exception, *, emergency: bool = False) -> None:
 
 
 async def _check() -> int:
+    """Print every finding. Whatever the setup contains, this ends with a sentence."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal that is not UTF-8 has no check marks
     console = Console(soft_wrap=True)
     worst = Mark.GOOD
-    with console.status("Checking the setup…"):
-        async for finding in findings():
-            _show(console, finding)
-            worst = finding.mark if finding.mark is Mark.WRONG or worst is Mark.GOOD else worst
+    try:
+        with console.status("Checking the setup…"):
+            async for finding in findings():
+                _show(console, finding)
+                worst = finding.mark if finding.mark is Mark.WRONG or worst is Mark.GOOD else worst
+    except Exception as error:  # noqa: BLE001  whoever checks a setup wants to read what is wrong with it
+        what = f"The check cannot go on: {error} ({type(error).__name__})"
+        _show(console, CheckResult(Mark.WRONG, what, "Correct the setting that this names, and check again."))
+        worst = Mark.WRONG
     return 1 if worst is Mark.WRONG else 0
 
 

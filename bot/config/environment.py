@@ -224,6 +224,8 @@ def names_in_file() -> tuple[str, ...]:
         return tuple(str(name) for name in DotEnvSettingsSource(Settings).env_vars)
     except UnicodeDecodeError:
         raise SettingsError((_NOT_UTF_8,)) from None
+    except OSError as error:
+        raise SettingsError((_unreadable(error),)) from None
 
 
 def read() -> Settings:
@@ -234,10 +236,18 @@ def read() -> Settings:
         raise SettingsError(tuple(line for one in mistakes_in(error) for line in _sentences(one))) from None
     except UnicodeDecodeError:
         raise SettingsError((_NOT_UTF_8,)) from None
+    except OSError as error:
+        raise SettingsError((_unreadable(error),)) from None
+    except RecursionError:
+        raise SettingsError(("a variable contains JSON that is nested too deeply",)) from None
     except pydantic_settings.SettingsError as error:  # an identity or a list that is not valid JSON
         raise SettingsError(
             (f"{error}: the value is not valid JSON; docs/configuration.md lists the variables",)
         ) from None
+
+
+def _unreadable(error: OSError) -> str:
+    return f".env cannot be read: {error.strerror}; let the bot's user read it, or remove it"
 
 
 def _sentences(mistake: Mapping[str, Any]) -> list[str]:

@@ -263,8 +263,9 @@ def parse(text: str) -> Config:
     try:
         config = Config.model_validate_json(text)
     except ValidationError as error:
-        # Invalid JSON is already reported with its line. Pydantic would report it again.
-        found = [_sentences(one) for one in mistakes_in(error) if one["type"] != "json_invalid"]
+        # Invalid JSON is already reported with its line. Pydantic would report it again. It refuses some texts that
+        # Python reads, such as half of a surrogate pair: those only it reports.
+        found = [_sentences(one) for one in mistakes_in(error) if one["type"] != "json_invalid" or not mistakes]
         raise ConfigError([*mistakes, *chain.from_iterable(found)]) from None
     if mistakes:
         raise ConfigError(mistakes)

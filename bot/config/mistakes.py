@@ -71,6 +71,8 @@ def not_json(text: str) -> list[str]:
         return [f"line {error.lineno}, column {error.colno}: this is not valid JSON: {error.msg}"]
     except RecursionError:
         return ["this JSON is nested too deeply"]
+    except ValueError as error:  # a number with more digits than Python converts
+        return [f"this is not valid JSON: {error}"]
     return [f'the key "{key}" appears more than once in the same object; keep one' for key in repeated]
 
 

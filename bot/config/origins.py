@@ -13,7 +13,7 @@ _HOST = re.compile(r"[a-z0-9.-]+")
 
 
 def is_same_address(one: object, other: str) -> bool:
-    """Return whether both are the same address, ignoring a final slash and the case of scheme and host.
+    """Return whether both are the same address, ignoring a final slash and the case.
 
     Teams' tokens and activities do not always write it the same way (teams.net#549, teams.net#553).
     """
@@ -68,6 +68,6 @@ class ServiceOrigins:
 
 
 def _canonical(address: str) -> SplitResult:
-    """Return an address's parts for comparison: host in lower case, no final slash, the rest unchanged."""
+    """Return an address's parts for comparison only: host and path without case, no final slash, the rest unchanged."""
     parts = urlsplit(address)
-    return parts._replace(netloc=parts.netloc.lower(), path=parts.path.removesuffix("/"))
+    return parts._replace(netloc=parts.netloc.lower(), path=parts.path.removesuffix("/").casefold())

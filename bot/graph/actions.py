@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from approvals.device_actions import action_of
 from approvals.order import Act
 from bot.graph import loose
 from handlers.ports.orders import Progress
@@ -26,10 +27,6 @@ _RESULTS = {
     "cancelled": Progress.FAILED,
 }
 
-_NAMES = {Act.WIPE: frozenset({"wipe", "factoryreset"}), Act.RETIRE: frozenset({"retire", "removecompanydata"})}
-"""Names of these actions in results. Intune's audit of actions uses other names than the calls:
-https://learn.microsoft.com/graph/api/resources/intune-devices-remoteactionaudit"""
-
 _STATES = {
     "pending": Progress.RUNNING,  # in progress on the device
     "issued": Progress.RUNNING,  # the command was issued; the device may not have carried it out
@@ -44,7 +41,7 @@ def progress_of(act: Act, device: Mapping[str, Any], since: datetime) -> Progres
     results = [
         one
         for one in loose.objects(loose.get(device, "deviceActionResults"))
-        if loose.text(one, "actionName").casefold() in _NAMES.get(act, {act.value})
+        if action_of(loose.text(one, "actionName")) == act.value
     ]
     dated = [(at, one) for one in results if (at := _began(one)) is not None]  # their order is not guaranteed
     began, latest = max(dated, key=lambda pair: pair[0], default=(None, {}))

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from bot.graph import hiding, loose
 from bot.graph.http import GraphClient
+from bot.graph.secret_names import is_secret_name
 from bot.graph.setting_tree import Node
 from bot.graph.settings_catalog import (
     DISABLED,
@@ -16,6 +17,10 @@ from bot.graph.settings_catalog import (
 )
 
 _ADMX = {"$expand": "definition,presentationValues($expand=presentation)"}
+
+
+VALUES = "definitionValues"
+"""The member of a change that lists its values."""
 
 
 _BOUND = re.compile(r"\('([^']+)'\)$")
@@ -33,15 +38,32 @@ def updated(values: Iterable[Any], change: Any) -> list[Any]:
 
     An update names the value that it replaces by its id; if it omits the definition, the former value's applies.
     """
-    named = loose.get(change, "deletedIds")
-    gone = {str(one).casefold() for one in (named if isinstance(named, list) else ())}
-    new = loose.objects(loose.get(change, "updated"))
+    new = loose.elements(loose.get(change, "updated"))
     listed = list(values)
-    former = {loose.text(one, "id").casefold(): one for one in listed if isinstance(one, Mapping)}
-    gone |= {loose.text(one, "id").casefold() for one in new}
-    kept = [one for one in listed if not loose.text(one, "id") or loose.text(one, "id").casefold() not in gone]
-    replaced = [{**former.get(loose.text(one, "id").casefold(), {}), **one} for one in new]
-    return [*kept, *replaced, *loose.objects(loose.get(change, "added"))]
+    gone = {*deleted(change), *map(_id, new)} - {""}
+    kept = [one for one in listed if _id(one) not in gone]
+    return [*kept, *with_former(listed, new), *loose.elements(loose.get(change, "added"))]
+
+
+def with_former(values: Iterable[Any], new: Iterable[Any]) -> list[Any]:
+    """Return the new values, each with what it omits of the former value of the same id."""
+    former = {_id(one): one for one in values if _id(one)}
+    return [{**former.get(_id(one), {}), **one} if isinstance(one, Mapping) else one for one in new]
+
+
+def deleted(change: Any) -> tuple[str, ...]:
+    """Return the ids of the values that `updateDefinitionValues` deletes, in lower case."""
+    named = loose.elements(loose.get(change, "deletedIds"))
+    return tuple(_id(one) if isinstance(one, Mapping) else str(one).casefold() for one in named)
+
+
+def known(values: Iterable[Any]) -> frozenset[str]:
+    """Return the ids of these values, in lower case."""
+    return frozenset(filter(None, map(_id, values)))
+
+
+def _id(value: Any) -> str:
+    return loose.text(value, "id").casefold()
 
 
 async def read_administrative(client: GraphClient, policy_id: str) -> list[Any]:
@@ -52,14 +74,21 @@ async def read_administrative(client: GraphClient, policy_id: str) -> list[Any]:
 
 
 def _administrative_node(value: Any) -> Node:
+    if not isinstance(value, Mapping):
+        return Node(VALUES, shown_value(value))
     definition = loose.get(value, "definition")
     key = loose.text(definition, "id") or _bound(value, "definition@odata.bind") or loose.text(value, "id")
     name = loose.text(definition, "displayName")
     # The same policy exists for users and for devices (groupPolicyDefinition, `classType`).
     side = loose.text(definition, "classType")
     filled = tuple(_presentation(one) for one in loose.objects(loose.get(value, "presentationValues")))
-    state = ENABLED if loose.get(value, "enabled") else DISABLED
-    return Node(key, state, f"{name} ({side})" if name and side else name, parts=filled)
+    return Node(key, _state(value), f"{name} ({side})" if name and side else name, parts=filled)
+
+
+def _state(value: Mapping[str, Any]) -> str:
+    said = loose.switch(value, "enabled")
+    unknown = loose.text(value, "enabled") if said is None else ""
+    return shown_value(unknown) if unknown else ENABLED if said else DISABLED
 
 
 def _presentation(value: Any) -> Node:
@@ -67,11 +96,10 @@ def _presentation(value: Any) -> Node:
     shown = loose.get(value, "presentation")
     key = loose.text(shown, "id") or _bound(value, "presentation@odata.bind") or loose.text(value, "id")
     name = loose.text(shown, "label").strip(" :")
-    listed = loose.get(value, "values")
-    if isinstance(listed, list):
+    if listed := loose.elements(loose.get(value, "values")):
         return Node(key, name=name, elements=tuple(_pair(key, one) for one in listed))
     held = {member.casefold(): part for member, part in value.items()}
-    if hiding.is_secret_name(name):
+    if is_secret_name(name):
         return Node(key, name=name, is_secret=True)
     return plain_node(key, held.get("value"), name)
 

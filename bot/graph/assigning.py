@@ -61,7 +61,7 @@ def _is_asked_for(one: Assignment, group_id: str) -> bool:
 def _why_not(standing: Iterable[Assignment], group_id: str, group: str) -> Problem | None:
     """Return the reason not to assign, if any: an exclusion, an assignment set up differently, or an unknown target."""
     for one in standing:
-        if one.kind is TargetKind.OTHER and not one.id:
+        if one.kind is TargetKind.UNKNOWN or (one.kind is TargetKind.OTHER and not one.id):
             return NoTarget()
         if _names(one, group_id) and not _is_asked_for(one, group_id):
             return GroupExcluded(group or group_id) if one.excluded else AssignedOtherwise(group or group_id)

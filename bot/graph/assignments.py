@@ -11,27 +11,19 @@ from typing import Any
 
 from approvals.subject import TargetKind
 from bot.graph import loose
+from bot.graph.assignment_targets import (
+    FILTER_ID,
+    FILTER_TYPE,
+    in_lower,
+    is_assignment,
+    is_target,
+    named_by,
+    only_beside,
+    target_in,
+    trait_name,
+)
 
-_EVERYBODY = {
-    "alldevicesassignmenttarget": TargetKind.ALL_DEVICES,
-    "alllicensedusersassignmenttarget": TargetKind.ALL_USERS,
-}
-
-
-_GROUP, _EXCLUSION, _ANY_TARGET = "groupassignmenttarget", "exclusiongroupassignmenttarget", "assignmenttarget"
-
-
-_EVERY_KIND = "deviceandappmanagementassignmenttarget"
-"""The base type of all targets, which names none of them."""
-
-
-_FILTER_ID = "deviceAndAppManagementAssignmentFilterId"
-
-
-_FILTER_TYPE = "deviceAndAppManagementAssignmentFilterType"
-
-
-_NO_TRAIT = frozenset({"id", "target", "targetgroupid", "groupid", "@odata.type", _FILTER_ID.casefold()})
+_NO_TRAIT = frozenset({"id", "target", "targetgroupid", "groupid", "excludegroup", "@odata.type", FILTER_ID.casefold()})
 """Members that identify an assignment and do not say what it does. Intune changes its `id`."""
 
 
@@ -42,8 +34,14 @@ _SAYS_NOTHING = frozenset({"", "none", loose.NO_ID})
 _INTENT, _SOURCE, _SOURCE_ID, _DIRECT = "intent", "source", "sourceId", "direct"
 
 
-_WORDS = frozenset({_INTENT, _SOURCE, _FILTER_TYPE})
+_WORDS = frozenset({_INTENT, _SOURCE, FILTER_TYPE})
 """Members whose values are words of Intune's own, which it sometimes writes with a capital letter."""
+
+
+_YES_OR_NO = frozenset({"true", "false"})
+
+
+_BETWEEN_IDS = re.compile(r"[,;]")
 
 
 _NO_FRACTION = re.compile(r"(?<=:\d\d)\.0+(?=$|[Zz]|[+-]\d\d:\d\d$)")
@@ -89,11 +87,10 @@ def assignments_in(parts: Iterable[Any]) -> tuple[Assignment, ...]:
     return tuple(dict.fromkeys(one for part in parts for one in _assignments(part)))
 
 
-def assignments_of(listed: Iterable[Mapping[str, Any]]) -> tuple[Assignment, ...]:
-    """Return every assignment of a list. One without a known target reaches nobody, or unknown people; it is
-    included all the same. Those of roles are not: they have members, and no target."""
-    found = (tuple(_assignments(one)) or (_aimless(one),) for one in listed if loose.get(one, "members") is None)
-    return tuple(dict.fromkeys(one for some in found for one in some))
+def assignments_of(listed: Iterable[Any]) -> tuple[Assignment, ...]:
+    """Return every assignment of a list. One without a target reaches nobody, one that is not known may reach
+    everybody; both are included. Those of roles are not: they have members, and no target."""
+    return tuple(dict.fromkeys(one for item in listed for one in _listed_one(item)))
 
 
 def body_in(part: Any) -> tuple[Assignment, ...] | None:
@@ -149,19 +146,42 @@ def _assignments(part: Any) -> Iterator[Assignment]:
             yield from _assignments(item)
     if not isinstance(part, Mapping):
         return
-    held = loose.unfolded(loose.get(part, "target"))
-    if _is_target(held) or (_is_target(part) and held is None):
-        yield _assignment(part, held or part)
+    held = target_in(part)
+    if is_target(held) or is_target(part) or (held is not None and is_assignment(part)):
+        yield _assignment(part)
         return
     for name, item in part.items():
-        if _is_list_of_them(name, item := loose.unfolded(item)):
-            yield from assignments_of(loose.objects(item))
-        else:
-            yield from _assignments(item)
+        listed = _list_in(name, item)
+        yield from _assignments(item) if listed is None else _of_list(listed)
 
 
-def _is_list_of_them(name: str, item: Any) -> bool:
-    return isinstance(item, list) and name.casefold().endswith(_LISTS) and name.casefold() != _OF_ROLES
+def _of_list(listed: Iterable[Any]) -> Iterator[Assignment]:
+    """Yield the assignments of a list, and of a list in it."""
+    for one in map(loose.unfolded, listed):
+        yield from _of_list(one) if isinstance(one, list) else _listed_one(one)
+
+
+def _listed_one(one: Any) -> Iterator[Assignment]:
+    """Yield what a list of assignments holds in one place. What is no object there is a target that is not known."""
+    if not isinstance(one, Mapping):
+        yield from [] if one in (None, "") else [_assignment({"target": one})]
+        return
+    is_one = target_in(one) is not None or is_target(one) or is_assignment(one)
+    if is_one or loose.get(one, "members") is None:
+        yield from ([] if is_one else list(_assignments(one))) or [_assignment(one)]
+
+
+def _list_in(name: str, item: Any) -> list[Any] | None:
+    """Return what a member of this name lists, also if one thing stands in place of the list; `None` for any other."""
+    item = loose.unfolded(item)
+    if not name.casefold().endswith(_LISTS) or name.casefold() == _OF_ROLES:
+        return None
+    if isinstance(item, Mapping):
+        is_one = target_in(item) is not None or is_target(item)
+        wrapped = loose.get(item, "value", "results")
+        return [item] if is_one else wrapped if isinstance(wrapped, list) else None
+    is_text = isinstance(item, str) and bool(item) and item.casefold() not in _YES_OR_NO
+    return item if isinstance(item, list) else [item] if is_text else None
 
 
 def _lists_some(part: Any) -> bool:
@@ -169,69 +189,53 @@ def _lists_some(part: Any) -> bool:
     part = loose.unfolded(part)
     if not isinstance(part, Mapping):
         return False
-    return any(_is_list_of_them(name, loose.unfolded(item)) or _lists_some(item) for name, item in part.items())
+    return any(_list_in(name, item) is not None or _lists_some(item) for name, item in part.items())
 
 
-def _is_target(part: Any) -> bool:
-    return bool(loose.text(part, "groupId", "targetGroupId")) or _kind_of(part).endswith(_ANY_TARGET)
-
-
-def _assignment(whole: Mapping[str, Any], target: Mapping[str, Any]) -> Assignment:
-    group = loose.identifier(target, "groupId") or loose.identifier(target, "targetGroupId")
-    kind = _kind_of(target)
-    excluded = kind == _EXCLUSION
-    cut = loose.text(target, _FILTER_TYPE).casefold() != "none"  # an id may remain when no filter applies any more
-    filter_id = loose.identifier(target, _FILTER_ID) if cut else ""
-    how = tuple(sorted(_traits(whole, target)))
-    if kind in _EVERYBODY:
-        return Assignment(_EVERYBODY[kind], "", excluded, how, filter_id)
-    if kind == _EVERY_KIND or (kind in ("", _GROUP, _EXCLUSION) and not group):
-        return Assignment(TargetKind.OTHER, "", excluded, how, filter_id)
-    if kind in ("", _GROUP, _EXCLUSION):
-        return Assignment(TargetKind.GROUP, group, excluded, how, filter_id)
-    named = {_trait_name(name): value for name, value in loose.leaves(target) if name.casefold() not in _NO_TRAIT}
-    named.pop(_FILTER_TYPE, None)
-    others = tuple((name, value) for name, value in named.items() if value)
-    # Two collections of Configuration Manager are two targets, and differ only in their ids.
-    known_by = " ".join([kind, *(value for _, value in sorted(others))])
-    return Assignment(TargetKind.OTHER, known_by, excluded, tuple(sorted({*how, *others})), filter_id)
-
-
-def _aimless(whole: Mapping[str, Any]) -> Assignment:
-    return Assignment(TargetKind.OTHER, "", False, tuple(sorted(_traits(whole, {}))))
+def _assignment(whole: Mapping[str, Any]) -> Assignment:
+    named, target = named_by(whole), target_in(whole) or whole
+    cut = loose.text(target, FILTER_TYPE).casefold() != "none"  # an id may remain when no filter applies any more
+    filter_id = loose.identifier(target, FILTER_ID) if cut else ""
+    # What is not known has everything else in its id.
+    how = dict(_traits(only_beside(whole) if named.kind is TargetKind.UNKNOWN else whole, target))
+    more = {name if how.get(name, value) == value else f"target.{name}": value for name, value in named.more}
+    return Assignment(named.kind, named.id, named.excluded, tuple(sorted({**how, **more}.items())), filter_id)
 
 
 def _traits(whole: Mapping[str, Any], target: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     by_hand = loose.text(whole, _SOURCE).casefold() == _DIRECT
     unsaid = {*_NO_TRAIT, *({_SOURCE, _SOURCE_ID.casefold()} if by_hand else ())}  # as nearly all of them are
     parts: dict[str, Any] = {name: part for name, part in whole.items() if name.casefold() not in unsaid}
-    parts[_FILTER_TYPE] = loose.text(target, _FILTER_TYPE)
+    parts[FILTER_TYPE] = loose.text(target, FILTER_TYPE)
     for path, value in loose.leaves(parts):
-        name = _trait_name(path)
+        name = trait_name(path)
         if name.casefold().endswith("settings.@odata.type"):
             continue  # the app's type says that already
         said = value.rsplit(".", 1)[-1] if name.endswith("@odata.type") else value
         if said.casefold() not in _SAYS_NOTHING:
-            yield name, _in_lower(said) if name in _WORDS else _NO_FRACTION.sub("", said)
+            yield name, _in_one_form(name, said)
 
 
-def _trait_name(path: str) -> str:
-    """Return a name in Graph's spelling; the service writes parts of it with capital letters."""
-    return ".".join(map(_in_lower, path.split(".")))
-
-
-def _in_lower(word: str) -> str:
-    return word[:1].lower() + word[1:]
-
-
-def _kind_of(part: Any) -> str:
-    return loose.text(part, "@odata.type").rsplit(".", 1)[-1].lstrip("#").casefold()
+def _in_one_form(name: str, said: str) -> str:
+    """Return a value as Graph writes it: a boolean may be a word, and a word begin with a capital letter."""
+    if said.casefold() in _YES_OR_NO:
+        return said.casefold()
+    return in_lower(said) if name in _WORDS else _NO_FRACTION.sub("", said)
 
 
 def _listed(part: Any, member: str) -> Iterator[str]:
     part = loose.unfolded(part)
     for item in part.values() if isinstance(part, Mapping) else part if isinstance(part, list) else ():
         yield from _listed(item, member)
-    listed = loose.unfolded(loose.get(part, member))
+    yield from _ids(loose.get(part, member))
+
+
+def _ids(listed: Any) -> Iterator[str]:
+    """Yield the ids of a list, also of objects in it, and of one id in its place."""
+    listed = loose.unfolded(listed)
     if isinstance(listed, list):
-        yield from (item for item in listed if isinstance(item, str))
+        yield from (one for item in listed for one in _ids(item))
+    elif isinstance(listed, Mapping):
+        yield from filter(None, [loose.text(listed, "id", "groupId")])
+    elif isinstance(listed, str):
+        yield from filter(None, map(str.strip, _BETWEEN_IDS.split(listed)))

@@ -1,20 +1,22 @@
 """A held change compared with the present state of its object: settings, scripts and permissions, before and after."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, assert_never
 
 from approvals import subject
 from approvals.kinds import ObjectKind, Shape
-from approvals.subject import Fact, Fate, Permissions, Setting, Words
-from bot.graph import admx, loose, scripts, setting_tree, settings_catalog
+from approvals.subject import Fact, Fate, Permissions, Setting
+from bot.graph import admx, facts, loose, scripts, setting_tree, settings_catalog
+from bot.graph.permissions import permissions_of
 from bot.graph.present import RELATIONSHIPS, Present
 from bot.graph.scripts import FoundScript
-from bot.graph.setting_tree import Node, SettingLine
+from bot.graph.setting_tree import Node
 from bot.graph.settings_catalog import Definitions
+from bot.graph.spelling import spelled_as, without_former_rules, without_unsaid
 from handlers.ports.intune import Row
 
-SETTINGS, PARAMETERS = "settings", "actionParameters"
+SETTINGS, PARAMETERS = settings_catalog.SETTINGS, "actionParameters"
 
 # Shown separately, or changed only by Intune and so not part of what a reviewer judges.
 _NOT_SETTINGS = frozenset(
@@ -49,16 +51,18 @@ _NOT_SETTINGS = frozenset(
 _BELOW = {
     Shape.CATALOGUE: frozenset({SETTINGS}),
     Shape.INTENT: frozenset({SETTINGS}),
-    Shape.ADMINISTRATIVE: frozenset({"definitionvalues"}),
+    Shape.ADMINISTRATIVE: frozenset({admx.VALUES.casefold()}),
 }
 """Members of a change that concern what is stored below its object."""
 
-_UPDATES = frozenset({"added", "updated", "deletedids"})
+_DELETED = "deletedids"
+_UPDATES = frozenset({"added", "updated", _DELETED})
 """Members of the body of `updateDefinitionValues`."""
 
-_NO_UPDATES = frozenset({"action", "assign", "create", "delete"})
+_PERMISSIONS = frozenset({"rolepermissions", "permissions"})
+"""Members of a role that list what it allows; Graph shows both, with the same content."""
 
-_RULES = frozenset({"detectionrules", "requirementrules"})
+_NO_UPDATES = frozenset({"action", "assign", "create", "delete"})
 
 _TYPE, _BOUND = "@odata.type", "@odata.bind"
 
@@ -85,7 +89,7 @@ class ReadChange:
     def before(self) -> Mapping[str, Any]:
         """The whole object before the change, with the settings that Graph keeps separately from it."""
         below = {SETTINGS: list(self.present.below)} if self.present.below else {}
-        return _without_former_rules({**self.present.held, **below}, self._asked)
+        return without_former_rules({**loose.unfolded_within(self.present.held), **below}, self._asked)
 
     @property
     def after(self) -> Mapping[str, Any]:
@@ -97,13 +101,23 @@ class ReadChange:
             case "create":
                 return self._asked
             case _:
-                return {**self.before, **_spelled_as(self.before, self._asked)}
+                return {**self.before, **spelled_as(self.before, self._asked)}
 
     @property
     def settings(self) -> list[Any]:
         """Every setting before and after, so that all of them can be named."""
-        listed = [self.before.get(SETTINGS), loose.get(self._asked, SETTINGS)]
-        return [one for some in listed if isinstance(some, list) for one in some]
+        return [*loose.elements(self.before.get(SETTINGS)), *loose.elements(loose.get(self._asked, SETTINGS))]
+
+    @property
+    def properties(self) -> frozenset[str]:
+        """The names of the object's own properties, in lower case."""
+        return frozenset(name.casefold() for name in (*self.present.held, *self._asked))
+
+    @property
+    def changes(self) -> bool:
+        """Return whether the object itself becomes different. An assignment and a deletion leave it as it is, or leave
+        nothing of it."""
+        return self.row.operation.casefold() not in {"assign", "delete"}
 
     def facts(self, before: Sequence[FoundScript], after: Sequence[FoundScript]) -> Iterator[Fact]:
         """Yield everything except targets, first what changes, then what stays. `before` and `after` are the scripts
@@ -118,27 +132,39 @@ class ReadChange:
     @property
     def _asked(self) -> Mapping[str, Any]:
         """The body of the call. The body of a separate call (`updateDefinitionValues`) may be among its parameters."""
+        return self._called or self.row.payload
+
+    @property
+    def _called(self) -> Mapping[str, Any]:
+        """What the call itself names; empty if the request only holds the whole object.
+
+        Of a member that both parts name differently, each is kept, so that neither hides the other.
+        """
         parameters = loose.get(self.row.payload, PARAMETERS)
-        called = parameters if self.is_update and isinstance(parameters, Mapping) else None
-        return self.row.patch or called or self.row.payload
+        if not (self.is_update and isinstance(parameters, Mapping)):
+            return self.row.patch
+        named = {name.casefold(): part for name, part in self.row.patch.items()}
+        others = {name: part for name, part in parameters.items() if name.casefold() not in named}
+        clash = {name: part for name, part in parameters.items() if named.get(name.casefold(), part) != part}
+        return {**self.row.patch, **others, **({PARAMETERS: clash} if clash else {})}
 
     def _script_facts(self, before: Sequence[FoundScript], after: Sequence[FoundScript]) -> Iterator[subject.Script]:
         if not self.is_update:
-            yield from (_script(script) for script in after)
+            yield from (facts.script(script) for script in after)
             return
         changes = scripts.compared(before, after)
         former = {change.after: change.before for change in changes if change.after is not None}
         for script in after:
             if script not in former:
-                yield _script(script)
+                yield facts.script(script)
             else:
                 old = former[script]
-                yield _script(script, old, Fate.CHANGED if old else Fate.ADDED)
-        yield from (_script(one.before, None, Fate.REMOVED) for one in changes if one.before and one.after is None)
+                yield facts.script(script, old, Fate.CHANGED if old else Fate.ADDED)
+        yield from (facts.script(one.before, None, Fate.REMOVED) for one in changes if one.before and one.after is None)
 
     def _permission_facts(self) -> Iterator[Permissions]:
         old, new = permissions_of(self.present.held), permissions_of(self._asked)
-        if not self.is_update or "rolepermissions" not in {name.casefold() for name in self._asked}:
+        if not self.is_update or not self._told_permissions & {name.casefold() for name in self._asked}:
             if new or old:
                 yield Permissions(tuple(sorted(new or old)))
             return
@@ -148,24 +174,24 @@ class ReadChange:
     def _setting_facts(self) -> Iterator[Setting]:
         if self.is_update:
             changes = setting_tree.changes(self._nodes_before(), self._nodes_after())
-            yield from (_changed(one.before, one.after) for one in changes if _tells(one))
+            yield from (facts.changed(one.before, one.after) for one in changes if _tells(one))
             return
         nodes = (*self._properties(self.after), *self._below(self._settings_after()))
-        yield from (_stands(line) for line in setting_tree.lines(nodes) if line.value or line.is_secret)
+        yield from (facts.stands(line) for line in setting_tree.lines(nodes) if line.value or line.is_secret)
 
     def _nodes_before(self) -> tuple[Node, ...]:
         """Return the present settings in the members that the change names. Within these, what is missing afterwards
         is removed."""
-        asked = {name.casefold() for name in self._asked}
-        named = {name: part for name, part in self.present.held.items() if name.casefold() in asked}
+        asked = spelled_as(self.before, self._asked)
+        named = {name: without_unsaid(part, [asked[name]]) for name, part in self.before.items() if name in asked}
         return (*self._properties(named), *self._below(self.present.below))
 
     def _nodes_after(self) -> tuple[Node, ...]:
-        return (*self._properties(_spelled_as(self.before, self._asked)), *self._below(self._settings_after()))
+        return (*self._properties(spelled_as(self.before, self._asked)), *self._below(self._settings_after()))
 
     def _properties(self, held: Mapping[str, Any]) -> tuple[Node, ...]:
         """Return the settings in properties of the object itself. Scripts in them are shown as scripts."""
-        told = _NOT_SETTINGS | self._told_below()
+        told = _NOT_SETTINGS | self._told_below() | self._told_permissions
         own = {name: part for name, part in held.items() if name.casefold() not in told}
         shown = {name: part for name, part in own.items() if self._says_something(name, part)}
         apps = _relationships(held) if self.kind and self.kind.code == "app" else ()
@@ -176,7 +202,15 @@ class ReadChange:
         shape = self.kind.shape if self.kind else Shape.PLAIN
         assigns = frozenset({PARAMETERS.casefold()}) if self.row.operation.casefold() == "assign" else frozenset()
         updates = _UPDATES if self.is_update and shape is Shape.ADMINISTRATIVE else frozenset()
+        if not admx.known(self.present.below).issuperset(admx.deleted(self._asked)):
+            updates -= {_DELETED}  # nothing else would show that it deletes something
         return _BELOW.get(shape, frozenset()) | assigns | updates
+
+    @property
+    def _told_permissions(self) -> frozenset[str]:
+        """Return the members that list permissions: `permissions` may be something else in an object that is no
+        role."""
+        return _PERMISSIONS if self.kind and self.kind.code == "role" else frozenset({"rolepermissions"})
 
     def _says_something(self, name: str, part: Any) -> bool:
         """Return whether this member tells the reader something. Most annotations do not. `@odata.bind` does: it names
@@ -190,12 +224,22 @@ class ReadChange:
 
     def _settings_after(self) -> Sequence[Any]:
         shape = self.kind.shape if self.kind else Shape.PLAIN
-        listed = loose.get(self._asked, "definitionValues" if shape is Shape.ADMINISTRATIVE else SETTINGS)
-        if self.is_update and shape is Shape.ADMINISTRATIVE:
-            return admx.updated(self.present.below, self._asked)
+        listed = self._listed(admx.VALUES if shape is Shape.ADMINISTRATIVE else SETTINGS)
         if self.is_update and shape is Shape.INTENT:
-            return _replaced(self.present.below, listed)
-        return listed if isinstance(listed, list) else self.present.below
+            return _replaced(self.present.below, listed or ())
+        after = self.present.below if listed is None else listed
+        if self.is_update and shape is Shape.ADMINISTRATIVE:
+            return admx.updated(admx.with_former(self.present.below, after), self._asked)
+        return after
+
+    def _listed(self, member: str) -> list[Any] | None:
+        """Return what the change lists under this name; `None` if nothing.
+
+        An empty list in a call removes everything. In a whole object it may only mean that Intune did not expand it.
+        """
+        parts = [part for name, part in self._asked.items() if name.casefold() == member.casefold()]
+        listed = [one for part in parts for one in loose.elements(part)]
+        return listed if listed or (parts and self._called and self.is_update) else None
 
     def _below(self, settings: Iterable[Any]) -> tuple[Node, ...]:
         match self.kind.shape if self.kind else Shape.PLAIN:
@@ -211,27 +255,9 @@ class ReadChange:
                 assert_never(never)
 
 
-def _spelled_as(known: Mapping[str, Any], asked: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the requested members under the object's own names: Intune and Graph differ in their casing."""
-    spelled = {name.casefold(): name for name in known}
-    return {spelled.get(name.casefold(), name): part for name, part in asked.items()}
-
-
-def _without_former_rules(whole: Mapping[str, Any], asked: Collection[str]) -> dict[str, Any]:
-    """Return a Win32 app without the other copy of the rules that a change names: Graph shows them as `rules`, and
-    again as `detectionRules` and `requirementRules` (win32LobApp)."""
-    named = {name.casefold() for name in asked}
-    if "rules" in named:
-        dropped = frozenset() if named & _RULES else _RULES
-    else:
-        dropped = frozenset({"rules"}) if named & _RULES else frozenset()
-    return {name: part for name, part in whole.items() if name.casefold() not in dropped}
-
-
-def _replaced(settings: Iterable[Any], by: Any) -> list[Any]:
+def _replaced(settings: Iterable[Any], new: Sequence[Any]) -> list[Any]:
     """Return the settings of a template after `updateSettings`, which names only some of them."""
-    new = by if isinstance(by, list) else []
-    named = {loose.text(one, "definitionId").casefold() for one in new}
+    named = {loose.text(one, "definitionId").casefold() for one in new} - {""}
     return [*(one for one in settings if loose.text(one, "definitionId").casefold() not in named), *new]
 
 
@@ -243,57 +269,6 @@ def _relationships(held: Mapping[str, Any]) -> Iterator[Node]:
         yield Node(f"{RELATIONSHIPS}.{loose.text(one, 'targetId')}", what, name and f"Relationship to {name}")
 
 
-def _stands(line: SettingLine) -> Setting:
-    return Setting(line.code, line.value, words=Words(line.name, line.says), is_secret=line.is_secret)
-
-
-def _changed(before: SettingLine | None, after: SettingLine | None) -> Setting:
-    old, new = before.value if before else "", after.value if after else ""
-    shown = after or before or SettingLine("", "")
-    words = Words(shown.name, after.says if after else "", before.says if before else "")
-    is_secret = any(line.is_secret for line in (before, after) if line)
-    fate = _fate(_says(before), _says(after)) if not (is_secret and before and after) else Fate.UNSAID
-    return Setting(shown.code, new, old, fate, words, is_secret)
-
-
 def _tells(one: setting_tree.SettingChange) -> bool:
     """Return whether anything differs. If an empty list is filled, its elements show the difference."""
-    return not (one.before and one.after) or _says(one.before) or _says(one.after)
-
-
-def _says(line: SettingLine | None) -> bool:
-    """Return whether there is a value; an empty one counts as none."""
-    return line is not None and bool(line.value or line.is_secret)
-
-
-def _fate(was: bool, becomes: bool) -> Fate:
-    if was and becomes:
-        return Fate.CHANGED
-    return Fate.ADDED if becomes else Fate.REMOVED
-
-
-def _script(script: FoundScript, old: FoundScript | None = None, fate: Fate = Fate.STANDS) -> subject.Script:
-    return subject.Script(
-        part=script.path,
-        sha256=script.sha256,
-        lines=script.lines if script.is_readable else None,
-        before=old.sha256 if old else "",
-        purpose=script.purpose,
-        about=script.about,
-        fate=fate,
-    )
-
-
-def permissions_of(role: Mapping[str, Any]) -> frozenset[str]:
-    """Return everything a role allows, and what it denies with a "not" in front."""
-    granted: set[str] = set()
-    for permission in loose.objects(loose.get(role, "rolePermissions", "permissions")):
-        for actions in loose.objects(loose.get(permission, "resourceActions")):
-            granted |= set(_names(actions, "allowedResourceActions"))
-            granted |= {f"not {name}" for name in _names(actions, "notAllowedResourceActions")}
-    return frozenset(granted)
-
-
-def _names(actions: Mapping[str, Any], member: str) -> list[str]:
-    listed = loose.unfolded(loose.get(actions, member) or [])
-    return [str(one) for one in (listed if isinstance(listed, list) else [listed])]
+    return not (one.before and one.after) or facts.says(one.before) or facts.says(one.after)

@@ -14,8 +14,10 @@ from approvals.snapshot import UNCHANGING
 from approvals.subject import Fact, Fate, Reach, Relation, Setting, Target
 from bot.graph import assignments, loose, script_references, scripts, targets
 from bot.graph.assignments import Assignment
+from bot.graph.bound import bound
 from bot.graph.change import PARAMETERS, ReadChange
 from bot.graph.given_roles import with_given_roles
+from bot.graph.hidden_texts import texts_without_secrets
 from bot.graph.http import GraphClient
 from bot.graph.present import DefinitionNames, Present, read_present
 from handlers.ports.intune import Content, Row
@@ -52,7 +54,7 @@ async def read_content(client: GraphClient, row: Row, names: DefinitionNames | N
     facts, hidden = told.facts, (*before.hidden, *after.hidden, *told.hidden, *reached.hidden)
     unread = (*([THE_OBJECT] if present is None else []), *hidden)
     return Content(
-        sha256=_meaning(facts, reached.reaches, hidden=present is None),
+        sha256=_meaning(_bound(change, facts), reached.reaches, hidden=present is None),
         facts=facts[:MOST_FACTS],
         left_out=max(len(facts) - MOST_FACTS, 0),
         reaches=reached.reaches,
@@ -85,10 +87,13 @@ async def _present(client: GraphClient, row: Row, kind: ObjectKind | None) -> Pr
     """Read the present object: empty if there is none yet or its kind is unknown, `None` if it is hidden."""
     if kind is None or not (kind.place and row.target_id) or row.operation.casefold() == "create":
         return Present()
-    asked = row.patch or row.payload
-    parameters = loose.get(asked, PARAMETERS)  # a separate call names its members there
-    named = (*asked, *(parameters if isinstance(parameters, Mapping) else ()))
-    return await read_present(client, kind, row.target_id, named)
+    return await read_present(client, kind, row.target_id, tuple(name for part in _asked(row) for name in part))
+
+
+def _asked(row: Row) -> tuple[Mapping[str, Any], ...]:
+    """Return what the request names: a patch or the object, and the body of a separate call among its parameters."""
+    parameters = loose.get(row.payload, PARAMETERS)
+    return (row.patch or row.payload, *([parameters] if isinstance(parameters, Mapping) else []))
 
 
 async def _scripts(client: GraphClient, row: Row, change: ReadChange) -> tuple[_Scripts, _Scripts]:
@@ -129,7 +134,7 @@ def _raw(row: Row) -> str:
     """Return what was filed, without its secrets: for an unknown kind nobody can say which parts matter."""
     parts = {"payload": row.payload, "patchPayload": row.patch, "addedAssignments": row.added}
     held = {name: part for name, part in parts.items() if part}
-    return json.dumps(held, indent=2, ensure_ascii=False) if held else ""
+    return json.dumps(texts_without_secrets(held), indent=2, ensure_ascii=False) if held else ""
 
 
 def _meaning(facts: Sequence[Fact], reaches: Sequence[Reach], *, hidden: bool) -> str:
@@ -139,6 +144,10 @@ def _meaning(facts: Sequence[Fact], reaches: Sequence[Reach], *, hidden: bool) -
         return ""
     whole = [*map(_coded, facts), *map(_coded, map(_unnamed, reaches)), *(["hidden"] if hidden else [])]
     return hashlib.sha256(json.dumps(sorted(whole), ensure_ascii=False).encode()).hexdigest()
+
+
+def _bound(change: ReadChange, facts: Sequence[Fact]) -> Sequence[Fact]:
+    return bound(facts, change.properties, changes=change.changes)
 
 
 def _coded(part: Fact | Reach) -> str:
@@ -168,11 +177,11 @@ def _fates(change: ReadChange, member: str) -> dict[str, Fate]:
     """Return what happens to each group of this member. An update removes the groups that it no longer names."""
     row = change.row
     if row.operation.casefold() == "delete":
-        return dict.fromkeys(assignments.listed_in([row.payload], member), Fate.REMOVED)
-    asked = row.patch or row.payload
-    new = assignments.listed_in([*row.added, asked], member)
+        return dict.fromkeys(assignments.listed_in([row.payload, change.present.held], member), Fate.REMOVED)
+    asked = _asked(row)
+    new = assignments.listed_in([*row.added, *asked], member)
     fates = dict.fromkeys(new, Fate.ADDED)
-    if change.is_update and member.casefold() in {name.casefold() for name in asked}:
+    if change.is_update and member.casefold() in {name.casefold() for part in asked for name in part}:
         known = {one.casefold() for one in new}
         old = assignments.listed_in([change.present.held], member)
         stays = {one.casefold() for one in old} & known
@@ -198,5 +207,5 @@ def _asked_and_standing(row: Row) -> tuple[Sequence[Assignment], Sequence[Assign
         case "assign" if added:
             return added, existing, Fate.STANDS if "role" in row.kind.casefold() else Fate.UNSAID
         case _:
-            named = assignments.assignments_in([row.patch or row.payload])
+            named = assignments.assignments_in(_asked(row))
             return tuple(dict.fromkeys([*added, *named])), existing, Fate.UNSAID

@@ -11,8 +11,8 @@ from urllib.parse import quote
 
 from approvals.subject import Fact, Permissions, Setting
 from bot.graph import loose
-from bot.graph.change import permissions_of
 from bot.graph.http import GraphClient
+from bot.graph.permissions import permissions_of
 from handlers.ports.errors import Forbidden, NotFound, TokenRefused
 
 THE_ROLE = "role"

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from approvals.moments import YEARS, is_known
+from approvals.moments import is_known
 from bot.graph import encoded
 from bot.graph.hiding import without_secrets
 
@@ -67,12 +67,6 @@ def moment(holder: Any, name: str) -> datetime | None:
     return at.replace(tzinfo=at.tzinfo or UTC).astimezone(UTC) if at is not None and is_known(at) else None
 
 
-def is_endless(holder: Any, name: str) -> bool:
-    """Return whether this time is so late that it means "no end"."""
-    at = _written(holder, name)
-    return at is not None and at.year >= YEARS.stop
-
-
 def shown_moment(holder: Any, name: str, *, never: str = UNKNOWN) -> str:
     """Return a time as text for people. `never` is the word for a time that means "never"."""
     at, written = moment(holder, name), _written(holder, name)
@@ -109,6 +103,57 @@ def unfolded(value: Any) -> Any:
     """Return a part, parsed if it looks like JSON in a string; any other text stays text."""
     is_written = isinstance(value, str) and value.lstrip("\ufeff \t\r\n").startswith(("{", "[", '"'))
     return decoded(value) if is_written else value
+
+
+_TEXTS = frozenset(
+    {
+        "appconfigkeyvalue",
+        "defaultvalue",
+        "description",
+        "displayname",
+        "name",
+        "notes",
+        "stringvalue",
+        "value",
+        "valuestring",
+    }
+)
+_ENDS_OF_TEXTS = ("content", "json", "script", "xml")
+"""Members whose values are texts, even if these look like JSON: what people wrote, a setting's value, a script."""
+
+
+def unfolded_within(value: Any, left: int = encoded.DEEPEST) -> Any:
+    """Return a part with every object and list in it that is written as JSON in a string; texts stay as they are.
+
+    What would be nested too deeply (`encoded.is_shallow`) stays a string.
+    """
+    if isinstance(value, str) and value.lstrip("\ufeff \t\r\n").startswith(("{", "[", '"')):
+        found = decoded(value)
+        value = found if isinstance(found, (dict, list)) and encoded.is_shallow(found, left) else value
+    if isinstance(value, Mapping):
+        return {name: part if _is_text(name, part) else unfolded_within(part, left - 1) for name, part in value.items()}
+    return [unfolded_within(part, left - 1) for part in value] if isinstance(value, list) else value
+
+
+def _is_text(name: object, part: Any) -> bool:
+    known = str(name).casefold()
+    return isinstance(part, str) and (known in _TEXTS or known.endswith(_ENDS_OF_TEXTS))
+
+
+def elements(value: Any) -> list[Any]:
+    """Return the elements of a list, or a single one in place of a list, also in any form that cannot be read."""
+    value = unfolded_within(value)
+    if isinstance(value, list):
+        return value
+    return [] if value in (None, "", "null", {}) else [value]
+
+
+_WORDS = {"true": True, "1": True, "false": False, "0": False}
+
+
+def switch(holder: Any, name: str) -> bool | None:
+    """Return whether this member says yes, also where it is a word or a number; `None` if it says something else."""
+    return _WORDS.get(text(holder, name).strip().casefold())
 
 
 def objects(value: Any) -> tuple[Object, ...]:

@@ -6,7 +6,7 @@ It is not documented that one request may be for many; `displayPayload` is a lis
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from bot.graph import loose
@@ -78,12 +78,25 @@ def _ids(value: Any) -> Iterator[str]:
     yield from (one for one in found if one and one != loose.NO_ID)
 
 
-def _once(devices: Iterator[DeviceRow]) -> list[DeviceRow]:
+def _once(devices: Iterable[DeviceRow]) -> list[DeviceRow]:
+    """Return each device once: by its id; without one by its name and its serial number, which other devices with an
+    id may have as well."""
     found: dict[object, DeviceRow] = {}
-    for number, one in enumerate(devices):
-        found.setdefault(_key(one) or number, one)
+    listed = list(devices)
+    by_id = {_asset(one) for one in listed if _key(one)}
+    for number, one in enumerate(listed):
+        if _key(one) or not _asset(one):
+            found.setdefault(_key(one) or number, one)
+        elif _asset(one) not in by_id:
+            found.setdefault(_asset(one), one)
     return list(found.values())
 
 
 def _key(one: DeviceRow) -> str:
     return one.get(_ID, "").casefold()
+
+
+def _asset(one: DeviceRow) -> tuple[str, ...]:
+    """Return the name and the serial number; empty without both, because two devices may have the same name."""
+    told = tuple(one.get(name, "").casefold() for name in ("deviceName", "serialNumber"))
+    return told if all(told) else ()

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from approvals.kinds import Shape, kind_of
-from bot.graph import encoded, loose
+from bot.graph import encoded, hiding, loose
 from bot.graph.named_devices import named_devices
 from handlers.ports.errors import Unavailable
 from handlers.ports.intune import Identity, Row
@@ -82,10 +82,12 @@ def identity(raw: Any) -> Identity | None:
 
 
 def _ends(raw: Any, filed_at: datetime) -> datetime:
-    """Return when the request ends. One that Intune calls endless also gets an end here."""
-    if loose.is_endless(raw, "expirationDateTime") and filed_at != NEVER:
-        return filed_at + _LONGEST
-    return loose.moment(raw, "expirationDateTime") or filed_at
+    """Return when the request ends. One that Intune calls endless, or whose end it does not say, gets the latest end:
+    an unknown time must not end what still waits."""
+    said = loose.moment(raw, "expirationDateTime") or NEVER
+    if said > filed_at or filed_at == NEVER:
+        return said
+    return filed_at + _LONGEST
 
 
 def _status(raw: Any) -> str:
@@ -111,17 +113,21 @@ def _payload(raw: Any) -> dict[str, Any]:
     held = _object(loose.get(raw, "payload"))
     parameters = _object(loose.get(raw, "actionParameters"))
     operation = loose.text(raw, "payloadOperation").casefold()
-    if not parameters or not (held or operation == "assign"):
+    if not parameters or not (held or operation == "assign" or loose.get(raw, "patchPayload")):
         return held or parameters
-    is_action = operation == "action"
-    return parameters | {"payload": held} if is_action else held | {"actionParameters": parameters}
+    if operation == "action":
+        return parameters | ({"payload": held} if held else {})
+    return held | {"actionParameters": parameters}
 
 
 def _object(part: Any) -> dict[str, Any]:
-    """Return a part as one object. What cannot be read is replaced by its hash, so that a vote is still bound to it."""
+    """Return a part as one object, with the JSON in strings below it. What cannot be read is replaced by its hash, so
+    that a vote is still bound to it."""
     value = loose.decoded(part)
     if isinstance(value, str) and isinstance(found := loose.decoded(encoded.decode(value).text), (dict, list)):
         value = found  # it was written in base64
+    # Only in the whole can a name tell that a value below it is secret.
+    value = hiding.without_secrets(loose.unfolded_within(value))
     if isinstance(value, dict):
         return value
     if isinstance(value, list):

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from approvals.subject import Purpose
-from bot.graph import encoded, hiding, loose
+from bot.graph import encoded, loose
+from bot.graph.hidden_texts import text_without_secrets
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,5 +259,5 @@ def _is_long(text: str) -> bool:
 def _script(path: str, part: Purpose, about: str, found: encoded.Decoded) -> FoundScript:
     # The hash still covers what is not shown.
     hides = part in {Purpose.CONFIGURATION, Purpose.COMPLIANCE_RULES}
-    text = hiding.text_without_secrets(found.text) if hides else found.text
+    text = text_without_secrets(found.text) if hides else found.text
     return FoundScript(path, part, about, found.sha256, found.lines, text, found.is_readable)

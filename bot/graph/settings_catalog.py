@@ -15,7 +15,9 @@ from urllib.parse import quote
 
 from approvals.alike import is_set
 from bot.graph import encoded, hiding, loose
+from bot.graph.hidden_texts import line_without_secrets
 from bot.graph.http import GraphClient
+from bot.graph.secret_names import HIDDEN, is_secret_name
 from bot.graph.setting_tree import Node
 from handlers.ports.errors import PortError, Throttled, TokenRefused, Unavailable
 
@@ -51,6 +53,10 @@ LONGEST_VALUE = 300
 """Characters of a value that are shown; a longer value is replaced by its hash, and shown as a separate text."""
 
 
+SETTINGS = "settings"
+"""The member of a change that lists its settings."""
+
+
 ENABLED, DISABLED = "enabled", "disabled"
 
 
@@ -80,6 +86,10 @@ _VALUES = frozenset(
         "groupsettingcollectionvalue",
     }
 )
+
+
+_COLLECTION = "collectionvalue"
+"""How the members end that hold several values."""
 
 
 def catalogue(settings: Iterable[Any], definitions: Definitions) -> tuple[Node, ...]:
@@ -130,16 +140,17 @@ async def read_definitions(client: GraphClient, place: str, ids: Iterable[str]) 
 
 
 def _nodes(instance: Any, definitions: Definitions) -> Iterator[Node]:
-    """Yield a node for every value of an instance; an instance of unknown form is shown as JSON."""
+    """Yield a node for every value of an instance; an instance of unknown form is shown as JSON, or as it is."""
     if not isinstance(instance, Mapping):
+        yield Node(SETTINGS, shown_value(instance))
         return
     key = loose.text(instance, "settingDefinitionId")
     definition = definitions.get(key.casefold()) or Definition("")
     held = {name.casefold(): value for name, value in instance.items() if name.casefold() not in _TOLD}
     known = {name: value for name, value in held.items() if name in _VALUES and value is not None}
-    for value in known.values():
-        if isinstance(value, list):
-            elements = tuple(_value(one, key, definition, definitions) for one in value)
+    for member, value in known.items():
+        if isinstance(value, list) or member.endswith(_COLLECTION):
+            elements = tuple(_value(one, key, definition, definitions) for one in loose.elements(value))
             yield Node(key, name=definition.name, elements=elements)
         else:
             yield _value(value, key, definition, definitions)
@@ -150,12 +161,11 @@ def _nodes(instance: Any, definitions: Definitions) -> Iterator[Node]:
 
 def _value(value: Any, key: str, definition: Definition, definitions: Definitions) -> Node:
     """Return one value (plain, a choice with its label, or a group) together with the settings that depend on it."""
-    is_secret = loose.text(value, "@odata.type").endswith(_SECRET) or loose.get(value, "value") == hiding.HIDDEN
-    children = loose.get(value, "children")
-    parts = tuple(
-        node for child in (children if isinstance(children, list) else ()) for node in _nodes(child, definitions)
-    )
-    plain = None if is_secret else loose.get(value, "value")
+    is_secret = loose.text(value, "@odata.type").endswith(_SECRET) or loose.get(value, "value") == HIDDEN
+    children = loose.elements(loose.get(value, "children"))
+    parts = tuple(node for child in children for node in _nodes(child, definitions))
+    held = value if isinstance(value, Mapping) else {"value": value}  # a plain value in place of an object
+    plain = None if is_secret else loose.get(held, "value")
     label = definition.labels.get(plain.casefold(), "") if isinstance(plain, str) else ""
     said = None if plain is None else shown_value(plain)
     return Node(key, said, definition.name, label, parts, is_secret=is_secret)
@@ -191,11 +201,13 @@ async def read_intent(client: GraphClient, policy_id: str) -> list[Any]:
 
 
 def _intent_node(setting: Any, definitions: Definitions) -> Node:
+    if not isinstance(setting, Mapping):
+        return Node(SETTINGS, shown_value(setting))
     key = loose.text(setting, "definitionId")
     # "deviceConfiguration--windows10EndpointProtectionConfiguration_bitLockerEncryptDevice": the last part is clearest.
     known = definitions.get(key.casefold())
     last = key.rsplit("_", 1)[-1]
-    if hiding.is_secret_name(last):
+    if is_secret_name(last):
         return Node(key, name=known.name if known else last, is_secret=True)
     written = loose.get(setting, "valueJson")
     found = plain(key, loose.decoded(written) if written is not None else loose.get(setting, "value"))
@@ -224,7 +236,7 @@ def plain(key: str, value: Any, way: str = "", skipped: Collection[str] = ()) ->
 
 
 def plain_node(key: str, value: Any, name: str = "") -> Node:
-    return Node(key, name=name, is_secret=True) if value == hiding.HIDDEN else Node(key, shown_value(value), name)
+    return Node(key, name=name, is_secret=True) if value == HIDDEN else Node(key, shown_value(value), name)
 
 
 def _is_long_or_nested(value: list[Any]) -> bool:
@@ -248,5 +260,5 @@ def shown_value(value: Any) -> str:
         return said
     found = encoded.decode_or_plain(value)
     if found.lines < 2 and len(value) <= LONGEST_VALUE:
-        return hiding.text_without_secrets(said)
+        return line_without_secrets(said)
     return f"{HASHED}{found.sha256}:{found.lines}"

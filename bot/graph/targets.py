@@ -74,7 +74,7 @@ def both(*some: Reached) -> Reached:
 
 def group_kind(group: Mapping[str, Any]) -> str:
     """Return the kind of a group, in Entra's words."""
-    types = [str(word).casefold() for word in loose.get(group, "groupTypes") or ()]
+    types = [str(word).casefold() for word in loose.elements(loose.get(group, "groupTypes"))]
     if "unified" in types:
         return "Microsoft 365 group"
     if loose.get(group, "mailEnabled"):

@@ -97,7 +97,7 @@ class GroundJourneys:
 
     @cached_property
     def addresses(self) -> Addresses:
-        return Addresses(self._ports.conversations)
+        return Addresses(self._ports.conversations, self.catching_up)
 
     @cached_property
     def catching_up(self) -> CatchingUp:
@@ -106,5 +106,6 @@ class GroundJourneys:
             self._ports.requests,
             self._ports.outbox,
             self._ports.conversations,
+            self.attempts,
             self._ports.operations_channel,
         )

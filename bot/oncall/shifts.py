@@ -4,6 +4,7 @@ Anyone with write access to the calendar controls this input. Anything more expe
 left out or refused. The caller has to limit what is still slow, by a process that can be killed.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -87,12 +88,17 @@ def _in_series(feed: str, zone: ZoneInfo, unread: list[tuple[str, str]]) -> list
     return found
 
 
+_ALARM = re.compile(r"^BEGIN:VALARM\r?$.*?^END:VALARM\r?\n", re.IGNORECASE | re.MULTILINE | re.DOTALL)
+"""A reminder of the calendar's own. Nobody uses it here, and a broken one would make the whole calendar unreadable."""
+
+
 def _events(feed: str, zone: ZoneInfo) -> Iterator[tuple[Event, tzinfo | None]]:
     """Yield every event with the default zone of its calendar."""
     if feed.upper().count("BEGIN:VEVENT") > MOST_EVENTS:
         raise UnreadableCalendar(f"it has more than {MOST_EVENTS} events")
     try:
-        calendars = [one for one in Calendar.from_ical(feed, multiple=True) if one.name == "VCALENDAR"]
+        wanted = _ALARM.sub("", feed)
+        calendars = [one for one in Calendar.from_ical(wanted, multiple=True) if one.name == "VCALENDAR"]
     except (ValueError, LookupError) as error:
         raise UnreadableCalendar("this is no calendar") from error
     if not calendars:

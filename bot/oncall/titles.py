@@ -32,7 +32,8 @@ _BEHIND = re.compile(rf"(?:(?:^|\s+){_ROLE})+$", re.IGNORECASE)
 
 _ABSENT = re.compile(
     r"\b(?:not?\s+on[\s-]?call|off[\s-]?(?:call|duty)|days?\s+off|on\s+leave|annual\s+leave|out\s+of\s+office|ooo|pto"
-    r"|vacation|sick|absent|unavailable|urlaub|krank|abwesend)\b",
+    r"|vacation|holidays?|parental|maternity|paternity|sick|absent|unavailable|cancell?ed|birthday"
+    r"|urlaub|krank|abwesend|abgesagt|geburtstag)\b",
     re.IGNORECASE,
 )
 """Words that mean that a person is away. A whole title may still be a person's name."""
@@ -125,5 +126,9 @@ def _lists(title: str) -> Iterator[list[str]]:
 
 def _bare(name: str) -> str:
     """Return the name without words for a role and without punctuation around it; empty if nothing is left."""
-    inner = name.strip("".join(sign for sign in name if unicodedata.category(sign)[0] in "PSZC" and sign != "."))
-    return _BEHIND.sub("", _BEFORE.sub("", inner)).strip()
+    return _stripped(_BEHIND.sub("", _BEFORE.sub("", _stripped(name))))
+
+
+def _stripped(name: str) -> str:
+    """Return the name without signs around it. A full stop stays: it may belong to an abbreviation."""
+    return name.strip("".join(sign for sign in name if unicodedata.category(sign)[0] in "PSZC" and sign != "."))

@@ -1,5 +1,6 @@
 """The conversations with people and channels, as learned from installations: where and how the bot can write."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from bot.store import keys as names
@@ -58,6 +59,18 @@ class RedisConversations:
         known = list({one.channel: one for one in [*left, *await self.channels()]}.values())
         teams = {one.team for one in known if one.team and (one.team in ids or one.channel in ids)}
         return tuple(one for one in known if one.team in teams)
+
+    async def move(self, old: str, new: str) -> tuple[str, ...]:
+        """Store the new address for every channel and person that has the old one; return these channels."""
+        people = [_PERSON.read(text) for text in await self._redis.hvals(self._people)]
+        for one in people:
+            if one.service_url == old:
+                moved = _PERSON.write(replace(one, service_url=new))
+                await self._redis.hset(self._people, one.account, moved)
+        channels = [one for one in await self.channels() if one.service_url == old]
+        for channel in channels:
+            await self._redis.hset(self._channels, channel.channel, _CHANNEL.write(replace(channel, service_url=new)))
+        return tuple(one.channel for one in channels)
 
     async def person(self, account: str) -> PersonalReference | None:
         """Return how to write to this person."""

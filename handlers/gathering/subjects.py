@@ -2,14 +2,17 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from approvals.alike import is_set, with_plain_ids
+from approvals.device_actions import ON_DEVICE, action_of, is_on_device
+from approvals.kinds import Shape, kind_of
 from approvals.order import Order
-from approvals.subject import Device, Subject, Wipe
+from approvals.subject import Device, Subject
+from handlers.gathering.wipes import wipe_of
 from handlers.ports.intune import Content, Intune, Row
 from handlers.ports.orders import Orders, Plan
 
@@ -45,6 +48,7 @@ class Subjects:
 
 def subject_of(row: Row, content: Content) -> Subject:
     """Return everything a reviewer judges, without what changes by itself (last contact, status, times)."""
+    kind, action = _operation(row)
     payload = {
         "operation": row.operation.casefold(),
         "payload": _alike(row.payload),
@@ -55,8 +59,8 @@ def subject_of(row: Row, content: Content) -> Subject:
     }
     return Subject(
         policy_types=row.policy_types,
-        kind=row.kind,
-        action=(row.action or row.operation or "change").lower(),
+        kind=kind,
+        action=action,
         target_id=row.target_id,
         target=row.target,
         payload_sha256=_sha256(payload),
@@ -67,55 +71,17 @@ def subject_of(row: Row, content: Content) -> Subject:
         devices=tuple(map(device_of, row.devices[:MOST_DEVICES])),
         device_count=len(row.devices),
         unread=content.unread,
-        wipe=_wipe(row),
+        wipe=wipe_of(row.payload, row.patch) if action == "wipe" else None,
     )
 
 
-def _wipe(row: Row) -> Wipe | None:
-    """Return how the device is wiped. Intune does only what the call says:
-    https://learn.microsoft.com/graph/api/intune-devices-manageddevice-wipe
-    """
-    if row.action.casefold() != "wipe":
-        return None
-    said = _said(row.payload)
-    behaviours = [one for one in said.get("obliterationbehavior", ()) if isinstance(one, str)]
-    return Wipe(
-        keeps_user_data=_is_kept(said.get("keepuserdata")),
-        keeps_enrollment=_is_kept(said.get("keepenrollmentdata")),
-        keeps_esim=_is_kept(said.get("persistesimdataplan")),
-        is_protected=any(map(_is_on, said.get("useprotectedwipe", ()))),
-        obliteration=behaviours[0] if behaviours else "",
-    )
-
-
-def _said(payload: Mapping[str, Any]) -> dict[str, list[object]]:
-    """Every value that a name has in it, in lower case: a call may be shown twice, and differ."""
-    found: dict[str, list[object]] = {}
-    for name, value in _leaves(payload):
-        found.setdefault(name, []).append(value)
-    return found
-
-
-def _leaves(part: object, name: str = "") -> Iterator[tuple[str, object]]:
-    """Every named value, however deep it stands, in lower case."""
-    if isinstance(part, Mapping):
-        for below, value in part.items():
-            yield from _leaves(value, str(below))
-    elif isinstance(part, list):
-        for item in part:
-            yield from _leaves(item, name)
-    else:
-        yield name.casefold(), part
-
-
-def _is_kept(values: Sequence[object] | None) -> bool:
-    """Return whether it is kept: only if everything that is said of it says so."""
-    return bool(values) and all(map(_is_on, values or ()))
-
-
-def _is_on(value: object) -> bool:
-    """Return whether it was asked for: only a clear yes keeps anything."""
-    return value is True or (isinstance(value, str) and value.strip().casefold() == "true")
+def _operation(row: Row) -> tuple[str, str]:
+    """Return the type of the target and what is done to it. Intune may leave out the type of a device, and has several
+    names for one action."""
+    kind = row.kind or (ON_DEVICE if is_on_device(row.action, row.policy_types) else "")
+    known, action = kind_of(kind, row.policy_types), row.action or row.operation or "change"
+    on_device = known is not None and known.shape is Shape.DEVICE
+    return kind, action_of(action) if on_device else action.lower()
 
 
 def device_of(shown: Mapping[str, str]) -> Device:

@@ -68,9 +68,7 @@ class PolicyWatch:
         unheld = unheld_after(known, found) if known else frozenset[str]()
         read_at = now if every or known is None else known.read_at
         after = WatchedPolicies(found.policies, now, read_at, unheld, found.doubted)
-        if known is None:
-            log.info("access_policies_recorded", policies=len(found.policies))
-        else:
+        if known is not None:
             await self._report(known, after)
         await self.memory.save_watched_policies(after)
 

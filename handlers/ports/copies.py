@@ -14,8 +14,8 @@ class PostedCard:
     """One posted card, identified by the `attempt` to post it.
 
     `activity_id` is empty while the post is under way or if its answer was lost. `lost` means that the card could not
-    be edited. `adopted` means that only a click shows that the card is there: no edit has reached it yet. `unnamed`
-    means that Teams accepted the card but returned no message id, so nobody can edit it.
+    be edited. `adopted` means that only a click, or the return of its team, shows that the card is there: no edit has
+    reached it yet. `unnamed` means that Teams accepted the card but returned no message id, so nobody can edit it.
     """
 
     request_id: str

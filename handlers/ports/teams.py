@@ -106,6 +106,9 @@ class Conversations(Protocol):
 
     async def forget_team(self, team: str) -> None: ...
 
+    async def move(self, old: str, new: str) -> Sequence[str]:
+        """Store the new service address for every channel and person that has the old one; return these channels."""
+
     async def person(self, account: str) -> PersonalReference | None: ...
 
     async def save_person(self, reference: PersonalReference) -> bool:

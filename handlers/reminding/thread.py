@@ -47,15 +47,17 @@ class Thread:
             await self.chat.reply(copy, text, await self._addressees(request, notification, copy))
 
     async def ask(self, request: Request, attempt: str) -> None:
-        """Mention the people who can fill an empty seat, in a reply under the card of this attempt. It is a separate
-        message, because Teams splits a card with text into two messages."""
-        if not request.takes_votes:
+        """Mention the people who can fill an empty seat, in a reply under the card of this attempt, or beside it if
+        Teams never named that card. It is a separate message, because Teams splits a card with text into two
+        messages."""
+        copy = await self.attempts.to_ask_at(request, attempt)
+        if not request.takes_votes or copy is None or not isinstance(copy.place, InChannel):
             return
-        for copy in await self.attempts.living(request):
-            if copy.attempt == attempt and isinstance(copy.place, InChannel):
-                whom = await self.helpers.mentions(request, copy.place.channel)
-                if whom:
-                    await self.chat.reply(copy, sentences.ask(request), whom)
+        whom = await self.helpers.mentions(request, copy.place.channel)
+        if whom and copy.lives:
+            await self.chat.reply(copy, sentences.ask(request), whom)
+        elif whom:
+            await self.chat.say(copy.place.channel, sentences.ask(request), whom)
 
     async def _addressees(
         self, request: Request, notification: NotificationKind, copy: PostedCard

@@ -72,10 +72,34 @@ class Attempts:
         found = [copy for copy in await self.copies.of(request.id) if copy.attempt == clicked.button.attempt]
         for copy in found:
             adopted = _adopted(copy, clicked)
-            if adopted and await self.copies.swap(copy, adopted, redraw):
+            if adopted and await self.copies.swap(copy, adopted, [*redraw, *await self._asking(copy, request)]):
                 log.info("card_adopted", request_id=request.id, **said_of(copy.place))
             elif _waits_for_redrawing(copy, clicked):
                 await self.copies.swap(copy, copy, later)
+
+    async def _asking(self, copy: PostedCard, request: Request) -> list[Planned]:
+        """Return what calls people to a card that a click has shown, if nobody has been called in its place.
+
+        The answer to its post may still arrive and call them: until then this waits, and both are one effect.
+        """
+        there = [one for one in await self.copies.of(request.id) if one.place == copy.place]
+        unnamed = sum(one.unnamed for one in there)
+        if not _asks(request, copy.place) or unnamed >= MOST_UNNAMED or any(one.activity_id for one in there):
+            return []
+        return [Planned(AskPeople(request.id, copy.attempt), await self.clock.now() + LEFT)]
+
+    async def revive(self, request_id: str, channel: str) -> None:
+        """Take the lost cards in a channel for living ones again, because the channel was out of reach. The next edit
+        shows whether they are there."""
+        for copy in await self.copies.of(request_id):
+            if copy.lost and not isinstance(copy.place, InChat) and copy.place.channel == channel:
+                again = replace(copy, lost=False, adopted=True)
+                await self.copies.swap(copy, again, [Planned(RefreshCards(request_id))])
+
+    async def to_ask_at(self, request: Request, attempt: str) -> PostedCard | None:
+        """Return the card of this attempt, if it is in Teams, named or not."""
+        known = await self.copies.of(request.id)
+        return next((copy for copy in known if copy.attempt == attempt and (copy.lives or copy.unnamed)), None)
 
     async def prove(self, copy: PostedCard) -> None:
         """Record that an edit has reached a card that only a click had shown to be there."""
@@ -106,23 +130,25 @@ class Attempts:
 
     async def unnamed(self, begun: PostedCard, request: Request) -> int:
         """Record that Teams accepted this card without returning a message id. Return how many such cards of the
-        request this place now has; at `MOST_UNNAMED` the operators are alarmed."""
+        request this place now has; at `MOST_UNNAMED` the operators are alarmed, and people are called."""
         known = [copy for copy in await self.copies.of(request.id) if copy.place == begun.place and copy.unnamed]
         number = len(known) + 1
-        alarm = [Planned(Alarm(request.id, NotificationKind.COPY_UNNAMED))] if number == MOST_UNNAMED else []
+        planned = list[Planned]()
+        if number == MOST_UNNAMED:
+            planned.append(Planned(Alarm(request.id, NotificationKind.COPY_UNNAMED)))
+            planned += [Planned(AskPeople(request.id, begun.attempt))] if _asks(request, begun.place) else []
         entries = [await self._entry(Kind.POSTED, request, begun.place)]
-        await self.copies.save(replace(begun, unnamed=True), entries, alarm)
+        await self.copies.save(replace(begun, unnamed=True), entries, planned)
         log.warning("card_unnamed", request_id=request.id, **said_of(begun.place), number=number)
         return number
 
     async def posted(self, begun: PostedCard, where: Posted, request: Request) -> None:
         """Complete an attempt: its card, drawn from this request, is there now. In a channel those who can help are
         mentioned, once: an edited card notifies nobody."""
-        asks = request.takes_votes and isinstance(begun.place, InChannel)
         await self.copies.save(
             replace(begun, conversation=where.conversation, activity_id=where.activity_id),
             [await self._entry(Kind.POSTED, request, begun.place)],
-            [Planned(AskPeople(request.id, begun.attempt))] if asks else [],
+            [Planned(AskPeople(request.id, begun.attempt))] if _asks(request, begun.place) else [],
             if_stale=[Planned(RefreshCards(request.id))],
             drawn_from=request.revision,
         )
@@ -159,6 +185,11 @@ def said_of(place: Place) -> dict[str, str]:
             return {"channel": place.channel, "card": "review"}
         case _:
             assert_never(place)
+
+
+def _asks(request: Request, place: Place) -> bool:
+    """Return whether people are called to a new card in this place."""
+    return request.takes_votes and isinstance(place, InChannel)
 
 
 def _adopted(copy: PostedCard, clicked: Click) -> PostedCard | None:

@@ -3,6 +3,7 @@
 https://learn.microsoft.com/graph/api/resources/intune-apps-mobileappassignment?view=graph-rest-beta (source, sourceId)
 https://learn.microsoft.com/graph/api/resources/intune-devices-devicehealthscriptassignment
 https://learn.microsoft.com/graph/api/resources/intune-shared-devicemanagementscriptassignment (a target alone)
+https://learn.microsoft.com/graph/api/resources/intune-deviceconfig-deviceconfigurationgroupassignment (excludeGroup)
 """
 
 from collections.abc import Mapping
@@ -34,3 +35,9 @@ def assigned(collection: str, sent: Mapping[str, Any]) -> Assignment:
         return {"id": str(uuid4()), **sent}
     target = {**_WITHOUT_FILTER, **sent["target"]} if isinstance(sent.get("target"), dict) else sent.get("target")
     return {**_BESIDE_A_TARGET.get(collection, {}), **sent, "id": str(uuid4()), "target": target}
+
+
+def of_group(sent: Mapping[str, Any]) -> Assignment:
+    """Return an assignment that names a group itself, as one with a target."""
+    kind = "exclusionGroupAssignmentTarget" if sent.get("excludeGroup") else "groupAssignmentTarget"
+    return {"target": {"@odata.type": f"#microsoft.graph.{kind}", "groupId": sent["targetGroupId"]}}

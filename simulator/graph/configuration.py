@@ -6,7 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 from simulator.graph import odata
-from simulator.graph.assigning import assigned
+from simulator.graph.assigning import assigned, of_group
 from simulator.graph.call import Answer, Call, Route
 from simulator.graph.definitions import shown
 from simulator.graph.errors import bad_request, not_found
@@ -134,10 +134,17 @@ class Configuration:
         return self._perform(call, entity, "Assign", apply, details)
 
     def _listed(self, call: Call) -> list[Entity]:
-        body = call.json()
-        listed = body.get(self._kind.assign_key) if self._kind.assign_key else [body]
+        body, key, group_key = call.json(), self._kind.assign_key, self._kind.group_key
+        if not key:
+            return [body]
+        of_groups = self._collection(body, group_key) if group_key and group_key in body else []
+        listed = self._collection(body, key) if key in body or not of_groups else []
+        return [*listed, *map(of_group, of_groups)]
+
+    def _collection(self, body: Mapping[str, Any], key: str) -> list[Entity]:
+        listed = body.get(key)
         if not isinstance(listed, list) or not all(isinstance(assignment, dict) for assignment in listed):
-            raise bad_request(f"The property '{self._kind.assign_key}' must be a collection.")
+            raise bad_request(f"The property '{key}' must be a collection.")
         return listed
 
     def _perform(

@@ -96,6 +96,7 @@ FURTHER = (
         "script",
         "script",
         key="deviceManagementScriptAssignments",
+        group_key="deviceManagementScriptGroupAssignments",
         base64_properties=("scriptContent",),
     ),
     _kind(
@@ -104,6 +105,7 @@ FURTHER = (
         "script",
         "script",
         key="deviceManagementScriptAssignments",
+        group_key="deviceManagementScriptGroupAssignments",
         base64_properties=("scriptContent",),
     ),
     _kind(
@@ -131,7 +133,13 @@ FURTHER = (
         children=("settings",),
         hidden=("scheduledActionsForRule",),
     ),
-    _kind("deviceConfigurations", "DeviceConfiguration", "configurationPolicy", "configuration"),
+    _kind(
+        "deviceConfigurations",
+        "DeviceConfiguration",
+        "configurationPolicy",
+        "configuration",
+        group_key="deviceConfigurationGroupAssignments",
+    ),
     _kind(
         "groupPolicyConfigurations",
         "GroupPolicyConfiguration",

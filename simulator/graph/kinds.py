@@ -29,9 +29,12 @@ class Kind:
     """One collection under /deviceManagement.
 
     `assign` is the last segment of the assign call and `assign_key` the property of its body with the new assignments;
-    without a key the whole body is an additional assignment. `relation` is the property that lists them. `name` is the
-    property with an object's name. `children` are collections below an object, shown if requested or expanded;
-    `hidden` ones are shown only if expanded. `actions` are separate calls that change a child.
+    without a key the whole body is an additional assignment. `group_key` is the property with assignments that name a
+    group themselves (https://learn.microsoft.com/graph/api/intune-shared-devicemanagementscript-assign).
+
+    `relation` is the property that lists them. `name` is the property with an object's name. `children` are collections
+    below an object, shown if requested or expanded; `hidden` ones are shown only if expanded. `actions` are separate
+    calls that change a child.
     """
 
     segment: str
@@ -45,6 +48,7 @@ class Kind:
     assign: str
     assign_key: str
     relation: str
+    group_key: str = ""
     base64_properties: tuple[str, ...] = ()
     root: str = "deviceManagement"
     name: str = "displayName"
@@ -95,6 +99,7 @@ KINDS = (
         platform=lambda _script: "windows10AndLater",
         assign="assign",
         assign_key="deviceManagementScriptAssignments",
+        group_key="deviceManagementScriptGroupAssignments",
         relation="assignments",
         base64_properties=("scriptContent",),
     ),

@@ -33,6 +33,7 @@ SEEN = {
     "DeviceManagementIntent": "security baseline",
     "DeviceManagementCompliancePolicy": "compliance policy",
     "RoleAssignment": "role assignment",
+    "windowsManagedDevice": "device",
     "win32LobApp": "app",
     "macOSPkgApp": "app",
     "windows10CustomConfiguration": "configuration profile",

@@ -13,6 +13,7 @@ from cards.stakes import stakes
 from cards.text import moment, told
 
 ALL_DEVICES, ALL_USERS = Target(TargetKind.ALL_DEVICES), Target(TargetKind.ALL_USERS)
+UNKNOWN = Target(TargetKind.UNKNOWN, "type: allDevices")
 A, B = (Target(TargetKind.GROUP, name.lower(), name, "security group", 4) for name in "AB")
 TO_A = Reach(Relation.REACHES, A)
 TIMES, RESTART = "settings.installTimeSettings.", "settings.restartSettings."
@@ -64,6 +65,9 @@ def changed(name: str, before: str, after: str) -> Setting:
         ({FILTER: "x", "filterName": "f1", "filterRule": RULE}, f"cut by filter f1 in an unknown way: {RULE}"),
         ({"runRemediationScript": "true"}, "detects and repairs"),
         ({"runRemediationScript": "false"}, "detects only"),
+        ({"runRemediationScript": "True"}, "detects and repairs"),
+        ({"runRemediationScript": "FALSE"}, "detects only"),
+        ({"runRemediationScript": "perhaps"}, "run remediation script: perhaps"),
         ({"runSchedule.@odata.type": HOURLY, "runSchedule.interval": "1"}, "every hour"),
         ({"runSchedule.@odata.type": HOURLY, "runSchedule.interval": "8"}, "every 8 hours"),
         (
@@ -73,6 +77,14 @@ def changed(name: str, before: str, after: str) -> Setting:
         (
             {"runSchedule.@odata.type": DAILY, "runSchedule.time": "20:00:00", "runSchedule.useUtc": "true"},
             "every day at 20:00 UTC",
+        ),
+        (
+            {"runSchedule.@odata.type": DAILY, "runSchedule.time": "20:00:00", "runSchedule.useUtc": "True"},
+            "every day at 20:00 UTC",
+        ),
+        (
+            {"runSchedule.@odata.type": HOURLY, "runSchedule.useUtc": "perhaps"},
+            "run schedule: deviceHealthScriptHourlySchedule; use utc: perhaps",
         ),
         ({"runSchedule.@odata.type": DAILY}, "every day"),
         (
@@ -88,6 +100,15 @@ def changed(name: str, before: str, after: str) -> Setting:
             },
             "once on 2026-12-01 20:00 UTC",
         ),
+        (
+            {
+                "runSchedule.@odata.type": ONCE,
+                "runSchedule.date": "2026-12-01",
+                "runSchedule.time": "20:00:00",
+                "runSchedule.useUtc": "TRUE",
+            },
+            "once on 2026-12-01 20:00 UTC",
+        ),
         ({"runSchedule.@odata.type": ONCE}, "once"),
         ({"runSchedule.@odata.type": "weekly", "runSchedule.interval": "1"}, "run schedule: weekly; interval: 1"),
         ({f"{TIMES}deadlineDateTime": "2026-12-01T20:00:00Z"}, "deadline 2026-12-01 20:00 UTC"),
@@ -98,6 +119,14 @@ def changed(name: str, before: str, after: str) -> Setting:
         (
             {f"{TIMES}startDateTime": "2026-12-01T20:00:00Z", f"{TIMES}useLocalTime": "false"},
             "from 2026-12-01 20:00 UTC",
+        ),
+        (
+            {f"{TIMES}deadlineDateTime": "2026-12-01T20:00:00Z", f"{TIMES}useLocalTime": "True"},
+            "deadline 2026-12-01 20:00 by the device's clock",
+        ),
+        (
+            {f"{TIMES}startDateTime": "2026-12-01T20:00:00Z", f"{TIMES}useLocalTime": "perhaps"},
+            "start date time: 2026-12-01T20:00:00Z; use local time: perhaps",
         ),
         ({f"{TIMES}deadlineDateTime": "soon"}, "deadline soon"),
         ({f"{TIMES}deadlineDateTime": "0001-01-01T00:00:00Z"}, "deadline never"),
@@ -116,6 +145,8 @@ def changed(name: str, before: str, after: str) -> Setting:
         ({"settings.uninstallOnDeviceRemoval": "true"}, "uninstalled when the device is removed"),
         ({"settings.uninstallOnDeviceRemoval": "false"}, "stays when the device is removed"),
         ({"settings.isRemovable": "false"}, "users cannot remove it"),
+        ({"settings.isRemovable": "True"}, "users may remove it"),
+        ({"settings.uninstallOnDeviceRemoval": "False"}, "stays when the device is removed"),
         ({"settings.deliveryOptimizationPriority": "foreground"}, "delivery optimization priority: foreground"),
         ({"source": "policySets", "sourceId": "p1"}, "from a policy set"),
         ({"source": "somethingNew", "sourceId": "p1"}, "source: somethingNew; source id: p1"),
@@ -181,6 +212,7 @@ def test_a_deadline_is_a_time_of_the_reader() -> None:
         ([reach(A), reach(B, Fate.REMOVED)], "B "),
         ([reach(A), reach(B, Fate.REMOVED, out=True)], "B "),
         ([reach(A), reach(ALL_USERS)], "All users"),
+        ([reach(A), reach(UNKNOWN)], "A target that Countersign does not know"),
         ([reach(A, Fate.STANDS, intent="uninstall"), reach(B, Fate.CHANGED)], "B "),
         ([reach(ALL_DEVICES, Fate.STANDS), reach(B, Fate.UNSAID)], "B "),
     ],
@@ -213,7 +245,10 @@ def test_an_exclusion_that_is_gone_is_told_as_such() -> None:
     ("target", "said"),
     [
         ("configurationmanagercollectionassignmenttarget SMS00001", "Configuration Manager collection SMS00001"),
-        ("somethingnewassignmenttarget", "Somethingnewassignmenttarget"),
+        (
+            "somethingnewassignmenttarget x",
+            "A target that Countersign does not know: somethingnewassignmenttarget x",
+        ),
         ("", "Nobody: it names no target"),
     ],
 )
@@ -221,6 +256,22 @@ def test_other_targets_have_words(target: str, said: str) -> None:
     """Other kinds of targets are named with their kind and id."""
     one = doing({"collectionId": "SMS00001"} if "SMS" in target else {}, reach(Target(TargetKind.OTHER, target)))
     assert lines(assigned(one))[0].value == said
+
+
+@pytest.mark.parametrize(
+    ("fate", "label"),
+    [
+        (Fate.ADDED, "May reach"),
+        (Fate.CHANGED, "May reach otherwise"),
+        (Fate.STANDS, "May still reach"),
+        (Fate.REMOVED, "May no longer reach"),
+        (Fate.UNSAID, "May have reached until now"),
+    ],
+)
+def test_an_unknown_target_is_not_said_to_be_reached(fate: Fate, label: str) -> None:
+    """No label says for certain that an unknown target is reached: it may be left out."""
+    [line] = lines(assigned(reach(UNKNOWN, fate)))
+    assert (line.label, line.value) == (label, "A target that Countersign does not know: type: allDevices")
 
 
 @pytest.mark.parametrize(
@@ -254,6 +305,7 @@ def test_a_title_names_all_that_is_done(reaches: list[Reach], title: str) -> Non
         ),
         ([reach(A, Fate.CHANGED, intent="uninstall")], "Uninstall app Viewer from A"),
         ([reach(Target(TargetKind.OTHER))], "Assign app Viewer to nobody"),
+        ([reach(UNKNOWN)], "Assign app Viewer to a target that Countersign does not know: type: allDevices"),
     ],
 )
 def test_a_title_for_one_thing(reaches: list[Reach], title: str) -> None:

@@ -105,6 +105,11 @@ def test_a_title_says_what_is_asked_for(what: Subject, title: str) -> None:
         (replace(PC, wipe=Wipe(obliteration="always")), "its system is erased as well"),
         (replace(PC, wipe=Wipe(obliteration="obliterateWithWarning")), "whose data cannot be erased is obliterated"),
         (replace(PC, wipe=Wipe(obliteration="doNotObliterate")), "stays as it is"),
+        (replace(PC, wipe=Wipe(obliteration="destroyAll")), "The option for a Mac is “destroyAll”, which is not known"),
+        (replace(PC, wipe=Wipe(obliteration="always, destroyAll")), "its system is erased as well. The option for a"),
+        (replace(PC, wipe=Wipe(keeps_user_data=True, obliteration="always")), "On a Mac nothing is kept."),
+        (replace(PC, wipe=Wipe(keeps_enrollment=True, obliteration="obliterateWithWarning")), "On a Mac nothing is"),
+        (replace(PC, wipe=Wipe(unread=True)), "Some of its options could not be read."),
         (subject("ManagedDevice", "retire", ""), "Personal data stays"),
         (subject("ManagedDevice", "delete"), "disappears from Intune"),
         (subject("ManagedDevice", "rotatekeys"), "not known here"),
@@ -120,6 +125,23 @@ def test_a_title_says_what_is_asked_for(what: Subject, title: str) -> None:
 def test_the_stakes_are_said_in_words(what: Subject, said: str) -> None:
     """The stakes are said in words; what is unknown is called unknown."""
     assert said in stakes(what)
+
+
+@pytest.mark.parametrize(
+    ("wipe", "unsaid"),
+    [
+        (Wipe(obliteration="default"), "Mac"),
+        (Wipe(obliteration="Default, always"), "not known"),
+        (Wipe(obliteration="always"), "nothing is kept"),
+        (Wipe(keeps_user_data=True, obliteration="doNotObliterate"), "nothing is kept"),
+        (Wipe(obliteration="x\n\u202e" * 500), "\n"),
+        (Wipe(), "could not be read"),
+    ],
+)
+def test_stakes_that_are_not_said(wipe: Wipe, unsaid: str) -> None:
+    """What does not apply is not said, and a strange word stays short and on one line."""
+    assert unsaid not in stakes(replace(PC, wipe=wipe))
+    assert len(stakes(replace(PC, wipe=wipe))) < 500
 
 
 def test_a_summary_is_complete_in_one_line() -> None:

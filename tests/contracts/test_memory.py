@@ -134,6 +134,25 @@ async def test_a_team_that_was_forgotten_can_come_back(store: Store) -> None:
     assert list(await store.conversations.of_team("19:sales")) == [sales]
 
 
+async def test_what_had_an_address_moves_with_it(store: Store) -> None:
+    """Everything that had the old address gets the new one; the channels among it are returned, and nothing is new."""
+    old, new = HERE.service_url, "https://smba.example/amer"
+    ops = replace(HERE, channel="19:ops")
+    elsewhere = ChannelReference("19:chat", "https://smba.example/apac")
+    for reference in (HERE, ops, elsewhere):
+        await store.conversations.save_channel(reference)
+    await store.conversations.save_person(ALEX)
+
+    moved = await store.conversations.move(old, new)
+
+    assert sorted(moved) == ["19:cab", "19:ops"]
+    assert await store.conversations.channel("19:cab") == replace(HERE, service_url=new)
+    assert await store.conversations.channel("19:ops") == replace(ops, service_url=new)
+    assert await store.conversations.channel("19:chat") == elsewhere
+    assert await store.conversations.person("alex") == replace(ALEX, service_url=new)
+    assert list(await store.conversations.move(old, new)) == []
+
+
 async def test_people_are_remembered_and_forgotten(store: Store) -> None:
     """People are stored and forgotten by account."""
     await store.conversations.save_person(ALEX)

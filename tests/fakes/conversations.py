@@ -1,7 +1,7 @@
 """The channels and chats in which the bot is installed, in memory."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from handlers.ports.teams import ChannelReference, PersonalReference
 
@@ -34,6 +34,13 @@ class Conversations:
     async def forget_team(self, team: str) -> None:
         self.gone |= {name: one for name, one in self.channels.items() if one.team == team}
         self.channels = {name: one for name, one in self.channels.items() if one.team != team}
+
+    async def move(self, old: str, new: str) -> Sequence[str]:
+        channels = [one for one in self.channels.values() if one.service_url == old]
+        people = [one for one in self.people.values() if one.service_url == old]
+        self.channels |= {one.channel: replace(one, service_url=new) for one in channels}
+        self.people |= {one.account: replace(one, service_url=new) for one in people}
+        return [one.channel for one in channels]
 
     async def person(self, account: str) -> PersonalReference | None:
         return self.people.get(account)

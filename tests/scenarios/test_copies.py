@@ -125,6 +125,7 @@ async def test_cards_that_are_taken_and_not_named(day: Office) -> None:
     assert len(cards) == 3
     [alarm] = day.alarms()
     assert "never said as which message" in alarm
+    assert len([one for one in day.tenant.channels["Approvals"].messages if "waits for you" in one.text]) == 1
     day.tenant.connector.faults.clear()
     await day.approve("dana", cards[1])
     assert "Dana Diaz approved" in text_of(cards[1].card)
@@ -150,8 +151,8 @@ async def test_a_deleted_card_of_a_closed_request(day: Office) -> None:
 
 
 async def test_the_bot_was_removed_from_the_channel(day: Office) -> None:
-    """If the bot is removed from a channel, Operations hears of it. When it is installed again, waiting requests are
-    posted."""
+    """If the bot is removed from a channel, Operations hears of it. When it is installed again, the cards that are
+    still there are redrawn, and no second one is posted beside them."""
     channel = day.tenant.channels[BOARD]
     filed = day.tenant.portal.file_script("rita", "Disable-LegacyTLS", "Write-Host\n", "Printer")
     await day.poll()
@@ -167,7 +168,7 @@ async def test_the_bot_was_removed_from_the_channel(day: Office) -> None:
 
     await day.tenant.teams.install(channel, day.tenant.world.user("marc"))
     await day.work()
-    assert len(day.requests(BOARD)) == 2
+    assert len(day.requests(BOARD)) == 1
     assert "approved in Intune below quorum" in text_of(day.card(BOARD).card)
     assert await day.bot.store.outbox.dead_letters() == []
 

@@ -88,3 +88,19 @@ async def test_a_click_in_a_chat_brings_it_too(day: Office) -> None:
     known = await day.bot.store.conversations.person(day.tenant.world.user("rita").id)
     assert known is not None
     assert known.service_url == day.tenant.connector.service_url
+
+
+async def test_the_other_channels_move_too(day: Office) -> None:
+    """When one channel has moved, what waits for a channel where nobody speaks is posted as well."""
+    day.tenant.connector.knobs.region = "emea"
+    day.tenant.portal.file_wipe("rita", "PC-1", "Stolen")
+    await day.poll()
+    for _ in range(20):
+        await day.pass_time(minutes=6)
+    assert day.requests() == []
+
+    await day.client("dana").say(day.tenant.channels["Operations"], "help")
+    await day.work()
+
+    assert await address(day) == day.tenant.connector.service_url
+    assert any("Wipe PC-1" in text_of(message.card) for message in day.requests())

@@ -2,6 +2,7 @@
 chat."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import combinations
 
 import pytest
 from hypothesis import given
@@ -83,6 +84,46 @@ async def test_it_is_not_tried_again_for_an_hour(day: Office) -> None:
     assert await day.bot.store.memory.private_refused() == {}
 
 
+@pytest.mark.parametrize("status", [401, 405, 413, 429, 500])
+async def test_another_failure_of_a_private_answer(day: Office, status: int) -> None:
+    """If a private answer fails with any other status, the answer comes in the 1:1 chat."""
+    await day.say("rita", "/help")
+    day.tenant.connector.knobs.refuses_targeted = status
+    before = len(day.chat("rita").messages)
+
+    await day.say("rita", "/whocan wipe", "Approvals")
+
+    assert len(day.chat("rita").messages) == before + 1
+    assert channel_lines(day) == []
+
+
+async def test_a_busy_channel(day: Office) -> None:
+    """If Teams wants no messages in a channel for two minutes, each answer comes in the 1:1 chat."""
+    await day.say("rita", "/help")
+    day.tenant.connector.faults.append(Fault(Kind.STATUS, 429, "POST", path="19", retry_after=120))
+    before = len(day.chat("rita").messages)
+
+    for command in ("/pending", "/whocan wipe"):
+        await day.say("rita", command, "Approvals")
+
+    assert len(day.chat("rita").messages) == before + 2
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [(403, "Forbidden"), (404, "ConversationNotFound"), (429, "TooManyRequests"), (502, "ServiceError")],
+)
+async def test_the_chat_fails_too(day: Office, status: int, code: str) -> None:
+    """If the 1:1 chat fails too, one public line says where to write."""
+    await day.say("rita", "/help")
+    day.tenant.connector.knobs.refuses_targeted = 403
+    day.tenant.connector.faults.append(Fault(Kind.STATUS, status, "POST", path="a:", times=99, code=code))
+
+    await day.say("rita", "/pending", "Approvals")
+
+    assert channel_lines(day) == [ELSEWHERE]
+
+
 async def test_nobody_can_be_answered(day: Office) -> None:
     """If nobody can be answered, the log says so."""
     day.tenant.connector.knobs.refuses_targeted = 403
@@ -99,13 +140,14 @@ MORNING = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 
 @given(st.dictionaries(st.sampled_from("abcd"), st.integers(min_value=0, max_value=3000)))
 def test_when_it_is_tried(minutes: dict[str, int]) -> None:
-    """A private answer is tried if this conversation has not refused within an hour, and fewer than three have within a
-    day. `minutes` is how long ago each conversation refused."""
+    """A private answer is tried if this conversation has not refused within an hour, and no three have within a day and
+    less than an hour apart. `minutes` is how long ago each conversation refused."""
     refused = {where: MORNING - timedelta(minutes=ago) for where, ago in minutes.items()}
-    today = [where for where, ago in minutes.items() if ago < 24 * 60]
+    today = [ago for ago in minutes.values() if ago < 24 * 60]
+    together = any(max(three) - min(three) < 60 for three in combinations(today, 3))
     for where in "abcd":
         recent = where in minutes and minutes[where] < 60
-        assert may_try(refused, where, MORNING) is (len(today) < 3 and not recent)
+        assert may_try(refused, where, MORNING) is (not together and not recent)
 
 
 def test_check_has_something_to_say() -> None:

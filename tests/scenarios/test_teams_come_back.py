@@ -4,7 +4,7 @@ import pytest
 
 from simulator.teams.activities import Named
 from simulator.teams.places import Message
-from tests.office import Office, text_of
+from tests.office import Office, text_of, verbs_of
 
 APPROVALS = "Approvals"
 
@@ -83,3 +83,22 @@ async def test_another_team_is_left_alone(day: Office) -> None:
 
     assert cards(day) == []
     assert sorted(await given_up(day)) == sorted(before)
+
+
+@pytest.mark.parametrize("way", ["archived", "deleted"])
+async def test_a_request_that_ends_meanwhile(day: Office, way: str) -> None:
+    """A card of a request that ends while its team is away loses its buttons when the team comes back."""
+    marc, teams = day.tenant.world.user("marc"), day.tenant.teams
+    away, back = {"archived": (teams.archive, teams.unarchive), "deleted": (teams.delete, teams.restore)}[way]
+    filed = day.tenant.portal.file_wipe("rita", "PC-1", "Stolen")
+    await day.poll()
+    await away("Operations", marc)
+    day.tenant.portal.cancel("rita", filed)
+    await day.poll()
+    await hours_pass(day)
+    assert "approve" in verbs_of(day.card().card)
+
+    await back("Operations", marc)
+    await day.work()
+
+    assert [verbs_of(card.card).count("approve") for card in cards(day)] == [0]

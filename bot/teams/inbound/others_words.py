@@ -1,9 +1,9 @@
 """Other people's words in a message: what its author quotes or forwards, in each of the shapes in which Teams sends it.
 
-They are not the author's words, so they are no command. Newer clients put `<quoted messageId="…"/>` into the text
-(openclaw#102376, teams.py#321). Older ones send the whole message again, as an HTML attachment with a `<blockquote>`,
-and may repeat its words in the text (openclaw#51647, openclaw#44739). A forward has the same blockquote with another
-type (openclaw#102379), and Graph's quotes are an `<attachment id="…">`
+They are not the author's words, so they are no command. Newer clients put `<quoted messageId="…"/>` into the text,
+also with more attributes (openclaw#102376, teams.py#321). Older ones send the whole message again, as an HTML
+attachment with a `<blockquote>`, and may repeat its words in the text (openclaw#51647, openclaw#44739). A forward has
+the same blockquote with another type (openclaw#102379), and Graph's quotes are an `<attachment id="…">`
 (learn.microsoft.com/graph/teams-messaging-overview). Only these come from Teams; other text that looks like a tag
 stays.
 """
@@ -17,7 +17,8 @@ from bot.teams.inbound.activity import Payload, text
 
 # The limits keep hostile text from taking more than linear time.
 _MARKER = re.compile(
-    r"<quoted messageId=\"[^\"<>]{0,512}\" ?/?>(?:</quoted>)?|<attachment id=\"[^\"<>]{0,512}\" ?/?>(?:</attachment>)?",
+    r"<(?P<tag>quoted|forwarded|attachment)(?=\s)[^<>]{0,512}?\s(?:message)?id\s{0,8}=\s{0,8}[\"'][^<>]{0,1024}>"
+    r"(?:[^<>]{0,4096}</(?P=tag)>)?",
     re.IGNORECASE,
 )
 _QUOTE_BEGINS = re.compile(

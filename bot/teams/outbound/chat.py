@@ -64,7 +64,8 @@ class TeamsChat:
         return await self._start_thread(place.channel, message)
 
     async def show(self, to: Address, card: CardJson, summary: str) -> Posted:
-        """Answer a message with a card, in the same conversation. Raises `Unreachable` if that no longer exists."""
+        """Answer a message with a card, in the same conversation. Raises `Unreachable` if that, or the only reader,
+        is not found, and `NotPrivate` if Teams refuses targeted messages there."""
         return Posted(to.conversation, await self._answer(to, card_message(card, summary)))
 
     async def update(self, copy: PostedCard, card: CardJson, summary: str) -> None:
@@ -107,7 +108,7 @@ class TeamsChat:
         await self._send_to(account, line(text))
 
     async def answer(self, to: Address, text: str) -> None:
-        """Answer a message with one line, in the same conversation. Raises `Unreachable` if that no longer exists."""
+        """Answer a message with one line, in the same conversation. Raises the same as `show`."""
         await self._answer(to, line(text))
 
     async def mentions(self, channel: str, accounts: Iterable[str]) -> dict[str, Mention]:
@@ -120,12 +121,15 @@ class TeamsChat:
 
     async def _answer(self, to: Address, message: Outgoing) -> str:
         try:
-            return await self._connector.send(to.service_url, to.conversation, message, only_for=to.only_for)
-        except (*_NO_SUCH_PLACE, TeamsRefused, Transient) as trouble:
+            return await self._connector.answer(to.service_url, to.conversation, message, only_for=to.only_for)
+        except (Forbidden, TeamsRefused, Transient) as trouble:
             if to.only_for:
                 raise NotPrivate(f"Teams takes no private message here: {trouble}") from trouble
-            if isinstance(trouble, TeamsRefused | Transient):
+            if not isinstance(trouble, Forbidden):
                 raise
+            raise _unreachable("conversation", trouble) from trouble
+        except (NotFound, Gone) as trouble:
+            # With `only_for`, it may be that only this person is no member (MemberNotFoundInConversation).
             raise _unreachable("conversation", trouble) from trouble
 
     async def _send_to(self, account: str, message: Outgoing) -> Posted:
@@ -135,7 +139,7 @@ class TeamsChat:
         try:
             with self._passing(account):
                 return await self._send_in_chat(account, known, message)
-        except (*_NO_SUCH_PLACE, TeamsRefused) as trouble:
+        except _NO_SUCH_PLACE as trouble:
             self._opened.pop(account, None)
             self._silent[account] = (known, self._monotonic() + SILENCE_SECONDS)
             raise _unreachable("person", trouble) from trouble
@@ -180,8 +184,13 @@ class TeamsChat:
         return _Chat(known.service_url, known.conversation) if known else _Chat(self._default_service_url, "")
 
     async def _open(self, account: str, service_url: str) -> _Chat:
+        """Open the 1:1 chat, once. Only here does a 400 say something about the person: Teams does not know them."""
         if account not in self._opened:
-            self._opened[account] = _Chat(service_url, await self._connector.open_personal(service_url, account))
+            try:
+                conversation = await self._connector.open_personal(service_url, account)
+            except TeamsRefused as trouble:
+                raise Forbidden(f"no chat with this person: {trouble}", request_id=trouble.request_id) from trouble
+            self._opened[account] = _Chat(service_url, conversation)
         return self._opened[account]
 
     def _is_silent(self, account: str, known: _Chat) -> bool:
@@ -194,10 +203,10 @@ class TeamsChat:
         people = {
             member.account.lower(): Mention(member.mri, member.name)
             async for member in self._connector.members(await self._service_url(channel), channel)
-            if member.account
+            if member.account and member.name
         }
         return _Roster(people, asked_at + ROSTER_SECONDS)
 
 
-def _unreachable(what: str, trouble: Forbidden | NotFound | Gone | TeamsRefused) -> Unreachable:
+def _unreachable(what: str, trouble: Forbidden | NotFound | Gone) -> Unreachable:
     return Unreachable(f"this {what} cannot be written to: {trouble}", request_id=trouble.request_id)

@@ -1,7 +1,8 @@
 """A client for the part of the Bot Connector's REST interface that the bot needs: write, edit, and list members.
 
 A message has no idempotency key. So it is sent again only if the first attempt cannot have arrived. If it may have
-arrived, `Unavailable` is raised. Edits and reads are always safe to repeat.
+arrived, `Unavailable` is raised. Edits and reads are always safe to repeat. Answers are repeated more readily, because
+no outbox does so.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -16,7 +17,7 @@ from bot.config.origins import ServiceOrigins
 from bot.entra.application_tokens import NEW
 from bot.teams.outbound.messages import Outgoing
 from bot.teams.outbound.pacing import Pace, Sleep
-from bot.teams.outbound.wire import NotSent, TeamsReply, Transient, Unauthorized, encoded, exchange
+from bot.teams.outbound.wire import Faulty, NotSent, TeamsReply, Transient, Unauthorized, encoded, exchange
 from handlers.ports.errors import NotFound, PortError, Throttled, Unavailable
 from handlers.ports.teams import Posted
 
@@ -26,6 +27,10 @@ ATTEMPTS = 3
 PAGE_SIZE = 500  # people per page of a roster, the maximum in Teams
 
 _NOTHING_WAS_DONE = (Throttled, NotSent, Transient)
+
+_FOR_AN_ANSWER = (*_NOTHING_WAS_DONE, NotFound, Faulty)
+"""Failures after which an answer is sent again. A 404 may pass (absences.py). After a 5xx the answer may be there, but
+two are better than none."""
 
 _LONGEST_WAIT = 5.0  # seconds; for a longer Retry-After, the outbox waits
 _FIRST_BACKOFF = 0.5  # seconds, doubled each time; a random part of it is waited
@@ -90,7 +95,8 @@ class Connector:
             "activity": message,
         }
         reply = await self._create(url, channel, body)
-        thread = reply.text("id") or channel
+        named = reply.text("id")
+        thread = named if named.partition(";")[0] == channel else channel  # never write to another place from now on
         activity_id = reply.text("activityId") or thread.partition(";messageid=")[2]
         return Posted(in_thread(thread, activity_id) if activity_id else channel, activity_id)
 
@@ -104,24 +110,34 @@ class Connector:
             "channelData": {"tenant": {"id": self._tenant_id}},
             "tenantId": self._tenant_id,
         }
-        reply = await self._create(url, account, body)
-        if not (conversation := reply.text("id")):
-            raise Unavailable("Teams opened a conversation and did not say which", request_id=reply.request_id)
-        return conversation
+        raw = encoded(body)
 
-    async def send(self, service_url: str, conversation: str, message: Outgoing, *, only_for: str = "") -> str:
+        async def open_it(token: str) -> TeamsReply:
+            reply = await self._write("POST", url, token, account, lambda: raw)
+            if not reply.text("id"):
+                raise Faulty("Teams opened a conversation and did not say which", request_id=reply.request_id)
+            return reply
+
+        return (await self._repeat(open_it, (*_NOTHING_WAS_DONE, Faulty))).text("id")
+
+    async def send(self, service_url: str, conversation: str, message: Outgoing) -> str:
         """Send a message and return its id, empty where Teams does not return it.
 
-        Raises `Unavailable` if the message may have been posted. With `only_for` (an MRI) it is a targeted message:
-        only that person sees it, and Teams deletes it after a day.
+        Raises `Unavailable` if the message may have been posted.
+        """
+        url = self._url(service_url, "conversations", conversation, "activities")
+        return (await self._create(url, conversation, message)).text("id")
+
+    async def answer(self, service_url: str, conversation: str, message: Outgoing, *, only_for: str = "") -> str:
+        """Send a message that nobody sends later if this fails. Return its id, empty where Teams does not return it.
+
+        With `only_for` (an MRI) it is a targeted message: only that person sees it, and Teams deletes it after a day.
         """
         url = self._url(service_url, "conversations", conversation, "activities")
         if only_for:
             url = url.with_query(isTargetedActivity="true")
             message = message | {"recipient": {"id": only_for, "isTargeted": True}}
-        # If a tenant rejects targeted messages, it rejects them every time.
-        harmless = (Throttled, NotSent) if only_for else _NOTHING_WAS_DONE
-        return (await self._create(url, conversation, message, harmless)).text("id")
+        return (await self._create(url, conversation, message, _FOR_AN_ANSWER)).text("id")
 
     async def update(
         self, service_url: str, conversation: str, activity_id: str, message: Callable[[], Outgoing]
@@ -142,13 +158,14 @@ class Connector:
         return str(url.with_query(tenantId=self._tenant_id, parentMessageId=activity_id))
 
     async def members(self, service_url: str, conversation: str) -> AsyncIterator[Member]:
-        """Yield all members of a conversation, page by page."""
+        """Yield all members of a conversation that have an id, page by page. A name may be empty."""
         url = self._url(service_url, "conversations", conversation, "pagedmembers")
         page = url.with_query(pageSize=PAGE_SIZE)
         while True:
             fields = (await self._read(page)).fields()
-            for raw in fields.get("members") or ():
-                yield _member(raw)
+            for raw in _listed(fields.get("members")):
+                if member := _member(raw):
+                    yield member
             more = fields.get("continuationToken")
             if not more:
                 return
@@ -157,7 +174,10 @@ class Connector:
     async def member(self, service_url: str, conversation: str, member_id: str) -> Member:
         """Return one member of a conversation, by MRI or account. Raises `NotFound` if they are not in it."""
         url = self._url(service_url, "conversations", conversation, "members", member_id)
-        return _member((await self._read(url)).fields())
+        reply = await self._read(url)
+        if member := _member(reply.fields()):
+            return member
+        raise NotFound("Teams named no member", request_id=reply.request_id)
 
     def _url(self, service_url: str, *segments: str) -> URL:
         """Build a URL and check its origin: addresses come from the store, and the token is sent to them."""
@@ -244,6 +264,18 @@ def in_thread(conversation: str, activity_id: str) -> str:
     return f"{conversation};messageid={activity_id}"
 
 
-def _member(raw: Mapping[str, Any]) -> Member:
-    account = raw.get("aadObjectId") or raw.get("objectId") or ""
-    return Member(str(raw.get("id", "")), str(raw.get("name", "")), str(account))
+def _listed(raw: object) -> list[object]:
+    return raw if isinstance(raw, list) else []
+
+
+def _member(raw: object) -> Member | None:
+    """Read a member. Teams returns guests without a name (BotBuilder-MicrosoftTeams#88)."""
+    if not isinstance(raw, Mapping) or not (mri := _text(raw, "id")):
+        return None
+    name = _text(raw, "name") or f"{_text(raw, 'givenName')} {_text(raw, 'surname')}".strip()
+    return Member(mri, name, _text(raw, "aadObjectId") or _text(raw, "objectId"))
+
+
+def _text(raw: Mapping[str, Any], name: str) -> str:
+    value = raw.get(name)
+    return value.strip() if isinstance(value, str) else ""

@@ -3,9 +3,9 @@
 All text is shown literally: names and justifications come from other people, and must not become markup or mentions.
 """
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from html import escape
+from itertools import chain, count
 from typing import Any
 
 from handlers.ports.teams import CardJson, Mention
@@ -39,14 +39,22 @@ def _text(text: str, mentions: Sequence[Mention]) -> Outgoing:
 
 
 def _told_apart(mentions: Sequence[Mention]) -> list[str]:
-    """Return the names, with a number after repeated ones: Teams finds the person of a tag by its text."""
-    before = Counter[str]()
+    """Return the names, with a number after repeated ones: Teams finds the person of a tag by its text.
+
+    Names that differ only in case or blanks count as repeated.
+    """
+    taken = set[str]()
     names = []
     for mention in mentions:
-        before[mention.name] += 1
-        number = before[mention.name]
-        names.append(mention.name if number == 1 else f"{mention.name} ({number})")
+        name = _unused(" ".join(mention.name.split()), taken)
+        taken.add(name.casefold())
+        names.append(name)
     return names
+
+
+def _unused(name: str, taken: Collection[str]) -> str:
+    numbered = (f"{name} ({number})" for number in count(2))
+    return next(one for one in chain([name], numbered) if one.casefold() not in taken)
 
 
 def _entity(mention: Mention, tag: str) -> dict[str, Any]:

@@ -152,6 +152,19 @@ def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
         assert found.value.mistakes[0].startswith(f"{path}: cannot be read")
 
 
+@pytest.mark.parametrize(
+    "text",
+    ['{"a": "\\ud83d"}', '{"a": ' + "[" * 300 + "]" * 300 + "}", '{"a": ' + "9" * 5000 + "}"],
+    ids=["half a surrogate pair", "nested deeply", "a long number"],
+)
+def test_what_only_one_reader_refuses(text: str) -> None:
+    """A text that Python reads and pydantic refuses, or vice versa, is reported with a reason."""
+    with pytest.raises(ConfigError) as found:
+        parse(text)
+    assert found.value.mistakes
+    assert all(found.value.mistakes)
+
+
 # --- the digest ---------------------------------------------------------------------------------------------------
 
 DECIDES = [

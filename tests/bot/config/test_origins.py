@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.config.origins import ServiceOrigins
+from bot.config.origins import ServiceOrigins, is_same_address
 from handlers.ports.errors import Unreachable
 
 
@@ -48,3 +48,23 @@ def test_list_takes_origins_only(origin: str) -> None:
     """A mistake in the list is reported at the start."""
     with pytest.raises(ValueError, match=r"https origin|must begin with"):
         ServiceOrigins([origin])
+
+
+@pytest.mark.parametrize(
+    ("one", "same"),
+    [
+        ("https://smba.example/emea/", True),
+        ("https://smba.example/emea", True),
+        ("https://smba.example/emea//", False),
+        ("HTTPS://SMBA.example/EMEA/", True),
+        ("https://smba.example/amer/", False),
+        ("https://other.example/emea/", False),
+        ("https://smba.example:8443/emea/", False),
+        ("https://smba.example/emea/?to=evil", False),
+        ("https://[smba/emea", False),
+        (None, False),
+    ],
+)
+def test_one_address_in_other_letters(one: object, same: bool) -> None:
+    """Teams writes one address with or without a final slash and in any case; another place is never the same."""
+    assert is_same_address(one, "https://smba.example/emea/") is same

@@ -323,12 +323,17 @@ INSIDE = "microsoft.management.services.api."
         {"@odata.type": "#microsoft.graph.groupAssignmentTarget", "groupId": None},
         {"@odata.type": "#microsoft.graph.exclusionGroupAssignmentTarget", "groupId": NO_ID},
         {"@odata.type": "#microsoft.graph.deviceAndAppManagementAssignmentTarget"},
-        {},
-        None,
     ],
 )
+def test_a_target_that_does_not_name_its_group(target: Sent) -> None:
+    """A target without a group id, or of the general type only, is not known: it may reach anybody."""
+    [found] = assignments.assignments_of([{"target": target}])
+    assert found.kind is TargetKind.UNKNOWN
+
+
+@pytest.mark.parametrize("target", [{}, None])
 def test_a_target_that_names_nobody(target: Sent | None) -> None:
-    """A target without a group id, or of the general type only, is shown as "other": its reach is unknown."""
+    """An empty target names nobody."""
     [found] = assignments.assignments_of([{"target": target}])
     assert (found.kind, found.id) == (TargetKind.OTHER, "")
 

@@ -76,11 +76,29 @@ def test_the_ends_of_the_calendar_are_no_times(written: str) -> None:
     assert (row.modified_at, row.filed_at) == (None, NEVER)
 
 
-@pytest.mark.parametrize("written", ["9999-12-31T23:59:59.9999999Z", "9999-12-31T23:59:59-05:00"])
-def test_a_request_without_an_end_gets_one(written: str) -> None:
-    """A request without a real end time gets one 30 days after its filing."""
+@pytest.mark.parametrize(
+    "written",
+    [
+        "9999-12-31T23:59:59.9999999Z",
+        "9999-12-31T23:59:59-05:00",
+        "0001-01-01T00:00:00Z",
+        "1970-01-01T00:00:00Z",
+        "10000-01-01T00:00:00Z",
+        "soon",
+        "",
+        None,
+    ],
+)
+def test_a_request_without_an_end_gets_one(written: str | None) -> None:
+    """A request whose end is unknown, endless or before its filing gets an end 30 days after its filing: an unknown
+    time must not end what still waits."""
     assert parse_row(wipe(expirationDateTime=written)).expires_at == FILED + timedelta(days=30)
-    assert parse_row(wipe(expirationDateTime=written, requestDateTime=None)).expires_at == NEVER
+
+
+def test_a_request_without_any_time() -> None:
+    """A request that says neither when it was filed nor when it ends counts as ended."""
+    assert parse_row(wipe(expirationDateTime=None, requestDateTime=None)).expires_at == NEVER
+    assert parse_row({"id": "r1", "requestDateTime": "soon"}).expires_at == NEVER
 
 
 @pytest.mark.parametrize("part", ["actionParameters", "payload"])
@@ -209,12 +227,6 @@ def test_a_row_of_documented_properties_alone() -> None:
     documented = {name: value for name, value in wipe().items() if name in {"id", "status", "requestDateTime"}}
     row = parse_row(documented)
     assert (row.id, row.kind, row.target, row.devices, row.payload) == ("r1", "", "", (), {})
-
-
-def test_a_request_that_does_not_say_when_it_ends_has_ended() -> None:
-    """A request without an end time counts as ended."""
-    assert parse_row(wipe(expirationDateTime=None)).expires_at == FILED
-    assert parse_row({"id": "r1", "requestDateTime": "soon"}).expires_at == NEVER
 
 
 def test_a_request_without_an_id_is_none() -> None:

@@ -63,6 +63,28 @@ def test_without_ids() -> None:
     assert named(displayPayload=[ghost, ghost], actionParameters={"deviceIds": ["aa-1"]}) == ["GHOST", "GHOST", "aa-1"]
 
 
+ASSET = {"deviceName": "PC-1", "serialNumber": "S-1"}
+
+
+@pytest.mark.parametrize(
+    ("display", "ids", "expected"),
+    [
+        ([ASSET, ASSET], ["aa-1"], ["aa-1"]),
+        ([ASSET, {**ASSET, "deviceName": "pc-1", "serialNumber": " s-1 "}], [], ["PC-1"]),
+        ([ASSET, {**ASSET, "primaryUser": "Rita"}], [], ["PC-1"]),
+        ([ASSET, {**ASSET, "deviceId": "aa-1"}], ["aa-1"], ["aa-1"]),
+        ([{**ASSET, "deviceId": "aa-1"}, ASSET], ["aa-1"], ["aa-1"]),
+        ([ASSET, {**ASSET, "serialNumber": "S-2"}], ["aa-1"], ["PC-1", "PC-1", "aa-1"]),
+        ([ASSET, {**ASSET, "deviceName": "PC-2"}], [], ["PC-1", "PC-2"]),
+        ([{**ASSET, "deviceId": "aa-1"}, {**ASSET, "deviceId": "aa-2"}], [], BOTH),
+        ([ASSET, {"deviceName": "PC-1"}], [], ["PC-1", "PC-1"]),
+    ],
+)
+def test_described_twice(display: Any, ids: list[str], expected: list[str]) -> None:
+    """A device that is described twice without an id is one, by its name and its serial number; two ids are two."""
+    assert named(displayPayload=display, actionParameters={"deviceIds": ids}) == expected
+
+
 def test_what_is_no_device() -> None:
     """The displayed list of another kind of object does not count as devices."""
     assert named(payloadType="MobileApp", displayPayload=[{"name": "A"}, {"name": "B"}]) == []

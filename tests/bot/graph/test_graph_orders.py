@@ -319,9 +319,18 @@ async def test_what_is_assigned_in_another_way_stays_so(day: Office) -> None:
     assert await day.bot.adapters.orders.progress(order, day.tenant.clock.now()) is Progress.WAITING
 
 
-@pytest.mark.parametrize("target", [{}, {"target": None}, {"target": {}}])
-async def test_an_assignment_without_a_target_stops_an_order(day: Office, target: dict[str, object]) -> None:
-    """An existing assignment without a target stops an order, because the call might lose it."""
+@pytest.mark.parametrize(
+    "target",
+    [
+        {},
+        {"target": None},
+        {"target": {}},
+        {"target": {"@odata.type": "#microsoft.graph.everythingTarget"}},
+        {"target": {"@odata.type": "#microsoft.graph.groupAssignmentTarget"}},
+    ],
+)
+async def test_an_assignment_without_a_known_target_stops_an_order(day: Office, target: dict[str, object]) -> None:
+    """An existing assignment without a target, or with an unknown one, stops an order: the call might lose it."""
     order, _ = standing(day, target)
     assert (await planned(day, order)).problem == NoTarget()
     with pytest.raises(Conflict):

@@ -179,6 +179,15 @@ def test_what_is_no_calendar_is_unreadable(feed: str) -> None:
         spans(feed)
 
 
+@pytest.mark.parametrize("line", ["TRIGGER:", "TRIGGER:-15M", "ACKNOWLEDGED:foo", "REPEAT:x", "DURATION:5"])
+def test_a_broken_reminder_costs_no_calendar(line: str) -> None:
+    """A reminder (VALARM) that cannot be read costs neither its event nor the others."""
+    alarm = f"BEGIN:VALARM\r\nACTION:DISPLAY\r\n{line}\r\nEND:VALARM"
+    times = "DTSTART:20261123T080000Z\r\nDTEND:20261123T160000Z"
+    assert spans(calendar(event(f"{times}\r\n{alarm}"))) == spans(calendar(event(times)))
+    assert spans(calendar(event(times))) != []
+
+
 def test_an_empty_calendar_names_nobody() -> None:
     """An empty calendar is valid and names nobody."""
     assert spans(calendar()) == []

@@ -96,6 +96,7 @@ async def test_a_list_of_names(title: str, accounts: tuple[str, ...]) -> None:
         "Dana Diaz - Nina",
         "Gus Gone",
         "Gus Gone (Primary)",
+        "Primary: Dana Diaz, Secondary: Sam Schmidt",
     ],
 )
 async def test_a_title_that_fits_several_people_means_nobody(title: str) -> None:
@@ -123,6 +124,12 @@ async def test_a_title_that_fits_several_people_means_nobody(title: str) -> None
         "Dana Diaz - not on call",
         "Dana Diaz: day off",
         "Urlaub - Dana Diaz",
+        "Cancelled: Dana Diaz",
+        "CANCELED - Dana Diaz",
+        "Abgesagt: Dana Diaz",
+        "Dana Diaz - holiday",
+        "Dana Diaz - parental leave",
+        "Birthday: Dana Diaz",
         " / ".join(["Dana Diaz"] * 9),
         "- / -",
     ],

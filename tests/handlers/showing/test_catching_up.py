@@ -15,9 +15,14 @@ from approvals.effects import (
     SayToOperators,
 )
 from approvals.request import Request
+from cards.actions import Verb
 from handlers.incoming.clicks import Scope
 from handlers.incoming.inbox import Installation
 from handlers.ports.teams import ChannelReference
+from tests.approvals.builders import ALEX
+from tests.handlers.clicking import verbs
+from tests.handlers.deciding.voter import reject
+from tests.handlers.showing.posted import post, refresh
 from tests.handlers.stage import APPROVALS, OPERATIONS, Stage
 
 TEAM, SERVICE = "19:team@thread.tacv2", "https://smba.example/emea/"
@@ -99,3 +104,62 @@ async def test_what_was_given_up_there_is_tried_again(*, whole_team: bool) -> No
 
     again = [one for one in stage.store.outbox.effects if one in (*theirs, *others)]
     assert sorted(again, key=str) == sorted(theirs, key=str)
+
+
+async def unreachable_while_edited(stage: Stage, request: Request) -> None:
+    """Let an edit of the request's card fail, because its team is away for a while."""
+    stage.chat.unreachable.add(APPROVALS)
+    await refresh(stage, request)
+    stage.chat.unreachable.clear()
+    stage.forget_planned()
+
+
+@pytest.mark.parametrize("over", [True, False])
+async def test_a_card_that_was_out_of_reach_is_redrawn(*, over: bool) -> None:
+    """A card that was out of reach is redrawn when its team is back, and no second one is posted."""
+    stage = Stage()
+    request = await waiting(stage)
+    await post(stage, request)
+    if over:
+        await reject(stage, ALEX, request)
+    await unreachable_while_edited(stage, request)
+
+    await stage.journeys.installing.installed(BACK)
+
+    assert stage.planned(RefreshCards) == [RefreshCards(request.id)]
+    await refresh(stage, request)
+    await post(stage, request)
+    (card,) = stage.chat.cards(APPROVALS)
+    assert (Verb.APPROVE in verbs(card.card)) is not over
+    (copy,) = await stage.store.copies.of(request.id)
+    assert (copy.lives, copy.adopted) == (True, False)
+
+
+async def test_a_card_that_was_deleted_is_replaced_quietly() -> None:
+    """If the card was deleted, one more edit finds that out; it is replaced while the request waits, without a new
+    alarm."""
+    stage = Stage()
+    request = await waiting(stage)
+    await post(stage, request)
+    await unreachable_while_edited(stage, request)
+    stage.chat.cards(APPROVALS)[0].deleted = True
+    await stage.journeys.installing.installed(BACK)
+    stage.forget_planned()
+
+    await refresh(stage, request)
+
+    assert stage.store.outbox.effects == [PostCards(request.id)]
+
+
+async def test_a_lost_card_of_another_team_stays_lost() -> None:
+    """A lost card in a channel of another team is not tried again."""
+    stage = Stage()
+    request = await waiting(stage)
+    await stage.store.conversations.save_channel(ChannelReference(APPROVALS, SERVICE, "19:other@thread.tacv2"))
+    await post(stage, request)
+    await unreachable_while_edited(stage, request)
+
+    await stage.journeys.installing.installed(BACK)
+
+    assert stage.store.outbox.effects == []
+    assert [copy.lost for copy in await stage.store.copies.of(request.id)] == [True]

@@ -84,6 +84,7 @@ async def test_those_who_can_help_are_called_under_the_card(stage: Stage) -> Non
 async def test_what_teams_takes_without_naming_it_is_posted_three_times(stage: Stage) -> None:
     """A post that Teams accepts without an id is tried three times; then operators are told. A click adopts one."""
     request = await stage.taken_up()
+    stage.chat.rosters[APPROVALS] = {ALEX.account: Mention("29:alex", ALEX.name)}
     stage.chat.unnamed = MOST_UNNAMED
     for _ in range(MOST_UNNAMED - 1):
         with pytest.raises(Unavailable):
@@ -93,11 +94,34 @@ async def test_what_teams_takes_without_naming_it_is_posted_three_times(stage: S
 
     assert len(stage.chat.cards(APPROVALS)) == MOST_UNNAMED
     assert stage.planned(Alarm) == [Alarm(request.id, NotificationKind.COPY_UNNAMED)]
-    assert stage.planned(AskPeople) == []
+    (asked,) = stage.planned(AskPeople)
+    await stage.journeys.effects.perform(asked)
+    (line,) = [message for message in stage.chat.messages if not message.drawn]
+    assert (line.place, line.text) == (APPROVALS, sentences.ask(request))
+    assert [one.name for one in line.mentions] == ["Alex"]
+    stage.forget_planned()
     stray = (await stage.store.copies.of(request.id))[1]
     clicked = click(ALEX, Verb.REFRESH, request, attempt=stray.attempt, conversation=HERE, message_id="7")
     await stage.journeys.attempts.adopt(request, clicked)
     assert [copy.attempt for copy in await stage.journeys.attempts.living(request)] == [stray.attempt]
+    assert stage.planned(AskPeople) == []
+
+
+async def test_people_are_called_under_an_adopted_card_once(stage: Stage) -> None:
+    """If nobody was called in a place yet, people are called under the first card that a click adopts there."""
+    request = await stage.taken_up()
+    stage.chat.unnamed = MOST_UNNAMED - 1
+    for _ in range(MOST_UNNAMED - 1):
+        with pytest.raises(Unavailable):
+            await post(stage, request)
+    assert stage.planned(AskPeople) == []
+
+    first, second = await stage.store.copies.of(request.id)
+    for number, stray in (("7", first), ("8", second), ("7", first)):
+        clicked = click(ALEX, Verb.REFRESH, request, attempt=stray.attempt, conversation=HERE, message_id=number)
+        await stage.journeys.attempts.adopt(request, clicked)
+
+    assert stage.planned(AskPeople) == [AskPeople(request.id, first.attempt)]
 
 
 @pytest.mark.parametrize("error", [Unreachable("removed"), Throttled("busy"), PortError("no")])

@@ -42,6 +42,13 @@ def mentions(bot: Site, *tags: str, dana: str = "") -> list[dict[str, Any]]:
         (f"<p>{TAG}&nbsp;wipe</p>\n<p>PC-1</p>", "wipe PC-1"),
         (f"<div>{TAG} wipe<br>PC-1<br/></div>", "wipe PC-1"),
         (f"{TAG} wipe &lt;p&gt;PC-1&lt;/p&gt;", "wipe <p>PC-1</p>"),
+        (f'<p class="x">{TAG} wipe</p><P>PC-1</P>', "wipe PC-1"),
+        (f'<div itemprop="copy-paste-block">{TAG} wipe<br clear="none" />PC-1</div>', "wipe PC-1"),
+        (f'{TAG} <span style="font-size:inherit">wipe</span> PC-<span>1</span>', "wipe PC-1"),
+        (f"<b>{TAG}</b> <strong>wipe</strong> <i>PC-1</i>", "wipe PC-1"),
+        (f'{TAG} wipe PC-1 <emoji id="smile" alt="x" title="Smile"></emoji>', "wipe PC-1"),
+        (f"{TAG}\u200b wipe\ufeff PC-1\u200b", "wipe PC-1"),
+        (f"{TAG} wipe &lt;b&gt;PC-1&lt;/b&gt;", "wipe <b>PC-1</b>"),
         (f"wipe PC-1 {TAG}", "wipe PC-1"),
         (f"{TAG}", ""),
         ("", ""),
@@ -78,6 +85,12 @@ MARKER = '<quoted messageId="1700"/>'
         (f"{MARKER}\n{MARKER}\nwipe PC-1", "", "wipe PC-1"),
         ('<quoted messageId="1700" /> wipe PC-1', "", "wipe PC-1"),
         ('<quoted messageId="1700"></quoted>wipe PC-1', "", "wipe PC-1"),
+        ('<quoted messageId="1700">wipe PC-9</quoted>wipe PC-1', "", "wipe PC-1"),
+        ('<quoted messageId="1700" senderId="29:1"/> wipe PC-1', "", "wipe PC-1"),
+        ('<quoted senderId="29:1" messageId="1700"/> wipe PC-1', "", "wipe PC-1"),
+        ("<quoted messageId='1700'/> wipe PC-1", "", "wipe PC-1"),
+        ('<quoted  messageId = "1700" />wipe PC-1', "", "wipe PC-1"),
+        ('<forwarded messageId="1700"/> wipe PC-1', "", "wipe PC-1"),
         ('<attachment id="1700"></attachment> wipe PC-1', "", "wipe PC-1"),
         (f"{block()}<p>{TAG} wipe PC-1</p>", "", "wipe PC-1"),
         (f"{block()}{block()}wipe PC-1", "", "wipe PC-1"),
@@ -95,7 +108,9 @@ MARKER = '<quoted messageId="1700"/>'
         # Markup that people type stays.
         ("wipe a<b", "", "wipe a<b"),
         ("wipe <quoted> PC", "", "wipe <quoted> PC"),
-        ("wipe a<b>c</b>", "", "wipe a<b>c</b>"),
+        ("wipe a<bee>c</bee>", "", "wipe a<bee>c</bee>"),
+        ("wipe a<b c", "", "wipe a<b c"),
+        ("wipe <quoted by me> PC", "", "wipe <quoted by me> PC"),
         ("wipe <blockquote>PC</blockquote>", "", "wipe <blockquote>PC</blockquote>"),
         ("wipe &lt;quoted messageId=&quot;1&quot;/&gt;", "", 'wipe <quoted messageId="1"/>'),
         ("wipe PC-1", "<p>wipe PC-2</p>", "wipe PC-1"),
@@ -139,6 +154,18 @@ def mention(name: str, identity: Any) -> dict[str, Any]:
         ("<at>Sam</at>", [mention("Sam", "29:1"), mention("Sam", "29:2")], [("Sam", "")]),
         ("ask <at>Dana</at>", [], [("Dana", "")]),
         ("ask <at>Dana</at>", [mention("Dana", 7)], [("Dana", "")]),
+        # A mention without its text, or with another name: the name of the person counts, then the order.
+        ("ask <at>Dana</at>", [mention("Dana", "29:dana") | {"text": None}], [("Dana", "29:dana")]),
+        ("ask <at>dana</at>", [mention("Dana", "29:dana")], [("dana", "29:dana")]),
+        ("ask <AT>Dana</AT>", [mention("Dana", "29:dana") | {"type": "Mention"}], [("Dana", "29:dana")]),
+        ("ask <at>Dana</at>", [mention("Dana Diaz", "29:dana")], [("Dana", "29:dana")]),
+        (
+            "ask <at>D</at> or <at>Sam</at>",
+            [mention("Dana Diaz", "29:dana"), mention("Sam", "29:1")],
+            [("D", "29:dana"), ("Sam", "29:1")],
+        ),
+        ("ask <at>D</at>", [mention("Dana", "29:dana"), mention("Sam", "29:1")], [("D", "")]),
+        ("<at>D</at> or <at>S</at>", [mention("Dana", "29:dana")], [("D", ""), ("S", "")]),
         # A mention in quoted words does not count.
         (f"{block(said='<at>Dana</at>')}ask", [mention("Dana", "29:dana")], []),
         ("ask Dana", [mention("Dana", "29:dana")], []),
@@ -149,6 +176,33 @@ async def test_who_is_mentioned(bot: Site, sent: str, others: list[Any], named: 
     await bot.post(bot.activity(text=f"{TAG} {sent}", entities=[*mentions(bot, TAG), *others]))
 
     assert [(one.name, one.id) for one in bot.inbox.messages[0].named] == named
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"text": None},
+        {"text": "Countersign"},
+        {"text": "@Countersign"},
+        {"text": "<AT>countersign</AT>"},
+        {"text": "<at>Approvals</at>", "bare": True},
+        {"type": "Mention"},
+        None,
+    ],
+    ids=["null", "no-tag", "at-sign", "upper-case", "another-name-and-bare-id", "type", "no-entity"],
+)
+async def test_the_bot_is_known_in_any_mention(bot: Site, changes: dict[str, Any] | None) -> None:
+    """The bot's mention is removed even if Teams says little about it (botbuilder-dotnet#2504), or nothing."""
+    entities = mentions(bot, TAG) if changes is not None else []
+    for one in entities:
+        one.update(changes or {})
+        if one.pop("bare", False):
+            one["mentioned"] = {"id": bot.connector.bot_app_id, "name": "Approvals"}
+
+    await bot.post(bot.activity(text="<at>Countersign</at> wipe PC-1", entities=entities))
+
+    [message] = bot.inbox.messages
+    assert (message.text, message.named) == ("wipe PC-1", ())
 
 
 async def test_a_bot_and_a_person_of_one_name(bot: Site) -> None:
@@ -170,7 +224,18 @@ async def test_a_bot_named_like_a_command_leaves_the_words_alone(bot: Site) -> N
 
 
 @pytest.mark.parametrize(
-    "tag", ["<at>", "<quoted messageId=", '<quoted messageId="', "<blockquote ", block()[:90], "&lt"]
+    "tag",
+    [
+        "<at>",
+        "<quoted messageId=",
+        '<quoted messageId="',
+        "<quoted id=",
+        "<blockquote ",
+        block()[:90],
+        "&lt",
+        "<p ",
+        "<b ",
+    ],
 )
 async def test_a_long_hostile_text_costs_little(bot: Site, tag: str) -> None:
     """A long text with tags that do not end is read in little time."""

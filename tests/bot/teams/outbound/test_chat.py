@@ -6,12 +6,12 @@ from collections.abc import Awaitable, Callable
 import aiohttp
 import pytest
 
-from bot.teams.outbound.absences import PASSING_SECONDS
+from bot.teams.outbound.absences import FORGOTTEN_SECONDS, PASSING_SECONDS
 from bot.teams.outbound.chat import ROSTER_SECONDS, SILENCE_SECONDS, TeamsChat
 from bot.teams.outbound.connector import ATTEMPTS
-from bot.teams.outbound.wire import Transient
+from bot.teams.outbound.wire import TeamsRefused, Transient
 from handlers.ports.copies import PostedCard
-from handlers.ports.errors import Gone, PortError, Unavailable, Unreachable
+from handlers.ports.errors import Gone, NotPrivate, PortError, Unavailable, Unreachable
 from handlers.ports.places import InChannel, InChat
 from handlers.ports.teams import Address, ChannelReference, Mention, PersonalReference, Posted
 from tests.bot.teams.outbound.outbound import (
@@ -151,6 +151,17 @@ async def test_found_again(teams: ScriptedTeams, chat: TeamsChat, time: Time, wh
         time.now += PASSING_SECONDS
 
 
+@pytest.mark.parametrize("what", [*WRITES, "update"])
+async def test_two_that_were_not_found_far_apart(teams: ScriptedTeams, chat: TeamsChat, time: Time, what: str) -> None:
+    """Two 404 far apart are two temporary ones, although this replica has seen no success between them."""
+    writes = WRITES | {"update": lambda chat: chat.update(COPY, CARD, "")}
+    for _ in range(3):
+        teams.tell(404)
+        with pytest.raises(Unavailable, match="404"):
+            await writes[what](chat)
+        time.now += FORGOTTEN_SECONDS + 1
+
+
 @pytest.mark.parametrize("code", ["BadArgument", "ServiceError", "Unknown", ""])
 @pytest.mark.parametrize("what", [*WRITES, "update"])
 async def test_a_refusal_that_does_not_speak_of_the_place(
@@ -182,6 +193,15 @@ async def test_taken_and_not_named(teams: ScriptedTeams, chat: TeamsChat) -> Non
     assert await chat.post(InChannel(CHANNEL), CARD, "") == Posted(f"{CHANNEL};messageid=9", "9")
     teams.tell(202, {})
     assert await chat.post(InChannel(CHANNEL), CARD, "") == Posted(CHANNEL, "")
+
+
+@pytest.mark.parametrize(
+    "named", ["1700", "19:other@thread.tacv2;messageid=1700", f"{CHANNEL};messageid=1700", CHANNEL]
+)
+async def test_a_thread_is_in_its_channel(teams: ScriptedTeams, chat: TeamsChat, named: str) -> None:
+    """The address of a thread begins with its channel, also if Teams answers with the id of something else."""
+    teams.tell(201, {"id": named, "activityId": "1700"})
+    assert await chat.post(InChannel(CHANNEL), CARD, "") == Posted(f"{CHANNEL};messageid=1700", "1700")
 
 
 async def test_lost_post(teams: ScriptedTeams, chat: TeamsChat) -> None:
@@ -281,6 +301,20 @@ async def test_tell_where_unknown(teams: ScriptedTeams, chat: TeamsChat) -> None
     ]
 
 
+async def test_three_of_one_name(teams: ScriptedTeams, chat: TeamsChat) -> None:
+    """Tags differ in more than case and blanks, also from a name that looks like a numbered one."""
+    names = ["Alex Kim", "alex  kim ", "Alex Kim (2)", "ALEX KIM"]
+    await chat.reply(COPY, "Look.", [Mention(f"29:{number}", name) for number, name in enumerate(names)])
+    tags = [entity["text"] for entity in teams.calls[0].body["entities"]]
+    assert tags == [
+        "<at>Alex Kim</at>",
+        "<at>alex kim (2)</at>",
+        "<at>Alex Kim (2) (2)</at>",
+        "<at>ALEX KIM (3)</at>",
+    ]
+    assert teams.calls[0].body["text"] == " ".join([*tags, "Look."])
+
+
 @pytest.mark.parametrize("status", [400, 403, 410])
 async def test_app_not_installed(teams: ScriptedTeams, chat: TeamsChat, time: Time, status: int) -> None:
     """A person without the app cannot be reached, and is not tried again for an hour."""
@@ -322,9 +356,20 @@ async def test_blocked_conversation(teams: ScriptedTeams, chat: TeamsChat) -> No
         await chat.tell("oid", "hello")
 
 
+async def test_a_refused_message_is_no_silence(teams: ScriptedTeams, chat: TeamsChat) -> None:
+    """A message that Teams does not accept says nothing about the person, who gets the next one."""
+    teams.tell(201, {"id": "a:1"})
+    teams.tell(400, {"error": {"code": "BadArgument"}})
+    with pytest.raises(TeamsRefused):
+        await chat.tell("oid", "one")
+    await chat.tell("oid", "two")
+    assert [call.path for call in teams.calls[1:]] == ["/default/v3/conversations/a%3A1/activities"] * 2
+
+
 async def test_outage_is_no_silence(teams: ScriptedTeams, chat: TeamsChat) -> None:
     """After an outage of Teams the person is tried again."""
-    teams.tell(503)
+    for _ in range(ATTEMPTS):
+        teams.tell(503)
     with pytest.raises(Unavailable):
         await chat.tell("oid", "hello")
     await chat.tell("oid", "hello")
@@ -342,6 +387,28 @@ async def test_mentions(teams: ScriptedTeams, chat: TeamsChat, time: Time) -> No
     time.now += ROSTER_SECONDS
     teams.tell(body={"members": []})
     assert await chat.mentions(CHANNEL, ["oid-alex"]) == {}
+
+
+async def test_members_without_a_name(teams: ScriptedTeams, chat: TeamsChat) -> None:
+    """A member is called by name, else by given name and surname; one without either is not mentioned."""
+    members = [
+        {"id": "29:1", "name": None, "givenName": "Alex", "surname": "Adler", "aadObjectId": "whole"},
+        {"id": "29:2", "name": " ", "givenName": "Alex", "surname": None, "aadObjectId": "half"},
+        {"id": "29:3", "name": None, "aadObjectId": "none"},
+        {"id": None, "name": "Alex", "aadObjectId": "no-id"},
+        None,
+        "29:4",
+    ]
+    teams.tell(body={"members": members})
+    found = await chat.mentions(CHANNEL, ["whole", "half", "none", "no-id", "None"])
+    assert found == {"whole": Mention("29:1", "Alex Adler"), "half": Mention("29:2", "Alex")}
+
+
+@pytest.mark.parametrize("body", [None, [], {"members": None}, {"members": "none"}, {"members": [None]}])
+async def test_a_roster_that_is_none(teams: ScriptedTeams, chat: TeamsChat, body: object) -> None:
+    """A roster that cannot be read names nobody."""
+    teams.tell(body=body)
+    assert await chat.mentions(CHANNEL, ["oid"]) == {}
 
 
 # --- answers ------------------------------------------------------------------------------------------------------
@@ -368,9 +435,50 @@ async def test_an_answer_in_a_chat_of_two(teams: ScriptedTeams, chat: TeamsChat)
 
 async def test_an_answer_to_a_place_that_is_gone(teams: ScriptedTeams, chat: TeamsChat) -> None:
     """An answer to a conversation that is gone raises `Unreachable`."""
-    teams.tell(404)
+    for _ in range(ATTEMPTS):
+        teams.tell(404)
     with pytest.raises(Unreachable):
         await chat.show(Address(f"{teams.origin}/emea/", "a:gone"), CARD, "x")
+
+
+@pytest.mark.parametrize("status", [403, 404, 412, 429, 500, 503])
+@pytest.mark.parametrize("only_for", ["", "29:rita"])
+async def test_a_passing_refusal_loses_no_answer(
+    teams: ScriptedTeams, chat: TeamsChat, time: Time, only_for: str, status: int
+) -> None:
+    """An answer is sent again after a temporary refusal, because nobody else would repeat it: to get an answer twice is
+    better than to get none."""
+    teams.tell(status, {"error": {"code": "Unknown"}})
+    await chat.answer(Address(f"{teams.origin}/emea/", "a:rita", only_for), "Hello.")
+    assert len(teams.calls) == 2
+    assert time.slept
+
+
+async def test_an_answer_that_may_have_arrived(teams: ScriptedTeams, chat: TeamsChat) -> None:
+    """An answer is not sent again if the connection is lost after sending."""
+    teams.tell(lost=True)
+    with pytest.raises(Unavailable):
+        await chat.answer(Address(f"{teams.origin}/emea/", "a:rita"), "Hello.")
+    assert len(teams.calls) == 1
+
+
+@pytest.mark.parametrize(("status", "code"), [(403, "Forbidden"), (403, "BotNotInConversationRoster"), (400, "X")])
+async def test_no_private_answers_here(teams: ScriptedTeams, chat: TeamsChat, status: int, code: str) -> None:
+    """A refusal of targeted messages that lasts raises `NotPrivate`."""
+    for _ in range(ATTEMPTS):
+        teams.tell(status, {"error": {"code": code}})
+    with pytest.raises(NotPrivate):
+        await chat.answer(Address(f"{teams.origin}/emea/", CHANNEL, "29:rita"), "Hello.")
+
+
+@pytest.mark.parametrize("code", ["MemberNotFoundInConversation", "ConversationNotFound"])
+async def test_one_person_cannot_be_answered_here(teams: ScriptedTeams, chat: TeamsChat, code: str) -> None:
+    """If a targeted message does not find its reader, that says nothing about targeted messages in this place."""
+    for _ in range(ATTEMPTS):
+        teams.tell(404, {"error": {"code": code}})
+    with pytest.raises(Unreachable) as failed:
+        await chat.answer(Address(f"{teams.origin}/emea/", CHANNEL, "29:rita"), "Hello.")
+    assert not isinstance(failed.value, NotPrivate)
 
 
 async def test_a_card_in_somebodys_chat(teams: ScriptedTeams, chat: TeamsChat, remembered: Conversations) -> None:

@@ -8,7 +8,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.teams.outbound.connector import ATTEMPTS, Connector, Member
-from bot.teams.outbound.wire import MOST_BYTES
+from bot.teams.outbound.wire import MOST_BYTES, Transient
 from handlers.ports.errors import Forbidden, Gone, NotFound, PortError, Throttled, Unavailable, Unreachable
 from handlers.ports.teams import Posted
 from simulator.certificate import Authority
@@ -116,6 +116,9 @@ async def test_one_member(teams: ScriptedTeams, client: Connector) -> None:
     teams.tell(404)
     with pytest.raises(NotFound):
         await client.member(teams.service_url, CHANNEL, "oid-b")
+    teams.tell(body={"id": None})
+    with pytest.raises(NotFound):
+        await client.member(teams.service_url, CHANNEL, "oid-c")
 
 
 # --- what is sent again -------------------------------------------------------------------------------------------
@@ -139,15 +142,20 @@ async def test_doubtful_post_is_not_sent_again(teams: ScriptedTeams, client: Con
 
 
 async def test_success_without_an_id(teams: ScriptedTeams, client: Connector) -> None:
-    """A message that is accepted without an id counts as sent; a conversation that is opened without an id raises
-    `Unavailable`."""
+    """A message that is accepted without an id counts as sent; a conversation that is opened without an id is opened
+    again, because that opens the same one, and in the end raises `Unavailable`."""
     teams.tell(202, {})
     assert await client.start_thread(teams.service_url, CHANNEL, MESSAGE) == Posted(CHANNEL, "")
     teams.tell(202, {})
     assert await client.send(teams.service_url, CHANNEL, MESSAGE) == ""
-    teams.tell(202, {})
+    for _ in range(ATTEMPTS):
+        teams.tell(202, {})
     with pytest.raises(Unavailable):
         await client.open_personal(teams.service_url, "oid")
+    for trouble in (202, 503):
+        teams.tell(trouble, {})
+        teams.tell(201, {"id": "a:1"})
+        assert await client.open_personal(teams.service_url, "oid") == "a:1"
 
 
 async def test_throttled_post_is_sent_again(teams: ScriptedTeams, client: Connector, time: Time) -> None:
@@ -258,6 +266,43 @@ async def test_plain_refusal(teams: ScriptedTeams, client: Connector, status: in
         await client.update(teams.service_url, CHANNEL, "1700", lambda: MESSAGE)
     assert refused.value.request_id == "cv-1"
     assert len(teams.calls) == 1
+
+
+IN_THE_ROSTER = "BotNotInConversationRoster"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"error": {"code": IN_THE_ROSTER.lower()}},
+        {"error": {"code": IN_THE_ROSTER.upper()}},
+        {"code": IN_THE_ROSTER, "message": "?"},
+        {"Error": {"Code": IN_THE_ROSTER}},
+        {"error": {"code": "Forbidden", "subCode": IN_THE_ROSTER}},
+        {"subCode": IN_THE_ROSTER},
+        {"error": {"code": "Forbidden", "innerHttpError": {"statusCode": 403, "body": {"code": IN_THE_ROSTER}}}},
+        {"error": {"innerHttpError": {"body": json.dumps({"error": {"code": IN_THE_ROSTER}})}}},
+        {"errorCode": 209, "message": json.dumps({"subCode": IN_THE_ROSTER})},
+    ],
+)
+async def test_a_known_code_in_every_form(teams: ScriptedTeams, client: Connector, body: object) -> None:
+    """A refusal of the place is recognised in every form in which Teams writes its code."""
+    teams.tell(403, body)
+    with pytest.raises(Forbidden, match=f"(?i)403 {IN_THE_ROSTER}"):
+        await client.send(teams.service_url, CHANNEL, MESSAGE)
+    assert len(teams.calls) == 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [[], "x", {"code": None}, {"error": "x"}, {"message": IN_THE_ROSTER}, {"message": '{"code'}, {"code": "a b"}],
+)
+async def test_no_code(teams: ScriptedTeams, client: Connector, body: object) -> None:
+    """A refusal without a code is not about the place, and the text of a message is no code."""
+    for _ in range(ATTEMPTS):
+        teams.tell(403, body)
+    with pytest.raises(Transient, match="403, which"):
+        await client.send(teams.service_url, CHANNEL, MESSAGE)
 
 
 # --- addresses to which nothing is sent ---------------------------------------------------------------------------
