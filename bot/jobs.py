@@ -39,11 +39,6 @@ _OF_THE_NEIGHBOUR = (Unavailable, Throttled, TokenRefused, NotSent, Transient, U
 """Temporary errors of a neighbour or of the network, which are not about the effect itself, so they hardly count. Even
 valid tokens are refused (msgraph-sdk-dotnet-core#222), and Teams says 403 temporarily (agents-toolkit#10059)."""
 
-MOST_TRANSIENT = 10
-"""Attempts after which a 403 of Teams without a known code counts like a refusal of the place: it does not pass.
-The first ten take a quarter of an hour; with the attempts that then count, the dead letter comes after about an hour.
-Without this limit nobody would learn for a day that a channel gets nothing."""
-
 log = structlog.get_logger(__name__)
 
 
@@ -76,7 +71,7 @@ class Worker:
         try:
             await self.perform(leased.effect)
         except PortError as error:
-            await self._again(leased, error, excused=_is_excused(leased.attempt, error))
+            await self._again(leased, error, excused=isinstance(error, _OF_THE_NEIGHBOUR))
         except Exception as error:
             log.exception("effect_failed", effect=leased.id)
             await self._again(leased, error, excused=False)
@@ -172,10 +167,6 @@ async def _is_set_within(event: asyncio.Event, seconds: float) -> bool:
             return await event.wait()
     except TimeoutError:
         return False
-
-
-def _is_excused(attempt: int, error: PortError) -> bool:
-    return isinstance(error, _OF_THE_NEIGHBOUR) and not (isinstance(error, Transient) and attempt > MOST_TRANSIENT)
 
 
 def _backoff(attempt: int, error: Exception) -> timedelta:
