@@ -14,7 +14,8 @@ from bot.graph import encoded
 from bot.graph.hiding import json_without_secrets, may_be_json, without_secrets
 from bot.graph.secret_names import HIDDEN, NAMES, is_secret_name, is_secret_path, is_switch, is_value
 
-# All repetitions are bounded or possessive: the text comes from the requestor, and matching must not take long.
+# All repetitions are bounded or possessive: the text comes from the requestor, and matching must not take long. Groups
+# are not possessive, because Python before 3.11.5 matches those wrongly (github.com/python/cpython/issues/106052).
 
 _BRIEF = 16
 """Digits of a hash that is added to a short text."""
@@ -24,7 +25,7 @@ _SCRIPT = re.compile(r"(?<!de)(?<!sub)(?<!tran)script", re.IGNORECASE)
 
 _TEXT = r"(?:<!\[CDATA\[.{0,2000}?\]\]>|[^<])*"
 
-_STRINGS = r"(?:\s*<string>[^<]*+</string>)*+\s*"
+_STRINGS = r"(?:\s*<string>[^<]*+</string>)*\s*"
 
 _PAIR = re.compile(
     rf"(<(key|name|id|locuri)>([^<]{{0,200}})</\2>(?:\s|</target>|<!--.{{0,500}}?-->)*"
@@ -36,7 +37,7 @@ _ELEMENT = re.compile(rf"(<((?:[\w.-]+:)?([\w.-]+))(?:\s[^<>]*)?(?<!/)>)({_TEXT}
 
 _TAG = re.compile(r"<([A-Za-z][\w:.-]{0,100}+)[^<>]{1,4000}+>")
 
-_ATTRIBUTE = re.compile(r"(\b([\w.-]{1,100}+)\s{0,20}=\s{0,20}(\\?[\"']))((?:(?!\3)[^<>])*+)(?=\3)")
+_ATTRIBUTE = re.compile(r"(\b([\w.-]{1,100}+)\s{0,20}=\s{0,20}(\\?[\"']))((?:(?!\3)[^<>])*)(?=\3)")
 
 _NAME = r"(?P<name>(?:[A-Za-z_][\w.-]{0,60}+ )?[A-Za-z_][\w.-]{0,100}+)"
 
@@ -50,13 +51,13 @@ _OPTION = re.compile(rf"(?<!\S)--?{_NAME}[ \t]{{1,20}}(?![-/\s])")
 
 _PLAIN = r"(?!\$env:|\$[{(]|%\w{1,80}%|\{\{|[{\[(=:])"
 
-_REST = re.compile(rf"{_PLAIN}[^\s;<>&|]++[^\s;<>]*+(?:[ \t]++[^\s;<>&|]++[^\s;<>]*+)*+")
+_REST = re.compile(rf"{_PLAIN}[^\s;<>&|]++[^\s;<>]*+(?:[ \t]++[^\s;<>&|]++[^\s;<>]*+)*")
 
 _BARE = re.compile(
-    rf"{_PLAIN}(?:(?:Bearer|Basic|Digest)[ \t]{{1,20}})?(?:[^\s;,&|<>\"'`]|,(?!\s|\w{{0,80}}+[=:]))++", re.IGNORECASE
+    rf"{_PLAIN}(?:(?:Bearer|Basic|Digest)[ \t]{{1,20}})?(?:[^\s;,&|<>\"'`]|,(?!\s|\w{{0,80}}+[=:]))+", re.IGNORECASE
 )
 
-_QUOTED = re.compile(r"(\\?[\"'])((?:(?!\1|\$\()(?:\\.|[^\r\n]))*+)(?!\$\()")
+_QUOTED = re.compile(r"(\\?[\"'])(?=((?:(?!\1|\$\()(?:\\.|[^\r\n]))*))\2(?!\$\()")
 
 _ADDRESS = re.compile(r"(://[^\s/:@\"'<>]{0,200}+:)[^\s/@\"'<>]{1,200}+(?=@)")
 
