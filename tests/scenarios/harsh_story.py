@@ -42,8 +42,8 @@ ROLES = frozenset({"Security-Admins", "IT-Directors"})
 PROMISE = timedelta(minutes=40)
 """By then the bot has done what troubles kept it from doing. A trouble lasts two and a half minutes at most, an effect
 waits five minutes at most for its next try, Teams is asked three minutes for a message that it does not find, and an
-effect that was begun during another one is done one round later. One trouble may follow another, so it takes longer than
-these together."""
+effect that was begun during another one is done one round later. One trouble may follow another, so it takes longer
+than these together."""
 
 READ_AGAIN = timedelta(hours=3)
 """By then the bot has read a request again that has not changed. It reads it once per poll, so every ten minutes, and
