@@ -29,6 +29,9 @@ _FIRST = 10_000 + _WORKER * _OF_EACH
 _NEXT = count(random.randrange(_OF_EACH))
 """Offset of the next port to try. It is random, so that another run on this machine tries other ports."""
 
+_TURNS = 5
+"""Turns of the loop within which asyncio connects what it has accepted."""
+
 _OFTEN = ("--hz", "100")
 """How many times a second a server checks whether it has to stop. With ten, every test would wait."""
 
@@ -51,6 +54,8 @@ async def listening(
 
     async with await asyncio.start_server(connected, "localhost", 0, family=socket.AF_INET, ssl=tls) as server:
         yield server.sockets[0].getsockname()[1]
+    for _ in range(_TURNS):  # whoever was accepted in the last moment is connected by then
+        await asyncio.sleep(0)
     for writer, task in served.items():
         if tls is None or not writer.is_closing():  # Python 3.11.2 fails to abort what is closed already under TLS
             writer.transport.abort()
