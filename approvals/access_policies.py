@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Literal, Self
 
 from approvals.brake import Brake, lock_name
 from approvals.causes import AccessPolicyChanged, NotHeldAnyMore
@@ -70,27 +70,42 @@ class HeldOperations:
     @property
     def listed(self) -> frozenset[str]:
         """The types that have a policy, in lower case."""
-        return frozenset(policy.policy_type.casefold() for policy in self.policies)
-
-    @property
-    def doubted(self) -> frozenset[str]:
-        """The types that have a policy although Intune itself does not say that it holds them."""
-        return self.listed - self.required if self.required is not None else frozenset()
+        return _types(self.policies)
 
 
 @dataclass(frozen=True, slots=True)
 class WatchedPolicies:
     """The access policies as they were when they were last compared, at `at`. All of them were last read at `read_at`.
 
-    `unheld` are the types that were held once and are not any more, `doubted` those of which Intune's two answers
-    differed.
+    `unheld` are the types that were held once and are not any more. `required` are those that Intune itself named as
+    held since they have a policy, and `doubted` those of them that it did not name in the last answer.
     """
 
     policies: tuple[AccessPolicy, ...]
     at: datetime
     read_at: datetime
     unheld: frozenset[str] = frozenset()
+    required: frozenset[str] = frozenset()
     doubted: frozenset[str] = frozenset()
+
+    @classmethod
+    def first(cls, found: HeldOperations, now: datetime) -> Self:
+        """Return what is compared from now on."""
+        return cls(found.policies, now, now, required=(found.required or frozenset()) & found.listed)
+
+    def then(self, found: HeldOperations, now: datetime, *, every: bool) -> "WatchedPolicies":
+        """Return what is known after this was found; with `every`, all policies were read.
+
+        A type counts as unheld at once if no policy protects it. If only Intune's own word for it is missing, it
+        counts the second time, because one answer may be late; and only if Intune has named it before, because it is
+        not documented which types it names to an application.
+        """
+        required = self.required & found.listed
+        doubted = required - found.required if found.required is not None else frozenset[str]()
+        held = _types(self.policies) | self.unheld
+        unheld = (held - found.listed) | (doubted & (self.doubted | self.unheld))
+        named = required | ((found.required or frozenset()) & found.listed)
+        return WatchedPolicies(found.policies, now, now if every else self.read_at, unheld, named, doubted)
 
 
 def covers(held_type: str, held_platform: str, policy_type: str, platform: str) -> bool:
@@ -105,16 +120,13 @@ def changes_between(known: Iterable[AccessPolicy], found: Iterable[AccessPolicy]
     return [change for change in both if _meaning(change.before) != _meaning(change.after)]
 
 
-def unheld_after(known: WatchedPolicies, found: HeldOperations) -> frozenset[str]:
-    """Return the types that were held and are not any more. A difference between Intune's two answers counts once it
-    has shown twice: one of them may be late."""
-    before = HeldOperations(known.policies, None).listed | known.unheld
-    return (before - found.listed) | (found.doubted & (known.doubted | known.unheld))
-
-
 def lock_for(policy_type: str, cause: AccessPolicyChanged | NotHeldAnyMore, now: datetime) -> Brake:
     """Return the brake that stops filing for this policy type."""
     return Brake(lock_name(policy_type), None, "", now, cause=cause)
+
+
+def _types(policies: Iterable[AccessPolicy]) -> frozenset[str]:
+    return frozenset(policy.policy_type.casefold() for policy in policies)
 
 
 def _meaning(policy: AccessPolicy | None) -> tuple[str, str, frozenset[str]] | None:

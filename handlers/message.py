@@ -24,7 +24,7 @@ NO_ANSWER = (
 
 APOLOGY = (
     "Sorry, something went wrong, and it is not certain whether anything was done. Please look before you try again. "
-    "If this stays, tell the operators of Countersign this number: {error_id}."
+    "If this happens again, tell the operators of Countersign this number: {error_id}."
 )
 
 log = structlog.get_logger(__name__)

@@ -1,4 +1,4 @@
-"""Which tests run, and where their temporary files are kept."""
+"""Which tests run, where their temporary files are kept, and the certificates and keys that they share."""
 
 import gc
 import os
@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from simulator.certificate import Authority
+from simulator.keys import SigningKey
 from tests.servers import stop_the_shared_server
 
 IN_MEMORY = Path("/dev/shm")
@@ -51,3 +53,21 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
+
+
+@pytest.fixture(scope="session")
+def authority() -> Authority:
+    """Return the certificate authority of every loopback server."""
+    return Authority()
+
+
+@pytest.fixture(scope="session")
+def ca_file(authority: Authority, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the file with the certificate of the authority."""
+    return authority.write(tmp_path_factory.mktemp("ca") / "ca.pem")
+
+
+@pytest.fixture(scope="session")
+def entra_key() -> SigningKey:
+    """Return the key with which the simulated Entra signs."""
+    return SigningKey()

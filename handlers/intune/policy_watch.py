@@ -12,7 +12,6 @@ from approvals.access_policies import (
     WatchedPolicies,
     changes_between,
     lock_for,
-    unheld_after,
 )
 from approvals.audit import AuditEntry, Kind
 from approvals.causes import AccessPolicyChanged, NotHeldAnyMore
@@ -40,6 +39,8 @@ SLACK = timedelta(minutes=15)
 _OPERATIONS = {"created": "create", "changed": "update", "deleted": "delete"}
 """The name of the operation in a request, by what became of the policy."""
 
+_APPROVED = frozenset({IntuneStatus.APPROVED, IntuneStatus.COMPLETED})
+
 log = structlog.get_logger(__name__)
 
 
@@ -63,12 +64,11 @@ class PolicyWatch:
 
     async def _compare(self) -> None:
         known, now = await self.memory.watched_policies(), await self.clock.now()
-        every = known is None or now >= known.read_at + READ_EVERY
-        found = await self.access_policies.read(known.policies if known else (), every=every)
-        unheld = unheld_after(known, found) if known else frozenset[str]()
-        read_at = now if every or known is None else known.read_at
-        after = WatchedPolicies(found.policies, now, read_at, unheld, found.doubted)
-        if known is not None:
+        if known is None:
+            after = WatchedPolicies.first(await self.access_policies.read((), every=True), now)
+        else:
+            every = now >= known.read_at + READ_EVERY
+            after = known.then(await self.access_policies.read(known.policies, every=every), now, every=every)
             await self._report(known, after)
         await self.memory.save_watched_policies(after)
 
@@ -84,7 +84,7 @@ class PolicyWatch:
             await self.outbox.plan(told(incident), after.at)
 
     async def _unexplained(self, known: WatchedPolicies, after: WatchedPolicies) -> list[PolicyChange]:
-        """Return the changes since the last comparison that no completed request in Intune asked for."""
+        """Return the changes since the last comparison that no approved request in Intune asked for."""
         found = []
         for change in changes_between(known.policies, after.policies):
             explained = await self._is_explained(change, known.at)
@@ -94,10 +94,11 @@ class PolicyWatch:
         return found
 
     async def _is_explained(self, change: PolicyChange, since: datetime) -> bool:
-        """Return whether a completed request in Intune asked for this change."""
+        """Return whether a request that was approved in Intune asked for this change. Intune may show its completion
+        late, because reads lag behind writes (microsoftgraph/microsoft-graph-docs#11430)."""
         with suppress(Unreadable):  # a row that cannot be read explains nothing, and the poll reports it
             async for row in self.intune.changed_since(since - SLACK):
-                if status_of(row.raw_status) is IntuneStatus.COMPLETED and _asks_for(row, change):
+                if status_of(row.raw_status) in _APPROVED and _asks_for(row, change):
                     return True
         return False
 

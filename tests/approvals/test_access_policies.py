@@ -1,16 +1,26 @@
 """The rules about changes of Intune's access policies."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
-from approvals.access_policies import AccessPolicy, HeldOperations, WatchedPolicies, changes_between, unheld_after
+from approvals.access_policies import AccessPolicy, HeldOperations, WatchedPolicies, changes_between
 from tests.approvals.builders import NOW
 
 WIPES = AccessPolicy("p1", "Device wipe", "deviceWipe", "notApplicable", frozenset({"g1", "g2"}), "Monday")
 SCRIPTS = AccessPolicy("p2", "Scripts", "script", "windows10AndLater", frozenset({"g3"}), "Monday")
 
-BOTH = WatchedPolicies((WIPES, SCRIPTS), NOW, NOW)
+BOTH = WatchedPolicies.first(HeldOperations((WIPES, SCRIPTS), frozenset({"devicewipe", "script"})), NOW)
+
+
+def unheld(known: WatchedPolicies, *found: HeldOperations) -> list[set[str]]:
+    """Return the types that are unheld after each of these comparisons."""
+    after = []
+    for one in found:
+        known = known.then(one, NOW, every=False)
+        after.append(set(known.unheld))
+    return after
 
 
 @pytest.mark.parametrize(
@@ -39,31 +49,40 @@ def test_a_change_of_type_concerns_both_types() -> None:
 
 def test_a_type_that_lost_its_policy() -> None:
     """A type that had a policy is unheld until it has one again; a type that never had one is not."""
-    lost = unheld_after(BOTH, HeldOperations((SCRIPTS,), None))
-    later = unheld_after(replace(BOTH, policies=(SCRIPTS,), unheld=lost), HeldOperations((SCRIPTS,), None))
-    again = unheld_after(replace(BOTH, policies=(SCRIPTS,), unheld=lost), HeldOperations((WIPES, SCRIPTS), None))
-
-    assert [set(lost), set(later), set(again)] == [{"devicewipe"}, {"devicewipe"}, set()]
+    lost, again = HeldOperations((SCRIPTS,), None), HeldOperations((WIPES, SCRIPTS), None)
+    assert unheld(BOTH, lost, lost, again) == [{"devicewipe"}, {"devicewipe"}, set()]
 
 
 def test_one_of_two_policies_of_a_type() -> None:
     """A type is held as long as one policy protects it."""
-    two = replace(BOTH, policies=(WIPES, replace(WIPES, id="p3")))
-    assert unheld_after(two, HeldOperations((WIPES,), None)) == frozenset()
+    two = WatchedPolicies.first(HeldOperations((WIPES, replace(WIPES, id="p3")), None), NOW)
+    assert unheld(two, HeldOperations((WIPES,), None)) == [set()]
 
 
-@pytest.mark.parametrize(
-    ("required", "doubted"),
-    [
-        (None, frozenset()),
-        (frozenset({"devicewipe", "script"}), frozenset()),
-        (frozenset({"script"}), frozenset({"devicewipe"})),
-    ],
-)
-def test_what_intune_does_not_say_it_holds(required: frozenset[str] | None, doubted: frozenset[str]) -> None:
-    """A type with a policy is in doubt if Intune does not name it as held; it counts as unheld the second time. No
-    answer raises no doubt."""
-    found = HeldOperations((WIPES, SCRIPTS), required)
+def named(*types: str) -> HeldOperations:
+    """Return both policies, where Intune itself says that it holds these types."""
+    return HeldOperations((WIPES, SCRIPTS), frozenset(types))
 
-    assert (found.doubted, unheld_after(BOTH, found)) == (doubted, frozenset())
-    assert unheld_after(replace(BOTH, doubted=doubted), found) == doubted
+
+def test_intune_does_not_name_a_type_any_more() -> None:
+    """A type that Intune named before, and does not name twice in a row, is unheld until Intune names it again."""
+    denied, both, silent = named("script"), named("script", "devicewipe"), HeldOperations((WIPES, SCRIPTS), None)
+
+    assert unheld(BOTH, denied, denied, denied, both) == [set(), {"devicewipe"}, {"devicewipe"}, set()]
+    assert unheld(BOTH, denied, both, denied, silent, denied) == [set()] * 5
+
+
+def test_intune_has_never_named_a_type() -> None:
+    """A type that Intune has never named, in a whole installation or for a new policy, raises no doubt: it is not
+    documented what it answers to an application."""
+    some = WatchedPolicies.first(named("script"), NOW)
+    assert unheld(some, named("script"), named("script")) == [set(), set()]
+    new = WatchedPolicies.first(HeldOperations((SCRIPTS,), frozenset({"script"})), NOW)
+    assert unheld(new, named("script"), named("script")) == [set(), set()]
+
+
+def test_when_all_were_read() -> None:
+    """The time of the last complete reading moves only with one."""
+    later = NOW + timedelta(minutes=1)
+    assert BOTH.then(named(), later, every=False).read_at == NOW
+    assert BOTH.then(named(), later, every=True).read_at == later

@@ -78,18 +78,6 @@ def supersede(server: str, clock: Clock, store: Store) -> Callable[[], Awaitable
     return another_starts
 
 
-@pytest.fixture(scope="module")
-def authority() -> Authority:
-    """Return the authority that the clients trust."""
-    return Authority()
-
-
-@pytest.fixture(scope="module")
-def entra_key() -> SigningKey:
-    """Return the key with which the simulated Entra signs."""
-    return SigningKey()
-
-
 @pytest.fixture(params=[FAKE, SIMULATED])
 async def company(
     request: pytest.FixtureRequest, authority: Authority, entra_key: SigningKey, clock: Clock, tmp_path: Path

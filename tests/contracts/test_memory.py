@@ -58,7 +58,9 @@ async def test_the_access_policies_are_those_of_the_last_comparison(store: Store
     """The stored access policies are those of the last save; before it there are none."""
     before = await store.memory.watched_policies()
     policy = AccessPolicy("p1", "Device wipe", "deviceWipe", "notApplicable", frozenset({"g1", "g2"}), "Monday")
-    last = WatchedPolicies((policy,), NOW, NOW, frozenset({"script"}), frozenset({"devicewipe"}))
+    last = WatchedPolicies(
+        (policy,), NOW, NOW, frozenset({"script"}), frozenset({"devicewipe"}), frozenset({"devicewipe"})
+    )
     await store.memory.save_watched_policies(WatchedPolicies((), NOW, NOW))
     await store.memory.save_watched_policies(last)
     read = await store.memory.watched_policies()

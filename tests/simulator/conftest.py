@@ -19,24 +19,6 @@ from simulator.world import World
 from tests.simulator.loopback import Msal, Tenant
 
 
-@pytest.fixture(scope="session")
-def authority() -> Authority:
-    """Return the certificate authority of every simulated service."""
-    return Authority()
-
-
-@pytest.fixture(scope="session")
-def ca_file(authority: Authority, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the file with the certificate of the authority."""
-    return authority.write(tmp_path_factory.mktemp("ca") / "ca.pem")
-
-
-@pytest.fixture(scope="session")
-def entra_key() -> SigningKey:
-    """Return the key with which Entra signs."""
-    return SigningKey()
-
-
 @pytest.fixture
 def world() -> World:
     """Return a new company."""

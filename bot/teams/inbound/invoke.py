@@ -63,7 +63,7 @@ def apology(error_id: str) -> bytes:
     """Return the answer for a flow that failed. It reveals only the id under which the failure is logged."""
     message = (
         "Sorry, something went wrong, and it is not known how far it came. The card shows the present state when it is "
-        f"opened again. If this stays, tell the operators of Countersign this number: {error_id}."
+        f"opened again. If this happens again, tell the operators of Countersign this number: {error_id}."
     )
     return invoke_response(500, "application/vnd.microsoft.error", {"code": "InternalServerError", "message": message})
 

@@ -15,21 +15,6 @@ from tests.bot.graph.scripted import Pauses, ScriptedGraph, Tokens
 from tests.bot.graph.tenant import Tenant, served
 
 
-@pytest.fixture(scope="module")
-def authority() -> Authority:
-    return Authority()
-
-
-@pytest.fixture(scope="module")
-def ca_file(authority: Authority, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return authority.write(tmp_path_factory.mktemp("ca") / "ca.pem")
-
-
-@pytest.fixture(scope="module")
-def entra_key() -> SigningKey:
-    return SigningKey()
-
-
 @pytest.fixture
 async def session(authority: Authority) -> AsyncIterator[aiohttp.ClientSession]:
     connector = aiohttp.TCPConnector(ssl=authority.client_context())

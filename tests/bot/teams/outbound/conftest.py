@@ -9,11 +9,6 @@ from simulator.certificate import Authority
 from tests.bot.teams.outbound.outbound import ScriptedTeams, Time, client_session, scripted_teams
 
 
-@pytest.fixture(scope="module")
-def authority() -> Authority:
-    return Authority()
-
-
 @pytest.fixture
 async def teams(authority: Authority) -> AsyncIterator[ScriptedTeams]:
     async with scripted_teams(authority) as scripted:
