@@ -20,7 +20,8 @@ _NO = frozenset({"", "0", "false", "no", "none", "null", "off"})
 _OBLITERATING = {"always": "always", "obliteratewithwarning": "obliterateWithWarning"}
 """The words for it, the worst first."""
 
-_DEFAULT, _SPARED = frozenset({"", "default"}), "donotobliterate"
+_DEFAULT, _SPARED, _SPARES = frozenset({"", "default"}), "donotobliterate", "doNotObliterate"
+_KNOWN = frozenset({"", _SPARES, *_OBLITERATING.values()})
 _LONGEST = 160
 """Characters that are kept of unknown words."""
 
@@ -33,17 +34,20 @@ Leaf = tuple[str, object]
 
 
 def wipe_of(*call: Mapping[str, Any]) -> Wipe:
-    """Return the options of a wipe, from every part of the call. If a part cannot be read, nothing counts as kept."""
+    """Return the options of a wipe, from every part of the call. If a part cannot be read, or says something unknown of
+    what happens to a Mac, nothing counts as kept."""
     said: dict[str, list[object]] = {}
     for name, value in _leaves(list(call)):
         said.setdefault(name, []).append(value)
     unread = _UNREADABLE in said or any(_names_an_option(one) for values in said.values() for one in values)
+    obliteration = _obliteration(said.get(_OBLITERATION, ()))
+    is_clear = not unread and obliteration in _KNOWN
     return Wipe(
-        keeps_user_data=not unread and _is_kept(said.get(_DATA, ())),
-        keeps_enrollment=not unread and _is_kept(said.get(_ENROLLMENT, ())),
-        keeps_esim=not unread and _is_kept(said.get(_ESIM, ())),
+        keeps_user_data=is_clear and _is_kept(said.get(_DATA, ())),
+        keeps_enrollment=is_clear and _is_kept(said.get(_ENROLLMENT, ())),
+        keeps_esim=is_clear and _is_kept(said.get(_ESIM, ())),
         is_protected=not all(map(_is_no, said.get(_PROTECTED, ()))),
-        obliteration=_obliteration(said.get(_OBLITERATION, ())),
+        obliteration=obliteration,
         unread=unread,
     )
 
@@ -106,7 +110,7 @@ def _obliteration(values: Sequence[object]) -> str:
     words = {_letters(word) or word: word for text in texts for word in map(str.strip, re.split("[,;|]", text))}
     worst = [known for word, known in _OBLITERATING.items() if word in words][:1]
     unknown = sorted(word for letters, word in words.items() if letters not in {*_OBLITERATING, *_DEFAULT, _SPARED})
-    spared = ["doNotObliterate"] if set(words) == {_SPARED} else []
+    spared = [_SPARES] if set(words) == {_SPARED} else []
     return ", ".join([*worst, *unknown] or spared)[:_LONGEST]
 
 

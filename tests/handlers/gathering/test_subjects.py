@@ -122,6 +122,13 @@ def test_the_worst_that_is_said_of_a_mac_counts(values: list[Any], word: str) ->
     assert wiped({"calls": [{"obliterationBehavior": value} for value in values]}) == Wipe(obliteration=word)
 
 
+@pytest.mark.parametrize(("word", "kept"), [("doNotObliterate", True), ("always", True), ("destroyAll", False)])
+def test_what_is_kept_beside_a_word_for_a_mac(word: str, *, kept: bool) -> None:
+    """Beside an unknown word for what happens to a Mac, nothing counts as kept: the word may mean the opposite."""
+    options = {"keepUserData": True, "keepEnrollmentData": True, "persistEsimDataPlan": True}
+    assert wipe_of({**options, "obliterationBehavior": word}) == Wipe(kept, kept, kept, obliteration=word)
+
+
 @pytest.mark.parametrize(
     "payload",
     [
